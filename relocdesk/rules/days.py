@@ -128,8 +128,10 @@ def lease_years_e6(start: str, until: str) -> int:
         raise UserError(
             f"临时用地止期{chinese_date(until)}早于起期{chinese_date(start)}", hint="请核对起止日期", code="TERM_ORDER"
         )
-    years = (last + timedelta(days=1)).year - first.year
-    if years > 0 and last in _year_ends(first, years):
+    years = last.year - first.year
+    if (first.month, first.day, last.month, last.day) == (1, 1, 12, 31):
+        return (years + 1) * YEAR_E6
+    if years and last in _year_ends(first, years):
         return years * YEAR_E6
     return half_up(((last - first).days + 1) * YEAR_E6, 365)
 

@@ -112,6 +112,9 @@ def test_age_before_birth_is_a_value_error() -> None:
         ("2024-02-29", "2028-02-28", 4_000_000),
         ("2024-02-29", "2028-02-29", 4_000_000),
         ("2024-06-15", "2028-06-14", 4_000_000),
+        ("2024-12-31", "2025-12-30", 1_000_000),
+        ("2024-12-31", "2025-12-31", 1_000_000),
+        ("2024-01-01", "2026-01-01", 2_000_000),
         ("2025-01-01", "2025-01-01", 2_740),
         ("2024-01-01", "2024-12-30", 1_000_000),  # 365 days of a leap year
         ("2024-01-01", "2026-01-02", 2_008_219),
@@ -121,6 +124,15 @@ def test_age_before_birth_is_a_value_error() -> None:
 )
 def test_lease_years(start: str, until: str, years_e6: int) -> None:
     assert lease_years_e6(start, until) == years_e6
+
+
+@given(st.dates(date(1990, 1, 1), date(2090, 12, 31)), st.integers(1, 10))
+def test_a_lease_of_whole_years_is_whole_whichever_day_ends_it(first: date, years: int) -> None:
+    if (first.month, first.day) == (2, 29):
+        first = first.replace(day=28)
+    anniversary = first.replace(year=first.year + years).isoformat()
+    for until in (add_days(anniversary, -1), anniversary):
+        assert lease_years_e6(first.isoformat(), until) == years * 1_000_000
 
 
 def test_lease_years_refuse_an_end_before_the_start() -> None:
