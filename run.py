@@ -74,13 +74,15 @@ def choose(found: list[tuple[str, str] | None]) -> tuple[str, str] | None:
     return next((one for one in found if one and one[0] in SUPPORTED), None)
 
 
-def find_python() -> str:
-    """Path of a Python 3.11–3.13 that can make a .venv; Stop names the version to install."""
-    for command in candidates():
+def find_python(commands: list[list[str]], running: str) -> str:
+    """Path of a Python 3.11–3.13 that can make a .venv; Stop names the version to install.
+
+    `commands` are tried in order; `running` is the version this file runs on.
+    """
+    for command in commands:
         chosen = choose([probe(command, "ensurepip")])
         if chosen:
             return chosen[1]
-    running = "{}.{}".format(*sys.version_info[:2])
     if running in SUPPORTED and missing_packages([f"python{running}-venv"]):
         install_packages([f"python{running}-venv"])
         return sys.executable
@@ -131,7 +133,7 @@ def prepare(lock: str) -> None:
     if up_to_date(stamp, lock, wanted, version):
         return
     if not sound(stamp, version):
-        make_venv(find_python(), lock)
+        make_venv(find_python(candidates(), "{}.{}".format(*sys.version_info)), lock)
     write_stamp(STAMP, {"unfinished": lock})
     install(lock)
     done = {"python": venv_version(), lock: wanted}
@@ -212,20 +214,24 @@ def as_root() -> list[str] | None:
     return None
 
 
+def by_hand(names: list[str]) -> str:
+    """The line to type in a terminal."""
+    return " ".join(["sudo apt-get install -y --no-install-recommends", *names])
+
+
 def install_packages(names: list[str]) -> None:
     """apt-get installs these packages when it may; Stop carries the one line to type when it may not or fails."""
-    arguments = ["install", "-y", "--no-install-recommends", *names]
-    by_hand = "sudo apt-get " + " ".join(arguments)
     before = as_root()
     if before is None:
-        raise Stop(f"还缺几个系统组件，请在终端里执行下面一行，然后再运行一次：\n    {by_hand}")
+        raise Stop(f"还缺几个系统组件，请在终端里执行下面一行，然后再运行一次：\n    {by_hand(names)}")
     say("正在安装系统组件：" + "、".join(names))
     apt = [*before, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
+    arguments = ["install", "-y", "--no-install-recommends", *names]
     if call([*apt, *arguments], quiet=True) == 0:
         return
     call([*apt, "update"], quiet=True)  # a fresh system has no lists, an old one has stale ones
     if call([*apt, *arguments], quiet=True) != 0:
-        raise Stop(f"系统组件没有装成，请在终端里执行下面一行，看它的提示：\n    {by_hand}")
+        raise Stop(f"系统组件没有装成，请在终端里执行下面一行，看它的提示：\n    {by_hand(names)}")
 
 
 def library_of_python(config: str, version: str) -> list[str]:

@@ -27,5 +27,5 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def no_loud_log(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     """Fails a test that logs a warning or worse; one that means to, looks at its records and calls caplog.clear()."""
     yield
-    loud = [f"{record.name}: {record.getMessage()}" for record in caplog.get_records("call") if record.levelno >= WARNING]
-    assert loud == []
+    loud = [record for record in caplog.get_records("call") if record.levelno >= WARNING]
+    assert [f"{record.name}: {record.getMessage()}" for record in loud] == []

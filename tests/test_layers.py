@@ -8,8 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import run
+
 ROOT = Path(__file__).resolve().parent.parent
-LINT = "import sys; from importlinter.cli import lint_imports_command as c; sys.argv = ['lint-imports', '--no-cache']; c()"
 # The package's own entry and the migrations, which the book loads by path, stand outside the layers.
 OUTSIDE = {"__init__", "migrations"}
 
@@ -21,7 +22,8 @@ def contracts() -> configparser.ConfigParser:
 
 
 def test_no_import_goes_up() -> None:
-    answer = subprocess.run([sys.executable, "-c", LINT], cwd=ROOT, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-c", run.LINT_IMPORTS, "--no-cache"]
+    answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert answer.returncode == 0, answer.stdout + answer.stderr
     kept = len([name for name in contracts().sections() if ":contract:" in name])
     assert f"Contracts: {kept} kept, 0 broken." in answer.stdout
