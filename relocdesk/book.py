@@ -1,0 +1,329 @@
+"""One open book: lock, backup, migration, reading, changing with history, closing.
+
+The only module that makes an engine or a session. One SQLite, sqlcipher3's, serves every book, with and without password.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, select
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import QueuePool
+
+from relocdesk.clerk import Clerk
+from relocdesk.database import APPLICATION_ID, SQLITE_HEAD, connect, create_triggers, dbapi, plain_database_errors
+from relocdesk.errors import UserError
+from relocdesk.files import Lock, plain_error
+from relocdesk.machine import Writer, home_folder, laptop_letter
+from relocdesk.pen import Pen, now_utc
+from relocdesk.records import home_id
+from relocdesk.records.trail import LOCAL_STATE, META
+
+SCHEMA = 1  # the newest migration = user_version of a current book = schema of its transactions
+FORMAT, RULES = 1, 1  # of the log, and of the rules by which histories are folded
+
+
+@dataclass
+class Done:
+    """What a change did: its action in the history, and which tables a window must read again."""
+
+    action: str = ""
+    tables: set[str] = field(default_factory=set)
+
+
+class Book:
+    """One open file. Use `Book.open` or `Book.create`; `close` it, or use it in a with statement."""
+
+    def __init__(self, path: Path, lock: Lock | None, read_only: str) -> None:
+        self.path = path
+        self.read_only = read_only  # why it cannot be changed; "" when it can
+        self.notice = ""  # something people should know after opening
+        self._lock = lock
+        self._pen: Pen | None = None
+        self._engine = self._make_engine()
+        with self.read() as session:
+            self.uuid = str(session.execute(select(META.c.uuid)).scalar_one())
+            state = dict(session.execute(select(LOCAL_STATE.c.key, LOCAL_STATE.c.value)).tuples().all())
+        self.place_code = state["place_code"]
+        self.home = home_id(self.place_code)
+        self.county = home_id(self.place_code[:6])
+        self._heads: dict[str, tuple[int, str]] = {}
+        self._writer = Writer(self.uuid)
+        if not read_only:
+            self._recall_writer()
+
+    # --- opening and closing -----------------------------------------------------------------------------------------
+
+    @classmethod
+    def open(cls, path: Path, *, write: bool = True, holder: str = "") -> Book:
+        """An existing book. With `write` it takes the lock; raises UserError when it is in use, foreign, damaged or newer.
+
+        A book on a read-only medium opens read-only and says why in `read_only`.
+        """
+        path = Path(path)
+        _refuse_foreign(path)
+        lock, why = None, "" if write else "按只读方式打开"
+        if write:
+            lock = Lock(path)
+            try:
+                lock.take(holder)
+            except OSError:
+                lock, why = None, "台账所在的文件夹不能写，只能查看"
+        try:
+            with plain_database_errors(path):
+                _bring_up_to_date(path, may_write=lock is not None)
+                book = cls(path, lock, why)
+        except BaseException:
+            if lock is not None:
+                lock.release()
+            raise
+        if lock is not None and lock.left_behind:
+            book._check_after_crash(lock.left_behind)
+        return book
+
+    @classmethod
+    def create(cls, path: Path, place_code: str, *, holder: str = "") -> Book:
+        """A new empty book for the area of `place_code` (6 digits county, 9 township); never over an existing file."""
+        path = Path(path)
+        if path.exists():
+            raise UserError(f"“{path.name}”已经存在", hint="请换一个文件名；要使用已有台账请选“打开”")
+        part = path.with_name(path.name + ".part")
+        part.unlink(missing_ok=True)
+        try:
+            with plain_database_errors(path):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                _make_empty(part, place_code)
+                part.replace(path)
+        except OSError as error:
+            raise plain_error(error, path) from error
+        finally:
+            part.unlink(missing_ok=True)
+        return cls.open(path, holder=holder)
+
+    def close(self) -> None:
+        """Closes the file and gives the lock back."""
+        self._engine.dispose()
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def __enter__(self) -> Book:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _check_after_crash(self, who: str) -> None:
+        with self.read() as session:
+            found = session.connection().exec_driver_sql("PRAGMA quick_check(1)").scalar()
+        if found != "ok":
+            self.close()
+            raise UserError(f"台账“{self.path.name}”已损坏", hint="请用最近的备份恢复，并保留损坏的文件")
+        self.notice = f"上次使用时没有正常关闭（{who}），已检查，数据完好"
+
+    def _recall_writer(self) -> None:
+        try:
+            self._writer = Writer.recall(self.uuid)
+        except OSError:
+            self.read_only = f"本机的程序资料夹不能写（{home_folder_text()}），只能查看"
+            return
+        with self.read() as session:
+            rows = session.connection().exec_driver_sql("SELECT home, tseq, hash FROM vv WHERE rid = ?", (self._writer.rid,))
+            self._heads = {home: (tseq, digest) for home, tseq, digest in rows}
+        if not self._writer.matches(self._heads):
+            self._writer.mint(self.place_code, laptop_letter())
+            self._heads = {}
+
+    # --- reading and changing ----------------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Session]:
+        """A short look at the book: one consistent state, nothing can be changed."""
+        with plain_database_errors(self.path), self._engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA query_only=1")
+            with Session(connection, autoflush=False) as session:
+                yield session
+
+    @contextlib.contextmanager
+    def change(self, why: str, by: Clerk, source: str = "typed") -> Iterator[tuple[Session, Done]]:
+        """One clerk's action: one transaction, one history entry, all or nothing.
+
+        `why` is the sentence in the history; `source` is typed, import, action, merge or migration. `done.tables` is
+        filled when the block has ended well.
+        """
+        if self.read_only:
+            raise UserError(self.read_only, hint="要修改请在能写的位置打开台账")
+        if self._pen is not None:
+            raise RuntimeError("a change is already running")
+        done = Done()
+        with plain_database_errors(self.path), self._engine.connect() as plain:
+            connection = plain.execution_options(writing=True)
+            with Session(connection) as session:
+                raw = session.connection().connection.driver_connection
+                self._pen = pen = Pen(raw, self._writer.rid, SCHEMA, self._heads, by, why, source)
+                done.action = pen.action
+                try:
+                    yield session, done
+                    session.flush()
+                    heads = pen.close()
+                    if heads != self._heads:
+                        self._remember(heads)
+                    session.commit()
+                finally:
+                    self._pen = None
+                self._heads = heads
+                done.tables |= pen.tables
+
+    def _remember(self, heads: dict[str, tuple[int, str]]) -> None:
+        try:
+            self._writer.plan(self._heads, heads)
+        except OSError as error:
+            raise UserError(f"本机的程序资料夹不能写（{home_folder_text()}），没有保存",
+                            hint="请检查磁盘是否已满或被禁止写入") from error  # fmt: skip
+
+    def set_state(self, key: str, value: str) -> None:
+        """Keeps something of this copy only (window state, a saved choice); not history, never handed over."""
+        if self.read_only:
+            return
+        with self._engine.connect() as plain:
+            connection = plain.execution_options(writing=True)
+            connection.exec_driver_sql("INSERT INTO local_state(key, value) VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value",
+                                       (key, value))  # fmt: skip
+            connection.commit()
+
+    # --- the engine --------------------------------------------------------------------------------------------------
+
+    def _make_engine(self) -> Engine:
+        engine = create_engine("sqlite+pysqlite://", module=dbapi(), creator=self._connect, poolclass=QueuePool,
+                               pool_size=4, max_overflow=4, pool_reset_on_return="rollback")  # fmt: skip
+        event.listen(engine, "begin", _begin)
+        return engine
+
+    def _connect(self) -> Any:
+        raw = connect(self.path, read_only=bool(self.read_only) and self._lock is None)
+        raw.create_function("trail_txn", 1, self._trail_txn)
+        raw.create_function("trail_n", 0, self._trail_n)
+        raw.create_function("initials", 1, _initials, deterministic=True)
+        raw.create_function("compared", 1, _compared, deterministic=True)
+        return raw
+
+    def _trail_txn(self, home: str) -> int:
+        if self._pen is None:
+            raise RuntimeError("a change outside Book.change")
+        return self._pen.txn(home)
+
+    def _trail_n(self) -> int:
+        if self._pen is None:
+            raise RuntimeError("a change outside Book.change")
+        return self._pen.n()
+
+
+def _begin(connection: Connection) -> None:
+    if connection.get_execution_options().get("writing"):
+        connection.exec_driver_sql("PRAGMA query_only=0")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.exec_driver_sql("PRAGMA cache_spill=OFF")  # a spilling writer locks readers out long before it commits
+    else:
+        connection.exec_driver_sql("BEGIN")
+
+
+def _initials(text: str | None) -> str | None:
+    from relocdesk.pinyin import initials  # noqa: PLC0415 -- slow import
+
+    return None if text is None else initials(text)
+
+
+def _compared(text: str | None) -> str | None:
+    from relocdesk.rules.identity import comparison_name  # noqa: PLC0415 -- only for searches
+
+    return None if text is None else comparison_name(text)
+
+
+def home_folder_text() -> str:
+    """Where this installation keeps its own files, for messages."""
+    try:
+        return str(home_folder())
+    except OSError as error:
+        return str(error.filename)
+
+
+def local_moment(at: str) -> str:
+    """A UTC moment of the log as people here read it: minutes at +08:00, whatever the laptop says."""
+    found = datetime.fromisoformat(at.replace("Z", "+00:00")) + timedelta(hours=8)
+    return found.strftime("%Y-%m-%d %H:%M")
+
+
+def today() -> str:
+    """The real day at +08:00; only for callers at the edge, never inside a rule."""
+    return (datetime.now(UTC) + timedelta(hours=8)).date().isoformat()
+
+
+# --- making, checking, migrating -------------------------------------------------------------------------------------
+
+
+def _make_empty(part: Path, place_code: str) -> None:
+    from relocdesk.migrations import upgrade  # noqa: PLC0415 -- slow import
+
+    part.touch()
+    raw = connect(part)
+    try:
+        raw.execute(f"PRAGMA application_id={APPLICATION_ID}")
+    finally:
+        raw.close()
+    upgrade(part)
+    raw = connect(part)
+    try:
+        raw.execute("BEGIN IMMEDIATE")
+        create_triggers(raw)
+        raw.execute("INSERT INTO meta(uuid, format, rules, made_at) VALUES (?, ?, ?, ?)", (uuid.uuid4().hex, FORMAT, RULES, now_utc()))
+        raw.execute("INSERT INTO local_state(key, value) VALUES ('place_code', ?)", (place_code,))
+        raw.execute("COMMIT")
+    finally:
+        raw.close()
+
+
+def _refuse_foreign(path: Path) -> None:
+    """Looks at the head of the file before any connection is open (closing it later would drop SQLite's own locks)."""
+    if not path.exists():
+        raise UserError(f"找不到台账“{path}”", hint="请核对路径；新建台账请选“新建”")
+    if path.is_dir():
+        raise UserError(f"“{path}”是文件夹，不是台账", hint="请选台账文件")
+    try:
+        with open(path, "rb") as handle:
+            head = handle.read(100)
+    except OSError as error:
+        raise plain_error(error, path) from error
+    if len(head) < 100 or not head.startswith(SQLITE_HEAD):
+        raise UserError(f"“{path.name}”不是本程序的台账，或者已经损坏", hint="请选正确的文件；如果它原来是台账，请用最近的备份恢复")
+    if int.from_bytes(head[68:72], "big") != APPLICATION_ID:
+        raise UserError(f"“{path.name}”是别的程序的数据库，不是本程序的台账", hint="请选正确的文件")
+    version = int.from_bytes(head[60:64], "big")
+    if version > SCHEMA:
+        raise UserError(f"“{path.name}”是用更新版本的程序建立的（第 {version} 版，本程序只到第 {SCHEMA} 版）",
+                        hint="请先更新本程序，文件没有改动")  # fmt: skip
+
+
+def _bring_up_to_date(path: Path, *, may_write: bool) -> None:
+    raw = connect(path, read_only=not may_write)
+    try:
+        (version,) = raw.execute("PRAGMA user_version").fetchone()
+        # Reading the whole schema finds a cut-off file before anything relies on it.
+        pages, size = raw.execute("PRAGMA page_count").fetchone()[0], raw.execute("PRAGMA page_size").fetchone()[0]
+    finally:
+        raw.close()
+    if path.stat().st_size < pages * size:
+        raise UserError(f"台账“{path.name}”不完整，文件被截断了", hint="请用最近的备份恢复，并保留这个文件")
+    if version == SCHEMA:
+        return
+    if not may_write:
+        raise UserError(f"台账“{path.name}”是旧版本，要先升级才能查看", hint="请把它复制到能写的位置再打开")
+    from relocdesk.migrations import migrate_copy  # noqa: PLC0415 -- slow import
+
+    migrate_copy(path, version)

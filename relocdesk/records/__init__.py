@@ -1,0 +1,76 @@
+"""All registers (台账), imported explicitly so that a frozen program and a reader both find them."""
+
+from __future__ import annotations
+
+from relocdesk.errors import UserError
+from relocdesk.field import Register, register_of
+from relocdesk.records import agreement, document, fund, household, payment, project, reference, survey, trail
+from relocdesk.records.record import Record, home_id, new_id, reference_id
+
+__all__ = ["REGISTERS", "Record", "children_of", "find_register", "home_id", "new_id", "reference_id", "register"]
+
+# In the order people meet them: sidebar, command line and backups follow it.
+CLASSES: tuple[type[Record], ...] = (
+    reference.Office,
+    reference.Place,
+    reference.Operator,
+    reference.PolicyRow,
+    reference.Setting,
+    reference.Dictionary,
+    project.Project,
+    reference.PriceItem,
+    household.CollectiveUnit,
+    household.Household,
+    household.Person,
+    household.Authorisation,
+    survey.Parcel,
+    survey.Asset,
+    project.Boundary,
+    project.ParcelChange,
+    survey.Posting,
+    survey.Objection,
+    survey.Recheck,
+    agreement.Agreement,
+    agreement.AgreementLine,
+    agreement.Printout,
+    payment.PaymentBatch,
+    payment.Payment,
+    payment.UnpaidReason,
+    fund.Allocation,
+    fund.Receipt,
+    fund.Interest,
+    fund.Spending,
+    project.Acceptance,
+    project.Relocation,
+    project.UpperAgreement,
+    project.AnnualPlan,
+    reference.Target,
+    reference.Incident,
+    reference.YearConfirmation,
+    document.Attachment,
+    document.ImportBatch,
+    document.Override,
+    document.HandOver,
+    document.ReportSnapshot,
+)
+REGISTERS: tuple[Register, ...] = tuple(register_of(cls) for cls in CLASSES)
+_BY_NAME = {reg.name: reg for reg in REGISTERS}
+TRAIL = trail.TABLES
+
+
+def register(name: str) -> Register:
+    """The register of a table name; KeyError is a defect."""
+    return _BY_NAME[name]
+
+
+def find_register(word: str) -> Register:
+    """The register that a person names by table name or Chinese name; raises UserError with the list."""
+    found = _BY_NAME.get(word) or next((reg for reg in REGISTERS if reg.label == word), None)
+    if found is None:
+        raise UserError(f"没有“{word}”这个台账", hint="可用：" + "、".join(reg.label for reg in REGISTERS))
+    return found
+
+
+def children_of(reg: Register) -> tuple[Register, ...]:
+    """The child registers shown inside a record of `reg`."""
+    return tuple(child for child in REGISTERS if child.parent is not None and child.parent.to == reg.name)

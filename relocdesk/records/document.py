@@ -1,0 +1,112 @@
+"""About every record: attachments, imports, rules overruled with a reason, hand-overs and what was reported."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Mapped
+
+from relocdesk.field import Choice, Code, Count, Day, Note, Text, field
+from relocdesk.records.record import Record
+
+
+class ImportState(Choice):
+    APPLIED = "applied", "已入账"
+    WITHDRAWN = "withdrawn", "已撤回"
+
+
+class Direction(Choice):
+    SENT = "sent", "交出"
+    RECEIVED = "received", "接收"
+
+
+class Attachment(Record):
+    """附件。"""
+
+    __tablename__ = "attachment"
+    __keys__ = (("register", "record", "sha256"),)
+    __title__ = ("name",)
+    __home__ = ("office",)
+
+    register: Mapped[Text] = field("台账", grid=False)
+    record: Mapped[Text] = field("记录", grid=False)
+    name: Mapped[Text] = field("文件名", width=28)
+    type: Mapped[Text | None] = field("类型")
+    size: Mapped[Count] = field("大小", unit="字节")
+    sha256: Mapped[Text] = field("校验值", grid=False)
+
+
+class ImportBatch(Record):
+    """导入批次。"""
+
+    __tablename__ = "import_batch"
+    __keys__ = (("line",),)
+    __title__ = ("line", "file")
+    __home__ = ("office",)
+    __kept__ = True
+
+    line: Mapped[Text | None] = field("流水号", computed="=f")
+    register: Mapped[Text] = field("台账", computed="=f")
+    file: Mapped[Text] = field("文件", width=28, computed="=f")
+    sheet: Mapped[Text | None] = field("工作表", computed="=f")
+    mapping: Mapped[Note | None] = field("列对应", computed="=f", grid=False)
+    new: Mapped[Count] = field("新增", computed="=f", default=0)
+    changed: Mapped[Count] = field("变更", computed="=f", default=0)
+    same: Mapped[Count] = field("相同", computed="=f", default=0)
+    problems: Mapped[Count] = field("有问题", computed="=f", default=0)
+    applied_at: Mapped[Text | None] = field("入账时间", width=18, computed="=f")
+    applied_by: Mapped[Text | None] = field("经办", computed="=f")
+    action: Mapped[Text | None] = field("操作", computed="=f", grid=False)
+    state: Mapped[Code] = field("状态", choices=ImportState, computed="=f", default="applied")
+
+
+class Override(Record):
+    """放行。"""
+
+    __tablename__ = "override"
+    __keys__ = (("line",),)
+    __title__ = ("line", "rule")
+    __home__ = ("office",)
+
+    line: Mapped[Text | None] = field("流水号", computed="=f")
+    register: Mapped[Text] = field("台账")
+    record: Mapped[Text] = field("记录", grid=False)
+    rule: Mapped[Text] = field("规则")
+    field_name: Mapped[Text | None] = field("栏目")
+    value: Mapped[Text | None] = field("取值", private=True)
+    reason: Mapped[Text] = field("放行理由", width=28)
+    granted_by: Mapped[Text | None] = field("放行人")
+    granted_on: Mapped[Day | None] = field("放行日期")
+
+
+class HandOver(Record):
+    """交接。"""
+
+    __tablename__ = "hand_over"
+    __keys__ = (("line",),)
+    __title__ = ("line", "office")
+    __home__ = ("office",)
+
+    line: Mapped[Text | None] = field("流水号", computed="=f")
+    direction: Mapped[Code] = field("方向", choices=Direction)
+    office: Mapped[Text] = field("对方单位", width=22)
+    sequence: Mapped[Count] = field("序号")
+    previous: Mapped[Text | None] = field("上次摘要", grid=False)
+    counts: Mapped[Note | None] = field("数量与合计", grid=False)
+    handed_on: Mapped[Day] = field("交接日期")
+    handed_by: Mapped[Text | None] = field("经办")
+
+
+class ReportSnapshot(Record):
+    """上报快照。"""
+
+    __tablename__ = "report_snapshot"
+    __keys__ = (("line",),)
+    __title__ = ("line", "sent_to")
+    __home__ = ("office",)
+    __kept__ = True
+
+    line: Mapped[Text | None] = field("流水号", computed="=f")
+    sent_to: Mapped[Text] = field("报送单位", width=22)
+    as_of: Mapped[Day] = field("截止日期")
+    figures: Mapped[Note] = field("数字", grid=False)
+    reported_on: Mapped[Day] = field("报送日期")
+    reported_by: Mapped[Text | None] = field("报送人")
