@@ -169,7 +169,7 @@ def remove_venv() -> None:
 def install(lock: str) -> None:
     """pip puts the lock file's wheels into .venv, each checked by its hash."""
     say("正在安装所需组件，第一次约需一两分钟……")
-    command = [str(venv_python()), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+    command = [str(venv_python()), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input"]
     if WHEELS.is_dir():  # an office without network: the wheels came along on a stick
         command += ["--no-index", "--find-links", str(WHEELS)]
     if patiently([*command, "--require-hashes", "--only-binary", ":all:", "-r", str(ROOT / lock)]):
