@@ -1,0 +1,1 @@
+"""Typesetting and the printable forms: pages, paragraphs, tables and blocks that become PDF files."""

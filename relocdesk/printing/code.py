@@ -51,7 +51,7 @@ def short_code(form: str, ids: Iterable[str], digest: str) -> str:
     """The 8 characters that name a sheet: same form, records and content, same code.
 
     >>> short_code("agreement", ["0" * 32], content_digest(["张三", 100]))
-    'XHD40FHN'
+    'WTR01MA1'
     """
     packed = "\x1f".join([form, *ids, digest]).encode("utf-8")
     number = int.from_bytes(hashlib.sha256(packed).digest()[:5], "big") >> 5

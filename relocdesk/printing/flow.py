@@ -23,7 +23,9 @@ class Box:
     """One strip of a page: `height` points, drawn by `draw(pen, left, top)`.
 
     `space` and `after` are white above and below, dropped at the top of a page. `weight` is what the box counts as
-    company for a signature block; `holds` keeps the next box with this one. `part` is the table it belongs to, `row` its row there (-1: head, foot, total).
+    company for a signature block; `holds` keeps the next box with this one. `part` is the table it belongs to, `row`
+    its row there (-1: head, foot, total). `reserves`: the part's foot must still fit under it; `closing`: replaced
+    by the part's last foot; `breaks`: starts a new page.
     """
 
     height: float
@@ -112,7 +114,8 @@ def bind(boxes: Sequence[Box]) -> None:
         box.glued = True
         weight = 0
         for before in range(at - 1, -1, -1):
-            weight += 0 if boxes[before].leans or boxes[before].row < 0 and boxes[before].part else boxes[before].weight
+            alone = boxes[before].leans or (boxes[before].part and boxes[before].row < 0)
+            weight += 0 if alone else boxes[before].weight
             if weight >= SOLID:
                 break
             boxes[before].glued = True

@@ -31,7 +31,10 @@ FRAME = 1000.0  # the empty frame for a missing character is one type size wide
 # The 楷体 file has narrow Western quotation marks; Chinese text wants them a full character wide.
 _NOT_FROM = {"PrintKai-Regular": frozenset("“”‘’")}
 # Marks without a shape of their own: joiners, variation selectors, byte order mark, soft hyphen.
-_INVISIBLE = re.compile("[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00a0\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef]")
+_INVISIBLE = re.compile(
+    "[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00a0\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064"
+    "\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef]"
+)
 _AS_SPACE = frozenset("\t\u00a0")
 _AS_BREAK = frozenset("\u000b\u000c\u0085\u2028\u2029")
 _BLANK = frozenset(" \u3000\u2002\u2003\u2009")

@@ -8,7 +8,7 @@ asked for. A whole example::
     from relocdesk.printing.code import content_digest, short_code
     from relocdesk.printing.fonts import missing
     from relocdesk.printing.page import Furniture, Group, Paper, build
-    from relocdesk.printing.paragraph import Paragraph, Span, filled
+    from relocdesk.printing.paragraph import Paragraph, Span
     from relocdesk.printing.table import Column, Table
 
     def money(fen: int) -> str:
@@ -21,7 +21,7 @@ asked for. A whole example::
                    Column("金额（元）", 3, "right", group="永久占地", total=True, show=money)]
         flows = [
             Title("移民安置补偿协议"),
-            Paragraph([Span("乙方："), *filled(row["name"], 12)]),
+            Paragraph([Span("乙方："), Span(row["name"], blank=12)]),
             Facts([("户主", row["name"]), ("协议编号", row["number"])], across=2),
             Clauses([("依据", "根据国家有关规定，双方订立本协议。"), "补偿明细见下表："]),
             Table(columns, row["lines"], subtotal="本页小计", total="合计"),
@@ -137,7 +137,7 @@ class Furniture:
 
     def _head(self, pen: Pen, page: PageInfo) -> None:
         paper = page.paper
-        base = paper.height - paper.top + 5
+        base = paper.height - paper.top + 7
         right = paper.width - paper.right
         x = paper.left
         if self.mark:
@@ -155,7 +155,8 @@ class Furniture:
     def _foot(self, pen: Pen, page: PageInfo) -> None:
         paper = page.paper
         if self.signers:
-            share = paper.type_width / len(self.signers)
+            taken = 80.0 if self.code and paper.lying else 0.0  # the code stands in that corner
+            share = (paper.type_width - taken) / len(self.signers)
             for n, label in enumerate(self.signers):
                 pen.text(paper.left + n * share, paper.bottom - 5 * MM, f"{label}：", "song", SMALL + 1.5)
         base = paper.bottom - (11 * MM if self.signers else 7 * MM) - SMALL / 2

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Literal
 
 from relocdesk.printing import fonts
@@ -26,14 +26,14 @@ _PAIRS = frozenset("—…")
 _DATE = re.compile(r"\d{1,4}年(?:\d{1,2}月(?:\d{1,2}日)?)?|\d{1,2}月\d{1,2}日")
 _WORDY = re.compile("[!-~\u00a1-\u024f\u0370-\u03ff\u0400-\u04ff]")
 _JOINED = re.compile("[\u0300-\u036f\u3099\u309a\u20dd-\u20e0]")
-_LOOSEST = 0.8  # a gap may grow by this many type sizes; a line needing more is left ragged
+_LOOSEST = 0.35  # a gap may grow by this many type sizes; a line needing more is left ragged
 EPS = 0.005
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of text in one manner. `blank` > 0: an underlined blank of so many characters instead of text.
-
+    """A stretch of text in one manner. `blank` > 0: an underlined blank so many characters long, to be written in by
+    hand; with text, the text stands in its middle and the blank grows with it, whole as long as it fits on a line.
     `role` changes the face of this stretch alone.
     """
 
@@ -66,15 +66,6 @@ BODY = Style()
 PLAIN = Style(indent=0.0)
 
 
-def filled(text: str, wide: float) -> list[Span]:
-    """`text` underlined in the middle of a blank `wide` characters long (just the blank when `text` is empty)."""
-    if not text:
-        return [Span(blank=wide)]
-    side = (wide - fonts.width(fonts.clean(text), "fang", 1.0)) / 2
-    edge = [Span(blank=side)] if side > 0 else []
-    return [*edge, Span(text, underline=True), *edge]
-
-
 def may_end(text: str, at: int) -> bool:
     """Whether a line may end before text[at], words and dates aside."""
     a, b = text[at - 1], text[at]
@@ -92,13 +83,16 @@ def whole(text: str) -> set[int]:
     return inside
 
 
-def break_lines(text: str, ends: Sequence[float], first: float, other: float) -> list[tuple[int, int]]:
+def break_lines(
+    text: str, ends: Sequence[float], first: float, other: float, held: Set[int] = frozenset()
+) -> list[tuple[int, int]]:
     """Line ranges (start, end) of `text` for a first line of `first` and other lines of `other` points.
 
-    `ends[n]` is the width of text[: n + 1]. Spaces at a line end belong to that line and may hang over. When no
-    lawful place fits, a word is cut; when that does not fit either, the line ends anywhere rather than overhang.
+    `ends[n]` is the width of text[: n + 1]; `held` are further places to be treated as inside a word. Spaces at a
+    line end belong to that line and may hang over. When no lawful place fits, a word is cut; when that does not fit
+    either, the line ends anywhere rather than overhang.
     """
-    inside = whole(text)
+    inside = whole(text) | held
     lines: list[tuple[int, int]] = []
     start, count, base, limit = 0, len(text), 0.0, first
     while start < count:
@@ -177,35 +171,41 @@ class Line:
         return " ".join(parts)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Source:
-    """A paragraph's characters with their faces and widths (points), and the span each belongs to."""
+    """A paragraph's characters with their faces and widths (points), the span each belongs to, and where no line
+    ends."""
 
-    text: str
-    wide: list[float]
-    face: list[str]
-    span: list[int]
+    text: str = ""
+    wide: list[float] = field(default_factory=list)
+    face: list[str] = field(default_factory=list)
+    span: list[int] = field(default_factory=list)
+    held: set[int] = field(default_factory=set)
 
 
 def _source(spans: Sequence[Span], style: Style) -> _Source:
+    source = _Source()
     texts: list[str] = []
-    wide: list[float] = []
-    face: list[str] = []
-    owner: list[int] = []
     for n, span in enumerate(spans):
         role = span.role or style.role
         role = fonts.BOLD[role] if span.bold else role
-        text = BLANK if span.blank else fonts.clean(span.text)
+        known, measure = fonts.faces(role), fonts.widths(role)
+        text = fonts.clean(span.text)
+        wide = [0.0 if char == "\n" else measure[char] * style.size / 1000 for char in text]
+        face = ["" if char == "\n" else known[char] for char in text]
+        if span.blank and not text:
+            text, wide, face = BLANK, [span.blank * style.size], [BLANK]
+        elif span.blank and (side := (span.blank * style.size - sum(wide)) / 2) > 0:
+            text, wide, face = BLANK + text + BLANK, [side, *wide, side], [BLANK, *face, BLANK]
         if span.blank:
-            wide.append(span.blank * style.size)
-            face.append(BLANK)
-        else:
-            known, measure = fonts.faces(role), fonts.widths(role)
-            wide += [0.0 if char == "\n" else measure[char] * style.size / 1000 for char in text]
-            face += ["" if char == "\n" else known[char] for char in text]
+            at = len(source.wide)
+            source.held.update(range(at + 1, at + len(text)))
         texts.append(text)
-        owner += [n] * len(text)
-    return _Source("".join(texts), wide, face, owner)
+        source.wide += wide
+        source.face += face
+        source.span += [n] * len(text)
+    source.text = "".join(texts)
+    return source
 
 
 @lru_cache(maxsize=2048)
@@ -222,7 +222,8 @@ def set_lines(spans: tuple[Span, ...], style: Style, width: float) -> tuple[Line
     at = 0
     for text in source.text.split("\n"):
         ends = list(accumulate(source.wide[at : at + len(text)]))
-        ranges = break_lines(text, ends, other - indent, other) or [(0, 0)]
+        held = {n - at for n in source.held} if source.held else source.held
+        ranges = break_lines(text, ends, other - indent, other, held) or [(0, 0)]
         for n, (start, end) in enumerate(ranges):
             first, last = n == 0, n == len(ranges) - 1
             room = other - (indent if first else 0.0)
@@ -239,19 +240,18 @@ def _shift(align: Align, spare: float) -> float:
     return spare if align == "right" else 0.0
 
 
-def _set_line(
-    source: _Source, spans: Sequence[Span], style: Style, start: int, end: int, room: float | None
-) -> Line:
+def _set_line(source: _Source, spans: Sequence[Span], style: Style, start: int, end: int, room: float | None) -> Line:
     """One line; `room` is the width to fill when both edges are straight, None for a last line."""
     line = Line(start, end, source.text[start:end], style.size)
     if room is not None:
         while end > start and source.text[end - 1] == " " and not spans[source.span[end - 1]].underline:
             end -= 1  # spaces at a line end hang over
     line.width = sum(source.wide[start:end])
-    gap, loose = 0.0, ()  # type: float, Sequence[bool]
+    gap = 0.0
+    loose: Sequence[bool] = ()
     if room is not None and style.align == "justify":
         wordy = [bool(_WORDY.match(char)) for char in source.text[start:end]]
-        loose = [not (a and b) for a, b in zip(wordy, wordy[1:], strict=False)]
+        loose = [not (a and b) for a, b in pairwise(wordy)]
         count = sum(loose)
         if count and 0 < (room - line.width) / count <= _LOOSEST * style.size:
             gap = (room - line.width) / count
@@ -303,10 +303,7 @@ def spans_of(text: Text) -> tuple[Span, ...]:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """Running text. No page starts or ends with a single line of it; `keep` holds it with what follows.
-
-    `keep` is for headings: the next flow's first box must be glued by its owner, so headings use Together instead.
-    """
+    """Running text. No page starts or ends with a single line of it. `weight`: see flow.Box."""
 
     text: Text
     style: Style = BODY
@@ -318,7 +315,7 @@ class Paragraph:
         for n, line in enumerate(lines):
             yield Box(
                 self.style.leading,
-                line_drawer(line, self.style),
+                LineDrawer(line, self.style),
                 glued=n == 1 or (n == last and n > 0),
                 weight=self.weight,
                 space=self.style.before if n == 0 else 0.0,
@@ -326,7 +323,7 @@ class Paragraph:
             )
 
 
-class line_drawer:  # noqa: N801 -- used as a function that remembers its line
+class LineDrawer:
     """Draws one line so that its characters stand in the middle of the leading."""
 
     __slots__ = ("drop", "line")
