@@ -1,0 +1,1 @@
+"""Reading: what screens, papers and figures need. Nothing here changes anything."""

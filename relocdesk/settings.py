@@ -1,0 +1,163 @@
+"""Every setting and dated policy subject once: what it means, its default, and how to read it.
+
+A Setting is undated and kept in the county's home; a township may override it. A PolicyRow is dated law and money: a rule
+takes the row valid on its date, never a constant.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from relocdesk.clerk import Clerk
+from relocdesk.errors import UserError
+from relocdesk.field import COUNT, DAY, FLAG, MONEY, NOTE, TEXT, Choice, Field, Kind, Value
+from relocdesk.records import home_id, reference_id
+from relocdesk.records.reference import Office, Place, PolicyRow, Role, Setting
+
+
+class PriceDate(Choice):
+    FREEZE = "freeze", "停建通告日期"
+    SURVEY = "survey", "调查日期"
+
+
+class Strictness(Choice):
+    WARN = "warn", "提醒"
+    BLOCK = "block", "不准办"
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """One setting: its key, how it is called and read, its default as typed text, and the group it is shown in."""
+
+    key: str
+    label: str
+    group: str
+    default: str = ""
+    kind: Kind = TEXT
+    choices: type[Choice] | None = None
+    help: str = ""
+
+    @property
+    def field(self) -> Field:
+        """The setting as a field, so that editors and readers serve both."""
+        return Field(self.label, self.key, self.kind, choices=self.choices, help=self.help)
+
+
+SETTINGS: tuple[Spec, ...] = (
+    Spec("office.mark", "机关代字", "单位", "搬安", help="协议编号和文号开头的字"),
+    Spec("office.party_a", "协议甲方", "单位", "", help="空着用本单位名称"),
+    Spec("office.small", "人少的办公室允许同人经办两岗", "单位", "否", FLAG, help="制表、复核、审批应由三人分别办理；放开后要写明原因"),
+    Spec("agreement.pattern", "协议编号样式", "协议", "{office}〔{year}〕{kind}{letter}{serial:04d}",
+         help="可用 {office} 机关代字、{year} 年、{kind} 类别、{letter} 电脑代号、{serial:04d} 流水号"),
+    Spec("agreement.copies", "协议份数", "协议", "4", COUNT),
+    Spec("agreement.proxy_limit", "一人代签多少户以上提醒", "协议", "3", COUNT),
+    Spec("price.date", "按哪一天的标准计价", "协议", "停建通告日期", choices=PriceDate, help="没有停建通告的按调查日期"),
+    Spec("price.pay_by_printed", "按签字表上打印的亩数（两位小数）计价", "协议", "是", FLAG),
+    Spec("batch.pattern", "兑付批次编号样式", "兑付", "DF{year}-{letter}{serial:03d}"),
+    Spec("payment.name_mismatch", "户名与收款人不一致", "兑付", "提醒", choices=Strictness),
+    Spec("fund.block", "资金余额不足", "兑付", "提醒", choices=Strictness),
+    Spec("bank.remark", "代发附言", "兑付", "移民补偿"),
+    Spec("posting.days", "公示天数下限", "公示", "7", COUNT),
+    Spec("posting.contact", "公示受理电话", "公示", ""),
+    Spec("capital.zheng_after_jiao", "大写金额到角时加“整”", "单据", "否", FLAG),
+    Spec("paper.footer", "单据页脚", "单据", "", help="空着用本单位名称"),
+    Spec("mask.notice_idcard", "公示表上印身份证号（遮盖）", "单据", "否", FLAG),
+    Spec("clauses.agreement.permanent", "永久征地协议条款", "条款", "", NOTE),
+    Spec("clauses.agreement.temporary", "临时用地协议条款", "条款", "", NOTE),
+    Spec("clauses.agreement.personal", "房屋附属和林木协议条款", "条款", "", NOTE),
+    Spec("clauses.posting", "公示说明", "条款", "", NOTE),
+    Spec("theme", "界面", "界面", "浅色"),
+)  # fmt: skip
+_SPECS = {spec.key: spec for spec in SETTINGS}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A dated policy subject: how its value is read, and what holds when no row says otherwise ("" = must be entered)."""
+
+    key: str
+    label: str
+    kind: Kind
+    default: str
+    source: str
+
+
+POLICIES: tuple[Subject, ...] = (
+    Subject("temporary.years", "临时用地最长年限", COUNT, "4", "土地管理法实施条例第二十条：水利等基础设施不超过四年"),
+    Subject("subsidy.standard", "后扶直补标准（元/人·年）", MONEY, "600", "国发〔2006〕17号"),
+    Subject("subsidy.cohort_end", "现状人口扶持截止日", DAY, "2026-06-30", "国发〔2006〕17号"),
+)
+_SUBJECTS = {subject.key: subject for subject in POLICIES}
+
+
+def spec(key: str) -> Spec:
+    """The setting of a key; raises UserError for an unknown one."""
+    found = _SPECS.get(key) or next((one for one in SETTINGS if one.label == key), None)
+    if found is None:
+        raise UserError(f"没有“{key}”这个设置", hint="可用：" + "、".join(one.key for one in SETTINGS))
+    return found
+
+
+def get(session: Session, key: str, home: str = "") -> Value:
+    """A setting's value: the township's own, else the county's, else the default; typed by the setting's kind."""
+    one = spec(key)
+    rows = session.execute(select(Setting.home, Setting.value).where(Setting.key == one.key, Setting.deleted == 0)).all()
+    text = next((value for row_home, value in rows if home and row_home == home), None)
+    if text is None:
+        # Without a given home the nearest wish is the only one there is: a township's book holds its own and the county's.
+        text = next((value for _, value in rows), None)
+    return one.field.read(text if text is not None else one.default)
+
+
+def text(session: Session, key: str, home: str = "") -> str:
+    """A setting as text; "" when it is empty."""
+    value = get(session, key, home)
+    return "" if value is None else str(value)
+
+
+def flag(session: Session, key: str, home: str = "") -> bool:
+    """A setting that is yes or no."""
+    return bool(get(session, key, home))
+
+
+def number(session: Session, key: str, home: str = "") -> int:
+    """A setting that is a whole number; 0 when it is empty."""
+    return int(get(session, key, home) or 0)
+
+
+def put(session: Session, clerk: Clerk, key: str, typed: str, home: str) -> None:
+    """Sets a setting in a home (the county's, or a township's own); refuses what its kind cannot read."""
+    if clerk.role not in (Role.ADMIN, Role.HEAD):
+        raise UserError(f"{clerk.name}不能改设置", hint="请由系统管理或负责人办理", code="ROLE")
+    one = spec(key)
+    one.field.read(typed)
+    row_id = reference_id(home, "setting", one.key)
+    row = session.get(Setting, row_id)
+    if row is None:
+        session.add(Setting(id=row_id, home=home, key=one.key, value=typed))
+    else:
+        row.value, row.deleted = typed, 0
+
+
+def policy(session: Session, subject: str, on: str, scope: str = "全部") -> Value:
+    """What holds for a policy subject on a day: the latest row valid then for the scope, else for 全部, else the default."""
+    one = _SUBJECTS[subject]
+    rows = session.execute(
+        select(PolicyRow.scope, PolicyRow.value)
+        .where(PolicyRow.subject.in_((one.key, one.label)), PolicyRow.deleted == 0, PolicyRow.valid_from <= on)
+        .where(or_(PolicyRow.valid_to.is_(None), PolicyRow.valid_to >= on))
+        .order_by(PolicyRow.valid_from.desc())
+    ).all()
+    found = next((value for row_scope, value in rows if row_scope == scope), None)
+    if found is None:
+        found = next((value for row_scope, value in rows if row_scope == "全部"), one.default)
+    return one.kind.read(found) if found else None
+
+
+def this_office(session: Session, home: str) -> Office | None:
+    """The office whose home this is: the row that stands for "this office" in a book."""
+    rows = session.execute(select(Office, Place.code).join(Place, Office.place == Place.id).where(Office.deleted == 0))
+    return next((office for office, code in rows if home_id(code) == home), None)
