@@ -175,7 +175,7 @@ def _fill(boxes: Sequence[Box], start: int, height: float) -> tuple[Page, int]:
     else:
         return page.boxes, end
     if not boxes[end].breaks:
-        end = cut if cut > start else end
+        end = cut if cut > start else _forced(boxes, start, end)
     count, y, after = next((c, y, a) for n, c, y, a in reversed(filled) if n < end)
     del page.boxes[count:]
     page.y, page.after = y, after
@@ -183,6 +183,16 @@ def _fill(boxes: Sequence[Box], start: int, height: float) -> tuple[Page, int]:
     if part and boxes[end - 1].part is part:
         _foot(page, part, more=True)
     return page.boxes, end
+
+
+def _forced(boxes: Sequence[Box], start: int, end: int) -> int:
+    """The page end where none is allowed: before `end`, yet a signature block takes along what is just above it."""
+    at = end
+    while boxes[at].leans or (at < end and not boxes[at].weight):
+        at -= 1
+        if at <= start:
+            return end
+    return at
 
 
 def _place(page: _Filling, box: Box, first: dict[int, int], *, force: bool) -> bool:

@@ -68,7 +68,10 @@ PLAIN = Style(indent=0.0)
 
 def may_end(text: str, at: int) -> bool:
     """Whether a line may end before text[at], words and dates aside."""
-    a, b = text[at - 1], text[at]
+    before = at - 1
+    while before > 0 and text[before] == " ":
+        before -= 1
+    a, b = text[before], text[at]
     if b in NO_START or a in NO_END or b == " " or _JOINED.match(b):
         return False
     return not (a == b and a in _PAIRS)
@@ -110,8 +113,11 @@ def _line_end(text: str, start: int, fit: int, count: int, inside: set[int]) -> 
     if fit >= count:
         return count
     fit = max(fit, start + 1)
-    if text[fit] == " ":
-        return fit
+    hung = fit
+    while hung < count and text[hung] == " ":
+        hung += 1
+    if hung == count or (hung > fit and may_end(text, hung)):
+        return hung
     for end in range(fit, start, -1):
         if end not in inside and may_end(text, end):
             return end

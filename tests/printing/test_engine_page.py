@@ -1,0 +1,283 @@
+"""Real PDF files read back: pages of each record, repeated heads, sums of a page, signatures in company, stopping."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import pypdfium2
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from relocdesk.errors import UserError
+from relocdesk.job import Stopped
+from relocdesk.printing.blocks import Amount, Clauses, Facts, Fingerprint, Heading, Notes, Party, Signatures, Title
+from relocdesk.printing.flow import Flow, PageEnd, Space, Together, paginate, stack
+from relocdesk.printing.page import Furniture, Group, Paper, build, build_bytes
+from relocdesk.printing.paragraph import Paragraph, Span
+from relocdesk.printing.table import Column, Row, Table
+
+SMALL = Paper(400, 300, 40, 40, 40, 40)
+
+
+def texts(pdf: bytes | Path) -> list[str]:
+    """The text of each page."""
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        found = []
+        for page in document:
+            part = page.get_textpage()
+            found.append(part.get_text_range().replace("\r\n", "\n"))
+            part.close()
+            page.close()
+        return found
+    finally:
+        document.close()
+
+
+def money(fen: int) -> str:
+    return f"{fen // 100:,}.{fen % 100:02d}"
+
+
+COLUMNS = [Column("序号", 1, "center"), Column("户主", 3), Column("金额（元）", 3, "right", total=True, show=money)]
+
+
+def rows(count: int) -> list[Row]:
+    return [[f"N{n}", "张堃喆", n * n * 7 + 1] for n in range(1, count + 1)]
+
+
+def group(count: int, **more: str) -> Group:
+    return Group([Table(COLUMNS, rows(count), **more)], Furniture(title="兑付表"), SMALL)  # type: ignore[arg-type]
+
+
+def test_every_record_counts_its_own_pages() -> None:
+    pdf, built = build_bytes([group(count) for count in (1, 30, 3, 60)], title="兑付表")
+    expected = [f"第{n}页 共{count}页" for count in built.pages for n in range(1, count + 1)]
+    printed = [re.search(r"第\d+页 +共\d+页", text) for text in texts(pdf)]
+    assert [re.sub(" +", " ", found[0]) for found in printed if found] == expected
+    assert built.pages[0] == built.pages[2] == 1
+    assert built.pages[3] > built.pages[1] > 1
+
+
+def test_the_page_of_the_file_runs_on() -> None:
+    furniture = Furniture(overall=True)
+    pdf, built = build_bytes([Group([Paragraph("甲"), PageEnd(), Paragraph("乙")], furniture) for _ in range(2)])
+    assert built.pages == [2, 2]
+    assert [re.search(r"总第(\d+)页", text)[1] for text in texts(pdf)] == ["1", "2", "3", "4"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize("count", [0, 1, 9, 10, 11, 57, 200])
+def test_heads_are_repeated_and_sums_are_those_of_the_rows_on_the_page(count: int) -> None:
+    pdf, _ = build_bytes([group(count, subtotal="本页小计", running="累计", total="合计")])
+    pages = texts(pdf)
+    seen = 0
+    for at, text in enumerate(pages):
+        last = at == len(pages) - 1
+        assert text.count("户主") == 1
+        here = [int(number) for number in re.findall(r"N(\d+)", text)]
+        sums = sum(n * n * 7 + 1 for n in here)
+        seen += sums
+        if len(pages) > 1:
+            assert here, "no page without rows"
+            assert f"本页小计 {money(sums)}" in text.replace("\n", " ")
+        assert (f"累计 {money(seen)}" in text.replace("\n", " ")) == (not last)
+        assert (f"合计 {money(seen)}" in text.replace("\n", " ")) == last
+    assert "".join(pages).count("N") == count
+    assert ("（无）" in pages[0]) == (count == 0)
+
+
+def test_a_table_on_one_page_has_no_subtotal() -> None:
+    pdf, _ = build_bytes([group(3, subtotal="本页小计", running="累计", total="合计")])
+    assert ["本页小计" in text or "累计" in text for text in texts(pdf)] == [False]
+
+
+def test_a_row_taller_than_the_page_is_continued_and_counted_once() -> None:
+    long = "".join(f"岩{n}。" for n in range(600))
+    table = Table(COLUMNS, [["N1", long, 100], ["N2", "", 200]], subtotal="本页小计", total="合计")
+    pdf, built = build_bytes([Group([table], Furniture(), SMALL)])
+    whole = "".join(texts(pdf)).replace("\n", "")
+    assert all(f"岩{n}。" in re.sub(r"\s|序号|户主|金额（元）", "", whole) for n in range(0, 600, 37))
+    assert built.pages[0] > 2
+    assert "合计 3.00" in texts(pdf)[-1].replace("\n", " ")
+
+
+def test_two_level_heads_stand_over_their_columns() -> None:
+    columns = [
+        Column("序号", 1),
+        Column("永久", 1, group="面积（亩）"),
+        Column("临时", 1, group="面积（亩）"),
+        Column("备注", 1),
+    ]
+    pdf, _ = build_bytes([Group([Table(columns, [["1", "2", "3", "4"]])], paper=SMALL)])
+    (text,) = texts(pdf)
+    assert text.count("面积（亩）") == 1
+    assert [text.count(word) for word in ("永久", "临时", "序号", "备注")] == [1, 1, 1, 1]
+
+
+def _company(flows: Sequence[Flow], height: float = 320.0, least: int = 2) -> None:
+    """Asserts that the signature block's page also holds two lines of text or a table row."""
+    width = SMALL.type_width
+    for page in paginate(stack(flows, width, height), height):
+        boxes = [box for _, box in page]
+        if any(box.leans for box in boxes):
+            rows_only = least > 1  # on a page too low for that, a total or a note must do
+            weights = [box.weight for box in boxes if not box.leans and (not box.part or box.row >= 0 or not rows_only)]
+            assert sum(weights) >= least
+
+
+SIGNED = Signatures(
+    [Party("甲方（盖章）"), Party("乙方", ["签字", ("身份证号", "530000199001010011")], fingerprint=True)]
+)
+
+
+@given(count=st.integers(1, 60), notes=st.integers(0, 3))
+@settings(max_examples=150, deadline=None)
+def test_signatures_never_stand_alone_after_a_table(count: int, notes: int) -> None:
+    flows: list[Flow] = [Table(COLUMNS, rows(count), subtotal="本页小计", total="合计")]
+    flows += [Notes([f"说明{n}" for n in range(notes)])] if notes else []
+    _company([*flows, Space(8), SIGNED])
+    _company([*flows, Space(8), SIGNED], height=190.0, least=1)
+
+
+@given(lengths=st.lists(st.integers(1, 200), min_size=1, max_size=14))
+@settings(max_examples=150, deadline=None)
+def test_signatures_never_stand_alone_after_text_and_no_page_has_a_single_line(lengths: list[int]) -> None:
+    paragraphs: list[Flow] = [Paragraph("搬" * length) for length in lengths]
+    _company([Paragraph("首段"), *paragraphs, SIGNED])
+    width, height = SMALL.type_width, SMALL.type_height
+    boxes = stack(paragraphs, width, height)
+    starts = {id(box) for flow_start, box in zip(_starts(paragraphs), boxes, strict=True) if flow_start}
+    pages = paginate(boxes, height)
+    for page in pages[1:]:
+        if id(page[0][1]) not in starts:
+            assert len(page) > 1
+            assert id(page[1][1]) not in starts, "the last line of a paragraph does not go over alone"
+
+
+def _starts(flows: Sequence[Flow]) -> list[bool]:
+    return [n == 0 for flow in flows for n, _ in enumerate(flow.boxes(SMALL.type_width, SMALL.type_height))]
+
+
+@given(lengths=st.lists(st.integers(1, 120), min_size=1, max_size=30), heights=st.floats(60, 400))
+@settings(max_examples=150, deadline=None)
+def test_pages_keep_every_box_in_order_and_inside(lengths: list[int], heights: float) -> None:
+    boxes = stack([Paragraph("搬" * length) for length in lengths], 300.0, heights)
+    pages = paginate(boxes, heights)
+    assert [id(box) for page in pages for _, box in page] == [id(box) for box in boxes]
+    for page in pages:
+        assert page[-1][0] + page[-1][1].height <= heights + 0.02
+        for (top, box), (below, _) in pairwise(page):
+            assert below >= top + box.height - 0.01
+
+
+def test_together_moves_whole_to_the_next_page() -> None:
+    flows = [Paragraph("搬" * 60), Together([Paragraph("一"), Paragraph("二"), Paragraph("三")])]
+    sizes = [len(page) for page in paginate(stack(flows, 320.0, 140.0), 140.0)]
+    assert sizes == [4, 3]
+
+
+def test_a_heading_stays_with_what_follows() -> None:
+    for length in range(1, 160, 9):
+        pages = paginate(
+            stack([Paragraph("搬" * length), Heading("一、土地"), Paragraph("安" * 50)], 320.0, 160.0), 160.0
+        )
+        assert all(not page[-1][1].holds for page in pages)
+
+
+def test_all_blocks_are_on_paper_as_text() -> None:
+    flows: list[Flow] = [
+        Title("移民安置补偿补助协议", sub="〔2023〕1号"),
+        Facts([("户主", "张堃喆𬌗"), ("*住址", "某某县"), ("电话", "139")]),
+        Clauses(["第一款", ("交地", [Span("期限"), Span("三十日", underline=True)])], start=10),
+        Amount("人民币壹元整", "1.00"),
+        Notes(["只此一条"]),
+        SIGNED,
+        Fingerprint(["左手食指手印"]),
+    ]
+    furniture = Furniture(office="某镇", unit="单位：元", mark="公示版", code="AB12CD34", signers=("制表", "复核"))
+    pdf, built = build_bytes([Group(flows, furniture)], title="协议", author="某办")
+    assert built.total == 1
+    (text,) = texts(pdf)
+    flat = re.sub(r"\s", "", text)
+    for word in [
+        *[
+            "移民安置补偿补助协议",
+            "〔2023〕1号",
+            "张堃喆𬌗",
+            "第十条",
+            "第十一条",
+            "交地",
+            "期限三十日",
+            "人民币壹元整",
+        ],
+        *["￥1.00", "说明：只此一条", "甲方（盖章）", "530000199001010011", "右手食指手印", "左手食指手印", "某镇"],
+        *["单位：元", "公示版", "AB12-CD34", "制表：", "第1页共1页"],
+    ]:
+        assert word in flat
+    document = pypdfium2.PdfDocument(pdf)
+    assert (document.get_metadata_value("Title"), document.get_metadata_value("Author")) == ("协议", "某办")
+    document.close()
+    assert b"Helvetica" not in pdf
+
+
+def _ink(text: str) -> int:
+    """Dark pixels of a page that shows `text` alone."""
+    pdf, _ = build_bytes([Group([Paragraph(text)], paper=SMALL)])
+    document = pypdfium2.PdfDocument(pdf)
+    page = document[0]
+    picture = page.render(scale=2, grayscale=True).to_pil()
+    page.close()
+    document.close()
+    return sum(count for shade, count in enumerate(picture.histogram()) if shade < 128)
+
+
+def test_rare_characters_leave_ink_and_a_missing_one_its_frame() -> None:
+    assert _ink("") == 0
+    assert all(_ink(char) > 60 for char in "堃喆䶮𬌗￥")
+    assert _ink("𫚈") == _ink("\ue000") > 60
+
+
+def test_the_same_matter_gives_the_same_bytes(tmp_path: Path) -> None:
+    files = [tmp_path / "1.pdf", tmp_path / "2.pdf"]
+    for file in files:
+        build(file, [group(40), group(2)], title="兑付表", author="某办")
+    assert files[0].read_bytes() == files[1].read_bytes()
+
+
+def test_stopping_leaves_nothing_and_keeps_the_old_file(tmp_path: Path) -> None:
+    out = tmp_path / "协议.pdf"
+    out.write_bytes(b"old")
+
+    def tick(done: int, total: int, text: str = "") -> None:
+        if done == 3:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        build(out, (group(2) for _ in range(10)), tick=tick, total=10)
+    assert [(file.name, file.read_bytes()) for file in tmp_path.iterdir()] == [("协议.pdf", b"old")]
+
+
+def test_progress_names_each_record(tmp_path: Path) -> None:
+    told: list[tuple[int, int, str]] = []
+    build(
+        tmp_path / "1.pdf",
+        [Group([Paragraph("甲")], label="永〔2023〕0001"), Group([Paragraph("乙")])],
+        tick=lambda done, total, text="": told.append((done, total, text)),
+        total=2,
+    )
+    assert told == [(0, 2, "永〔2023〕0001"), (1, 2, "第2份"), (2, 2, "正在写入文件")]
+
+
+def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="不存在"):
+        build(tmp_path / "none" / "1.pdf", [group(1)])
+
+
+def test_pages_are_packed() -> None:
+    pdf, _ = build_bytes([group(100)])
+    streams = re.findall(rb"/Filter /FlateDecode /Length \d+\s*>>\s*stream\n(.*?)endstream", pdf, re.S)
+    assert any(b" Tj" in zlib.decompress(stream) for stream in streams if stream[:1] == b"x")
