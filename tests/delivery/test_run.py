@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import os
 import re
+import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -129,6 +131,34 @@ def test_an_unknown_word_gets_the_usage() -> None:
     answer = subprocess.run([sys.executable, "run.py", "tset"], cwd=ROOT, capture_output=True, check=False)
     assert answer.returncode == 2
     assert answer.stdout.decode("utf-8").startswith("用法：\n")
+
+
+def test_first_start_makes_venv_second_is_silent_half_made_is_made_anew(tmp_path: Path) -> None:
+    """With an empty lock file and a main.py that only says what it was given."""
+    shutil.copy(ROOT / "run.py", tmp_path)
+    (tmp_path / run.LOCK).write_text("# nothing\n", "utf-8")
+    (tmp_path / "main.py").write_text("import sys; print(sys.prefix, sys.argv[1:]); sys.exit(3)\n", "utf-8")
+    shown = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    bare = {name: value for name, value in os.environ.items() if name not in shown}
+
+    def start(**screen: str) -> list[str]:
+        command = [sys.executable, "run.py"]
+        answer = subprocess.run(command, cwd=tmp_path, env={**bare, **screen}, capture_output=True, check=False)
+        assert answer.returncode == 3, answer.stderr.decode("utf-8", "replace")
+        return answer.stdout.decode("utf-8").splitlines()
+
+    venv = tmp_path / ".venv"
+    first = start(QT_QPA_PLATFORM="offscreen")
+    assert first[0] == "正在准备运行环境（只在第一次和更新后需要）……"
+    assert first[-1] == f"{venv} []"
+    began = time.perf_counter()
+    assert start(QT_QPA_PLATFORM="offscreen") == [f"{venv} []"]
+    assert time.perf_counter() - began < 2  # 0.2 s on a quiet machine
+    (venv / "installed.json").write_text('{"unfinished": "requirements.lock"}', "utf-8")
+    assert start(QT_QPA_PLATFORM="offscreen")[0] == first[0]
+    if sys.platform == "linux":
+        no_screen = "这台电脑没有屏幕，打不开窗口：改为在 demo 文件夹里把主要工作演示一遍。"
+        assert start() == [no_screen, f"{venv} ['demo-run', './demo']"]
 
 
 # --- lock files ---
