@@ -265,21 +265,26 @@ class Signatures:
 
     def _draw_party(self, pen: Pen, party: Party, x: float, right: float, top: float, bottom: float) -> None:
         """One party; its date stands at the bottom so that the dates of a row are level."""
-        base = top - self._step * 0.72
-        pen.text(x, base, party.name, "hei", self.size)
-        end = right
+        base, end = top - self._step * 0.72, right
         if party.fingerprint:
             fingerprint(pen, right - FINGERPRINT, top - FINGERPRINT - 4, FINGERPRINT)
             end = right - FINGERPRINT - 8
+        _fitted(pen, x, base, end - x, party.name, "hei", self.size)
         for line in party.lines:
             base -= self._step
             label, value = line if isinstance(line, tuple) else (line, "")
-            start = x + pen.text(x, base, f"{label}：", "song", self.size)
-            pen.line(start, base - 3, max(end, start + 20), base - 3)
-            cell = Cell(value, Look("song", self.size, self.size * 1.1), max(end - start - 2, 20))
-            cell.draw(pen, start + 2, base + self.size * 0.75, self.size * 0.75)
+            start = x + _fitted(pen, x, base, (end - x) * 0.66, f"{label}：", "song", self.size)
+            pen.line(start, base - 3, end, base - 3)
+            if value:
+                _fitted(pen, start + 2, base, end - start - 2, value, "song", self.size)
         if party.date:
-            pen.text(x, bottom + self._step * 0.45, party.date, "song", self.size)
+            _fitted(pen, x, bottom + self._step * 0.45, right - x, party.date, "song", self.size)
+
+
+def _fitted(pen: Pen, x: float, base: float, room: float, text: str, role: str, size: float) -> float:
+    """Draws one line, smaller when it would not fit in `room`; its width."""
+    wide = fonts.width(text, role, size)
+    return pen.text(x, base, text, role, size * min(1.0, room / wide)) if wide else 0.0
 
 
 FINGERPRINT = 20 * MM

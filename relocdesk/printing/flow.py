@@ -144,6 +144,9 @@ class _Filling:
 
 def paginate(boxes: Sequence[Box], height: float) -> list[Page]:
     """The pages, each a list of (distance from the top, box); running heads and feet are put in."""
+    boxes = list(boxes)
+    while boxes and boxes[-1].breaks:
+        boxes.pop()
     bind(boxes)
     pages: list[Page] = []
     start = 0
@@ -160,16 +163,16 @@ def _fill(boxes: Sequence[Box], start: int, height: float) -> tuple[Page, int]:
     carried = boxes[start].part
     if start and carried and boxes[start - 1].part is carried and (head := carried.head()):
         page.put(head)
-    end, cut, first = start, start, {id(carried): boxes[start].row}
+    end = cut = start
     filled: list[tuple[int, int, float, float]] = []  # state before each box, to go back to an earlier page end
     while end < len(boxes):
         box = boxes[end]
         if end > start and not box.glued:
             cut = end
-        if end > start and (box.breaks or not _place(page, box, first, force=False)):
+        if end > start and (box.breaks or not _place(page, box)):
             break
         if end == start and not box.breaks:
-            _place(page, box, first, force=True)
+            page.put(box)  # even when it is taller than the page
         filled.append((end, len(page.boxes), page.y, page.after))
         end += 1
     else:
@@ -195,20 +198,20 @@ def _forced(boxes: Sequence[Box], start: int, end: int) -> int:
     return at
 
 
-def _place(page: _Filling, box: Box, first: dict[int, int], *, force: bool) -> bool:
+def _place(page: _Filling, box: Box) -> bool:
     """Puts the box on the page; False when it does not fit. A closing box turns into its part's last foot."""
     if box.closing and box.part:
-        return _foot(page, box.part, more=False)
-    if not force and not page.fits(box):
+        _foot(page, box.part, more=False)  # its room was kept free under the last row
+        return True
+    if not page.fits(box):
         return False
     page.put(box)
     return True
 
 
-def _foot(page: _Filling, part: Part, *, more: bool) -> bool:
+def _foot(page: _Filling, part: Part, *, more: bool) -> None:
     rows = [box.row for _, box in page.boxes if box.part is part and box.row >= 0]
     if rows:
         foot = part.foot(rows[0], rows[-1], more=more)
         if foot is not None:
             page.put(foot)
-    return True

@@ -147,10 +147,16 @@ class Furniture:
             x += wide + 16
         if self.office:
             pen.text(x, base, self.office, "song", SMALL + 1)
-        if self.title and page.number > 1:
-            pen.centred((paper.left + right) / 2, base, f"{self.title}（续）", "song", SMALL + 1)
+        self._running_title(pen, page, x + fonts.width(self.office, "song", SMALL + 1), base)
         if self.unit:
             pen.right(right, base, self.unit, "song", SMALL + 1)
+
+    def _running_title(self, pen: Pen, page: PageInfo, taken: float, base: float) -> None:
+        """The title in the middle of the head line, unless what stands at its left (up to `taken`) is too long."""
+        middle = page.paper.left + page.paper.type_width / 2
+        text = f"{self.title}（续）"
+        if self.title and page.number > 1 and middle - fonts.width(text, "song", SMALL + 1) / 2 > taken + 6:
+            pen.centred(middle, base, text, "song", SMALL + 1)
 
     def _foot(self, pen: Pen, page: PageInfo) -> None:
         paper = page.paper
@@ -272,6 +278,8 @@ def write(
     for done, group in enumerate(groups):
         report = _Report(tick, done, total, group.label or f"第{done + 1}份")
         built.pages.append(draw_group(pen, group, group.paper or paper, report))
+    if not built.pages:
+        raise UserError("没有可以打印的内容", hint="请先选中要打印的记录")
     tick(len(built.pages), total, "正在写入文件")
     pen.close()
     return built

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import threading
 import zlib
 from typing import IO, Any
 
@@ -15,6 +16,7 @@ from relocdesk.printing import fonts
 
 HAIR = 0.5
 _serials = itertools.count(1)
+_embedding = threading.Lock()  # a face reads its file at one place at a time
 _LONG_CODE = re.compile("<([0-9A-F]{5,6})>")
 
 
@@ -151,8 +153,9 @@ class Pen:
 
     def close(self) -> None:
         """Embeds the faces and writes the file."""
-        for font in self._document.delayedFonts:
-            font.addObjects(self._document)
+        with _embedding:
+            for font in self._document.delayedFonts:
+                font.addObjects(self._document)
         self._document.delayedFonts = []
         for name, thing in self._document.idToObject.items():
             if str(name).startswith("toUnicodeCMap:"):

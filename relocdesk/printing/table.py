@@ -17,7 +17,7 @@ from relocdesk.printing.flow import Box
 from relocdesk.printing.paragraph import Text
 from relocdesk.printing.pen import Pen
 
-Row = Sequence[Any]  # int (shown by its column), text, spans or None per column
+Row = Sequence[Any] | str  # per column an int (shown by it), text, spans or None; a text alone: a section head
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,9 @@ class Column:
 class Table:
     """Rows under a head. Texts of `subtotal` (foot of each page when there are several), `running` (累计 there too,
     but on the last page) and `total` (at the end); empty text: no such row. `least` is the smallest row height, for
-    columns to be signed in. `empty` is printed when there are no rows."""
+    columns to be signed in. `empty` is printed when there are no rows. A row that is one text stands across the whole
+    width as the head of the rows under it. The first column holds no sums, for the label of the sums stands there.
+    """
 
     columns: Sequence[Column]
     rows: Sequence[Row]
@@ -53,6 +55,10 @@ class Table:
     before: float = 0.0
     after: float = 0.0
     empty: str = "（无）"
+
+    def __post_init__(self) -> None:
+        if self.columns[0].total:
+            raise ValueError("the first column cannot have a total: its label stands there")
 
     def boxes(self, width: float, height: float) -> Iterable[Box]:
         return _Setting(self, width, height).boxes()
@@ -68,6 +74,7 @@ class _Setting:
         leading = table.size * 1.32
         self.looks = [Look(table.role, table.size, leading, column.align) for column in table.columns]
         self.head_look = Look("hei", table.size, leading, "center")
+        self.section_look = Look("hei", table.size, leading, "left")
         self.sum_look = Look(table.role, table.size, leading, "center")
         self.sum_height = row_height([Cell("合", self.sum_look, 100.0)], 0.0)
         self.summed = [n for n, column in enumerate(table.columns) if column.total]
@@ -123,7 +130,7 @@ class _Setting:
 
     # the rows
 
-    def _cells(self, row: Row) -> list[Cell | None]:
+    def _cells(self, row: Sequence[Any]) -> list[Cell | None]:
         cells: list[Cell | None] = []
         for value, column, look, room in zip(row, self.table.columns, self.looks, self.rooms, strict=True):
             if value is None or value == "":
@@ -145,9 +152,12 @@ class _Setting:
         room = self.page_height - head.height - self.foot_height
         last: Box | None = None
         for index, row in enumerate(table.rows):
-            high = row_height(self._cells(row), table.least)
             if last:
                 yield last
+            if isinstance(row, str):
+                last = self._section(row, index)
+                continue
+            high = row_height(self._cells(row), table.least)
             if high > room:
                 *slices, last = self._sliced(index, room)
                 yield from slices
@@ -168,11 +178,20 @@ class _Setting:
         if table.after:
             yield Box(0.0, _nothing, glued=True, weight=0, after=table.after)
 
+    def _section(self, text: str, index: int) -> Box:
+        cell = Cell(text, self.section_look, self.edges[-1] - 2 * PAD)
+        high, edges = row_height([cell], 0.0), [0.0, self.edges[-1]]
+        draw = partial(self._draw_across, edges, cell, high)
+        return Box(high, draw, weight=0, part=self, row=index, reserves=True, holds=True)
+
+    def _draw_across(self, edges: list[float], cell: Cell, high: float, pen: Pen, left: float, top: float) -> None:
+        draw_row(pen, left, top, high, edges, [cell])
+
     def _plain_row(self, text: str) -> Box:
         cell = Cell(text, self.sum_look, self.edges[-1] - 2 * PAD)
         high = row_height([cell], self.table.least)
         edges = [0.0, self.edges[-1]]
-        return Box(high, lambda pen, left, top: draw_row(pen, left, top, high, edges, [cell]), part=self)
+        return Box(high, partial(self._draw_across, edges, cell, high), part=self)
 
     def _sliced(self, index: int, room: float) -> list[Box]:
         """A row taller than a page in boxes that are not; its sum counts where it starts."""
@@ -198,10 +217,7 @@ class _Setting:
     @cached_property
     def _up_to(self) -> dict[int, list[int]]:
         """Per summed column: sums of the first 0, 1, 2 … rows."""
-        return {
-            n: list(accumulate((row[n] if isinstance(row[n], int) else 0 for row in self.table.rows), initial=0))
-            for n in self.summed
-        }
+        return {n: list(accumulate((_number(row, n) for row in self.table.rows), initial=0)) for n in self.summed}
 
     def _sums(self, first: int, last: int) -> dict[int, int]:
         return {n: sums[last + 1] - sums[first] for n, sums in self._up_to.items()}
@@ -232,6 +248,12 @@ class _Setting:
             text = self.table.columns[n].show(sums[n]) if n in sums else ""
             cells.append(Cell(text, self.looks[n], self.rooms[n]) if text else None)
         draw_row(pen, left, top, self.sum_height, edges, cells)
+
+
+def _number(row: Row, column: int) -> int:
+    """What a row adds to the sum of a column."""
+    value = None if isinstance(row, str) else row[column]
+    return value if isinstance(value, int) else 0
 
 
 def _nothing(pen: Pen, left: float, top: float) -> None:

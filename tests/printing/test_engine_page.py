@@ -18,7 +18,7 @@ from relocdesk.job import Stopped
 from relocdesk.printing.blocks import Amount, Clauses, Facts, Fingerprint, Heading, Notes, Party, Signatures, Title
 from relocdesk.printing.flow import Flow, PageEnd, Space, Together, paginate, stack
 from relocdesk.printing.page import Furniture, Group, Paper, build, build_bytes
-from relocdesk.printing.paragraph import Paragraph, Span
+from relocdesk.printing.paragraph import PLAIN, Paragraph, Span
 from relocdesk.printing.table import Column, Row, Table
 
 SMALL = Paper(400, 300, 40, 40, 40, 40)
@@ -116,6 +116,37 @@ def test_two_level_heads_stand_over_their_columns() -> None:
     (text,) = texts(pdf)
     assert text.count("面积（亩）") == 1
     assert [text.count(word) for word in ("永久", "临时", "序号", "备注")] == [1, 1, 1, 1]
+
+
+def test_section_heads_stand_over_their_rows_and_add_nothing() -> None:
+    for count in range(3, 14):
+        table = Table(COLUMNS, [*rows(count), "曼掌村", *rows(2)], total="合计", subtotal="本页小计")
+        pdf, _ = build_bytes([Group([table], paper=SMALL)])
+        (page,) = [text for text in texts(pdf) if "曼掌村" in text]
+        assert re.search(r"曼掌村\s+N1\b", page)
+        total = sum(n * n * 7 + 1 for n in [*range(1, count + 1), 1, 2])
+        assert f"合计 {money(total)}" in texts(pdf)[-1].replace("\n", " ")
+
+
+def test_sums_need_a_label() -> None:
+    with pytest.raises(ValueError, match="first column"):
+        Table([Column("金额", 1, total=True)], [])
+
+
+def test_official_paper_has_22_lines_of_28_characters() -> None:
+    for characters, pages in ((28 * 22, 1), (28 * 22 + 1, 2)):
+        _, built = build_bytes([Group([Paragraph("搬" * characters, PLAIN)], paper=Paper.official())])
+        assert built.pages == [pages]
+
+
+def test_a_page_end_at_the_end_makes_no_empty_page() -> None:
+    assert len(paginate(stack([PageEnd(), Paragraph("甲"), PageEnd()], 300, 300), 300)) == 1
+
+
+def test_nothing_to_print_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="没有可以打印的内容"):
+        build(tmp_path / "1.pdf", [])
+    assert list(tmp_path.iterdir()) == []
 
 
 def _company(flows: Sequence[Flow], height: float = 320.0, least: int = 2) -> None:
