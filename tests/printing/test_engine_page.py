@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
+import zxingcpp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -270,6 +271,17 @@ def test_rare_characters_leave_ink_and_a_missing_one_its_frame() -> None:
     assert _ink("") == 0
     assert all(_ink(char) > 60 for char in "堃喆䶮𬌗￥")
     assert _ink("𫚈") == _ink("\ue000") > 60
+
+
+@pytest.mark.parametrize("paper", [Paper.official(), Paper.form(), Paper.form(lying=True)])
+def test_a_scanner_reads_the_code_from_the_paper(paper: Paper) -> None:
+    pdf, _ = build_bytes([Group([Paragraph("甲方")], Furniture(code="AB12CD34", signers=("制表", "复核")), paper)])
+    document = pypdfium2.PdfDocument(pdf)
+    page = document[0]
+    picture = page.render(scale=150 / 72, grayscale=True).to_pil()
+    page.close()
+    document.close()
+    assert [found.text for found in zxingcpp.read_barcodes(picture)] == ["AB12CD34"]
 
 
 def test_the_same_matter_gives_the_same_bytes(tmp_path: Path) -> None:
