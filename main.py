@@ -13,7 +13,7 @@ PYTHON = Path(__file__).resolve().parent / ".venv" / ("Scripts/python.exe" if os
 
 def again_in_venv(command: list[str]) -> int:
     """Runs `command` with the Python of .venv; 1 and one sentence when that is not ready either."""
-    if not PYTHON.exists() or Path(sys.prefix) == PYTHON.parent.parent:
+    if not os.path.isfile(PYTHON) or Path(sys.prefix) == PYTHON.parent.parent:
         print("所需的组件还没有装好：请先运行 python3 run.py（Windows 上是 py run.py）。", file=sys.stderr)
         return 1
     if os.name != "nt":  # there the caller would go on before the program has ended

@@ -144,7 +144,7 @@ def prepare(lock: str) -> None:
 
 def venv_version() -> str:
     """The version of the Python in .venv; '' when there is none that starts and has pip."""
-    found = probe([str(venv_python())], "pip") if venv_python().exists() else None
+    found = probe([str(venv_python())], "pip") if os.path.isfile(venv_python()) else None
     return found[0] if found else ""
 
 
