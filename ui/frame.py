@@ -92,7 +92,7 @@ class Rail(QFrame):
         for key, made in self._buttons.items():
             made.setText("" if folded else self._labels[key])
         self._fold.setText("" if folded else "收起")
-        icons.dress(self._fold, "unfold" if folded else "fold", "on-rail")
+        icons.dress(self._fold, "unfold" if folded else "fold", "on-rail", 20)
         self._fold.setToolTip("展开菜单" if folded else "收起菜单，只留图标")
         self.fit()
         self.folded.emit(folded)
@@ -201,7 +201,7 @@ class HitModel(QAbstractListModel):
         return row if role == Qt.ItemDataRole.UserRole else None
 
     def flags(self, index: QModelIndex | QPersistentModelIndex) -> Qt.ItemFlag:
-        if isinstance(self.rows[index.row()], str):
+        if not index.isValid() or isinstance(self.rows[index.row()], str):
             return Qt.ItemFlag.NoItemFlags
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 
@@ -240,7 +240,7 @@ class SearchBox(QLineEdit):
     def __init__(self, search: Search | None, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("search")
-        self.setPlaceholderText("搜索姓名、拼音首字母、证号后四位、编号")
+        self.setPlaceholderText("姓名、首字母、证号后四位、编号")
         self.setToolTip("搜索整本台账（Ctrl+K）")
         dress_search(self)
         self._search = search

@@ -30,12 +30,13 @@ def icon(name: str, role: str = "text") -> QIcon:
 
 
 def dress(target: QAbstractButton | QAction, name: str, role: str = "text", size: int = 18) -> None:
-    """Give a button or action its icon, and keep it right when the theme changes."""
+    """Give a button or action its icon, and keep it right when the theme changes; `size` grows in large print."""
     target.setProperty("icon_name", name)
     target.setProperty("icon_role", role)
     target.setIcon(icon(name, role))
     if isinstance(target, QAbstractButton):
-        target.setIconSize(QSize(size, size))
+        target.setProperty("icon_size", size)
+        target.setIconSize(_scaled(size))
 
 
 def undress(target: QAbstractButton | QAction) -> None:
@@ -45,7 +46,7 @@ def undress(target: QAbstractButton | QAction) -> None:
 
 
 def redress() -> None:
-    """Tint every dressed button and action anew, after a change of theme."""
+    """Tint and size every dressed button and action anew, after a change of theme."""
     for widget in QApplication.allWidgets():
         targets: list[QAbstractButton | QAction] = list(widget.actions())
         if isinstance(widget, QAbstractButton):
@@ -54,3 +55,10 @@ def redress() -> None:
             name = target.property("icon_name")
             if name:
                 target.setIcon(icon(name, target.property("icon_role")))
+                if isinstance(target, QAbstractButton):
+                    target.setIconSize(_scaled(target.property("icon_size")))
+
+
+def _scaled(size: int) -> QSize:
+    side = round(size * theme.current().scale)
+    return QSize(side, side)

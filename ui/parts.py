@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from html import escape
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QFontMetrics, QPainter, QTextCharFormat
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QApplication,
     QCalendarWidget,
     QFrame,
     QHBoxLayout,
@@ -75,14 +77,38 @@ def label(text: str, look: str = "", *, wrap: bool = False) -> QLabel:
     return made
 
 
+class TintedLabel(QLabel):
+    """Rich text with @colour words in it, filled in from the theme in force and again when that changes."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.RichText)
+        self._template = ""
+        self._look: theme.Theme | None = None
+        self.set_template(text)
+
+    def set_template(self, text: str) -> None:
+        """Show this; its plain words must be escaped already, at-signs as &#64;."""
+        self._template = text
+        self._look = theme.current()
+        self.setText(re.sub(r"@(\w+)", lambda found: theme.current().hex(found[1]), text))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """A new theme brings new colours."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and self._look is not theme.current():
+            self.set_template(self._template)
+
+
 def field_label(text: str, required: bool = False) -> QLabel:
     """A right-aligned label of a form; required ones carry a red star."""
-    made = QLabel()
-    made.setTextFormat(Qt.TextFormat.RichText)
-    star = f'<span style="color:{theme.current().hex("bad")}">*</span> ' if required else ""
-    made.setText(f"{star}{escape(text)}")
+    made = TintedLabel(('<span style="color:@bad">*</span> ' if required else "") + _plain(text))
     made.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     return made
+
+
+def _plain(text: str) -> str:
+    return escape(text).replace("@", "&#64;")
 
 
 def line() -> QFrame:
@@ -226,16 +252,15 @@ class NumberLink(QPushButton):
             self.clicked.connect(lambda: on())
 
 
-class StateSentence(QLabel):
+class StateSentence(TintedLabel):
     """One sentence under the title whose numbers filter the rows: `chosen` carries the key of the number."""
 
     chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("", parent)
         self.setObjectName("state")
         self.setProperty("look", "sentence")
-        self.setTextFormat(Qt.TextFormat.RichText)
         self.setTextInteractionFlags(
             Qt.TextInteractionFlag.LinksAccessibleByMouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
         )
@@ -243,14 +268,35 @@ class StateSentence(QLabel):
 
     def say(self, *pieces: str | tuple[str, str] | tuple[str, str, str]) -> None:
         """Plain text, (number, key) or (number, key, kind) in reading order."""
-        self.setText("".join(_piece(piece) for piece in pieces))
+        self.set_template("".join(_piece(piece) for piece in pieces))
 
 
 def _piece(piece: str | tuple[str, str] | tuple[str, str, str]) -> str:
     if isinstance(piece, str):
-        return escape(piece)
-    colour = theme.current().hex({"warn": "warn", "error": "bad", "good": "good"}.get(piece[-1], "accent"))
-    return f'<a href="{escape(piece[1])}" style="color:{colour};text-decoration:none"><b>{escape(piece[0])}</b></a>'
+        return _plain(piece)
+    colour = {"warn": "warn", "error": "bad", "good": "good"}.get(piece[2] if len(piece) > 2 else "", "accent")
+    return f'<a href="{_plain(piece[1])}" style="color:@{colour};text-decoration:none"><b>{_plain(piece[0])}</b></a>'
+
+
+class PageHead(QWidget):
+    """The top of a page: title with the actions at its right, and below it the sentence of state at full width."""
+
+    def __init__(self, title: str, *actions: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title = label(title, "title")
+        self.sentence = StateSentence()
+        self.sentence.setWordWrap(True)
+        self._row = QHBoxLayout()
+        self._row.setSpacing(8)
+        self._row.addWidget(self.title)
+        self._row.addStretch(1)
+        for action in actions:
+            self._row.addWidget(action)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addLayout(self._row)
+        column.addWidget(self.sentence)
 
 
 class EmptyState(QWidget):
@@ -351,6 +397,7 @@ def dress_search(edit: QLineEdit) -> None:
 def dress_calendar(calendar: QCalendarWidget) -> None:
     """Week from Monday, no week numbers, weekends in our red instead of Qt's."""
     calendar.setFirstDayOfWeek(Qt.DayOfWeek.Monday)
+    calendar.setHorizontalHeaderFormat(QCalendarWidget.HorizontalHeaderFormat.SingleLetterDayNames)
     calendar.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
     weekend = QTextCharFormat()
     weekend.setForeground(theme.current().colour("bad"))
@@ -368,11 +415,23 @@ def table_look(view: QTableView) -> None:
     view.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
     view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
     view.verticalHeader().hide()
-    rows = view.verticalHeader()
-    rows.setMinimumSectionSize(theme.current().size("row_dense"))
-    rows.setDefaultSectionSize(theme.current().size("row"))
+    view.setProperty("look", "table")
+    _fit_rows(view)
     view.horizontalHeader().setHighlightSections(False)
     view.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+
+
+def refit_tables() -> None:
+    """Give the tables of `table_look` the row height of the theme in force."""
+    for widget in QApplication.allWidgets():
+        if isinstance(widget, QTableView) and widget.property("look") == "table":
+            _fit_rows(widget)
+
+
+def _fit_rows(view: QTableView) -> None:
+    high = theme.current().size("row")
+    view.verticalHeader().setMinimumSectionSize(high)
+    view.verticalHeader().setDefaultSectionSize(high)
 
 
 def paint_chip(painter: QPainter, cell: QRect, text: str, kind: str = "plain", *, chosen: bool = False) -> None:

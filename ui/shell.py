@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMainWindow, QS
 from relocdesk.errors import UserError
 from ui import icons, say, theme
 from ui.frame import Hit, PageSpec, Rail, Search, SearchBox, StatusLine, WorkPanel
-from ui.parts import Action, Chip, Strip, button, label
+from ui.parts import Action, Chip, Strip, button, label, refit_tables
 from ui.work import Desk, Work
 
 __all__ = ["Hit", "Memory", "PageSpec", "Shell"]
@@ -46,7 +46,8 @@ class Shell(QMainWindow):
         self.desk = desk
         self._memory = memory
         self._log_file = log_file
-        self._specs = {page.key: page for page in pages if not page.roles or page.roles & set(roles)}
+        allowed = [page for page in pages if not page.roles or page.roles & set(roles)]
+        self._specs = {page.key: page for page in sorted(allowed, key=lambda page: page.foot)}
         self._pages: dict[str, QWidget] = {}
         self._stale: dict[str, set[str] | None] = {}
         self._totals: dict[str, tuple[str, str]] = {}
@@ -134,6 +135,7 @@ class Shell(QMainWindow):
         assert isinstance(app, QApplication)
         theme.apply(app, name, dense)
         icons.redress()
+        refit_tables()
         self._rail.fit()
         self._memory["theme"] = name
         self._memory["dense"] = dense

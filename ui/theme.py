@@ -26,7 +26,7 @@ COLOURS: dict[str, tuple[str, str]] = {
     "line": ("#dfe6e2", "#303d36"),  # hairlines
     "edge": ("#b9c6bf", "#4b5d53"),  # borders of fields and buttons
     "text": ("#17231d", "#e6eee9"),
-    "muted": ("#55645c", "#a5b5ac"),
+    "muted": ("#55645c", "#aebdb4"),
     "faint": ("#84938b", "#74857b"),  # placeholders and what is switched off
     "accent": ("#1b6e49", "#4fb384"),
     "accent_hover": ("#155c3c", "#66c497"),
@@ -117,6 +117,11 @@ class Theme:
         if token == "row" and self.dense:
             token = "row_dense"
         return round(SIZES[token][self._sizes])
+
+    @property
+    def scale(self) -> float:
+        """How much larger than ordinary the text is."""
+        return SIZES["text_pt"][self._sizes] / SIZES["text_pt"][0]
 
     def points(self, token: str) -> float:
         """Points of a *_pt size."""
