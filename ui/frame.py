@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QScrollArea,
+    QSizePolicy,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QVBoxLayout,
@@ -166,6 +167,7 @@ class Rail(QFrame):
         made = QPushButton(text)
         made.setObjectName(name)
         made.setProperty("look", "rail")
+        made.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard in the page
         made.setAccessibleName(text)
         icons.dress(made, icon, "on-rail", 20)
         made.clicked.connect(lambda: on())
@@ -346,7 +348,8 @@ class StatusLine(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("status")
-        row = QHBoxLayout(self)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # words never widen the window
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 16, 0)
         row.setSpacing(16)
         self._cells: dict[str, QLabel] = {}
@@ -373,7 +376,7 @@ class StatusLine(QFrame):
     def set_text(self, name: str, text: str) -> None:
         """Fill one of shown, selected, backup, operator, handover; '' hides it."""
         self._cells[name].setText(text)
-        self._cells[name].setVisible(bool(text))
+        self._fit()
 
     def text(self, name: str) -> str:
         """What one of them says."""
@@ -386,6 +389,23 @@ class StatusLine(QFrame):
             more = f"（还有 {waiting} 项等待）" if waiting else ""
             self._words.setText(f"{'正在停止' if work.stopping else work.title}{more}")
             show_progress(self._bar, work)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What matters less makes room for the figures, which are never cut."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        spacing = self._row.spacing()
+        wide = {name: cell.sizeHint().width() + spacing for name, cell in self._cells.items() if cell.text()}
+        doing = 0 if self._doing.isHidden() else self._doing.sizeHint().width() + spacing
+        room = self.width() - 2 * spacing - doing
+        for name in ("handover", "backup", "operator", "selected"):
+            if sum(wide.values()) > room:
+                wide.pop(name, None)
+        for name, cell in self._cells.items():
+            cell.setVisible(name in wide)
 
     def _cell(self, name: str) -> QLabel:
         made = label("")

@@ -8,7 +8,7 @@ from functools import partial
 from html import escape
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QFontMetrics, QPainter, QTextCharFormat
+from PySide6.QtGui import QAction, QFontMetrics, QPainter, QPaintEvent, QTextCharFormat
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -109,6 +109,27 @@ def field_label(text: str, required: bool = False) -> QLabel:
 
 def _plain(text: str) -> str:
     return escape(text).replace("@", "&#64;")
+
+
+class ElidedLabel(QLabel):
+    """One line of plain text that ends in … where room is short; the tooltip has the whole of it."""
+
+    def __init__(self, text: str = "", look: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("look", look)
+        self.setText(text)
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for a few characters is enough."""
+        least = self.fontMetrics().horizontalAdvance("台账…")
+        return QSize(min(least, self.sizeHint().width()), super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The text as far as it goes."""
+        told = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        self.setToolTip(self.text() if told != self.text() else "")
+        QPainter(self).drawText(self.rect(), self.alignment(), told)
 
 
 def line() -> QFrame:

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMainWindow, QS
 from relocdesk.errors import UserError
 from ui import icons, say, theme
 from ui.frame import Hit, PageSpec, Rail, Search, SearchBox, StatusLine, WorkPanel
-from ui.parts import Action, Chip, Strip, button, label, refit_tables
+from ui.parts import Action, Chip, ElidedLabel, Strip, button, refit_tables
 from ui.work import Desk, Work
 
 __all__ = ["Hit", "Memory", "PageSpec", "Shell"]
@@ -71,6 +71,7 @@ class Shell(QMainWindow):
         self.current = key
         self.search.leave()
         self._stack.setCurrentWidget(page)
+        page.setFocus()  # a page names the field to begin in with setFocusProxy
         self._rail.set_current(key)
         self.set_totals(*self._totals.get(key, ("", "")))
         if what:
@@ -176,9 +177,9 @@ class Shell(QMainWindow):
     def _header(self, search: Search | None, whole: QWidget) -> QFrame:
         header = QFrame()
         header.setObjectName("header")
-        self._book = label("")
+        self._book = ElidedLabel()
         self._book.setObjectName("book_name")
-        self._office = label("", "muted")
+        self._office = ElidedLabel(look="muted")
         self._office.setObjectName("office_name")
         self._note = Chip("")
         self._note.hide()

@@ -5,12 +5,15 @@ No other module of the window holds a colour. Widgets that paint themselves ask 
 
 from __future__ import annotations
 
+import atexit
 import re
+import shutil
+import tempfile
 from functools import cache
 from pathlib import Path
 
 import PySide6
-from PySide6.QtCore import QLibraryInfo, QLocale, QTemporaryDir, QTranslator
+from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
@@ -101,7 +104,6 @@ class Theme:
         self.name = name
         self.dense = dense
         self._colours, self._sizes, self.label = THEMES[name]
-        self._folder = QTemporaryDir()
         self._icons: dict[tuple[str, str], QIcon] = {}
 
     def hex(self, token: str) -> str:
@@ -136,11 +138,11 @@ class Theme:
         return font
 
     def tinted(self, name: str, token: str) -> str:
-        """Path of the icon drawn in a colour; the file lives as long as the theme."""
-        path = Path(self._folder.filePath(f"{name}-{token}.svg"))
+        """Path of the icon drawn in a colour; the file lives as long as the process: icons are read late."""
+        colour = self.hex(token)
+        path = _tinted_folder() / f"{name}-{colour[1:]}.svg"
         if not path.exists():
-            drawing = _drawing(name).replace("currentColor", self.hex(token))
-            path.write_text(drawing, encoding="utf-8")
+            path.write_text(_drawing(name).replace("currentColor", colour), encoding="utf-8")
         return path.as_posix()
 
     def icon(self, name: str, token: str) -> QIcon:
@@ -211,13 +213,11 @@ def current() -> Theme:
 def apply(app: QApplication, name: str = "light", dense: bool = False) -> Theme:
     """Put 'light', 'dark' or 'large' in force (others: KeyError). Icons follow with `icons.redress()`."""
     chosen = Theme(name, dense)
-    before = list(_in_force)
     _in_force[:] = [chosen]
     app.setStyle(QStyleFactory.create("Fusion"))
     app.setPalette(chosen.palette())
     app.setFont(chosen.font())
     app.setStyleSheet(chosen.style_sheet())
-    del before  # its pictures were in use until here
     return chosen
 
 
@@ -252,6 +252,14 @@ def _translation_folders() -> list[str]:
     inside = Path(PySide6.__file__).resolve().parent
     folders = [inside / "Qt" / "translations", inside / "translations"]
     return [QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath), *map(str, folders)]
+
+
+@cache
+def _tinted_folder() -> Path:
+    """Qt's style sheets take pictures only from files, and a drawing has one colour."""
+    folder = tempfile.mkdtemp(prefix="relocdesk-look-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 @cache

@@ -116,6 +116,7 @@ def test_pages_are_made_when_first_shown(make: Make) -> None:
     assert page_of(shell, "household").whats == [{"record": "a1"}]
     assert shell.show_page("household") is shown
     assert child(shell, "rail.household").isChecked()
+    assert shown.hasFocus()
 
 
 def test_a_page_the_role_may_not_see_is_not_there(make: Make) -> None:
@@ -180,6 +181,21 @@ def test_totals_belong_to_their_page(make: Make) -> None:
     assert shell.status.text("shown") == ""
     shell.show_page("household")
     assert shell.status.text("shown") == "共 1,287 户"
+
+
+def test_the_bottom_line_drops_what_matters_less_before_it_cuts_a_figure(make: Make) -> None:
+    shell = make()
+    shell.set_status(backup="备份 今天 09:30", operator="王建国", handover="距上次交接 12 天")
+    shell.set_totals("共 1,286 户 · 4,120 人 · 3,215.40 亩 · 12,345,678.90 元", "选中 1 户 · 19.36 亩")
+    cells = {name: shell.findChild(QLabel, f"status_{name}") for name in ("shown", "selected", "backup", "handover")}
+
+    def visible(width: int) -> list[str]:
+        shell.status.resize(width, 30)
+        return [name for name, cell in cells.items() if cell is not None and cell.isVisible()]
+
+    assert visible(1200) == ["shown", "selected", "backup", "handover"]
+    assert visible(640) == ["shown", "selected", "backup"]
+    assert visible(400) == ["shown"]
 
 
 # ---- search --------------------------------------------------------------------------------------
@@ -410,6 +426,24 @@ def test_a_change_of_theme_reaches_what_is_already_there(make: Make, qtbot: QtBo
     assert QApplication.font().pointSizeF() == 14
     assert table.verticalHeader().defaultSectionSize() == 40
     assert (memory["theme"], memory["dense"]) == ("large", False)
+
+
+def test_long_names_do_not_widen_the_window(make: Make, plain_look: None) -> None:
+    shell = make()
+    shell.set_theme("large")
+    shell.set_book("三坝乡柳树村水库移民安置台账（二〇二六年复核）" * 3, "三坝乡移民开发服务中心" * 3, "只读副本", "warn")
+    shell.set_status(backup="备份 今天 09:30", operator="王建国", handover="距上次交接 12 天")
+    shell.set_totals("共 1,286 户 · 4,120 人 · 3,215.40 亩 · 12,345,678.90 元", "选中 1 户 · 19.36 亩")
+    shell.resize(960, 560)
+    assert shell.width() == 960
+    assert shell.search.isVisible()
+
+
+def test_an_icon_made_before_a_change_of_theme_is_still_drawn(qapp: QApplication, plain_look: None) -> None:
+    made = icons.icon("print")
+    theme.apply(qapp, "dark")
+    image = made.pixmap(48, 48).toImage()
+    assert any(image.pixelColor(x, y).alpha() for x, y in product(range(48), repeat=2))
 
 
 def test_a_chip_can_be_taken_away(qtbot: QtBot) -> None:
