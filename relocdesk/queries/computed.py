@@ -1,0 +1,254 @@
+"""The SQL of every field that is not a column: computed="=" fields, and fields seen through a reference (via).
+
+Each is an expression over one row of its register's table, so that grids can show, sort and filter by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Integer,
+    String,
+    and_,
+    case,
+    cast,
+    column,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
+
+from relocdesk.field import Field, Register
+from relocdesk.records import REGISTERS, register
+from relocdesk.records.agreement import Agreement, AgreementLine, AgreementState, Printout
+from relocdesk.records.household import Person, PersonState
+from relocdesk.records.payment import Payment, PayResult
+from relocdesk.records.survey import Parcel
+from relocdesk.records.trail import OP
+
+Sql = Callable[[FromClause], ColumnElement[Any]]
+
+# What happens to a record after its paper was printed, without changing what the paper says.
+PROCESS = (
+    "state",
+    "reviewed_on",
+    "signed_on",
+    "signed_by",
+    "authorisation",
+    "sign_witness",
+    "paper",
+    "checked_by",
+    "approved_by",
+    "same_person_reason",
+    "sent_on",
+    "result",
+    "return_reason",
+    "paid_on",
+    "collected_by",
+    "transferred_on",
+    "removed_on",
+    "house_removed_on",
+    "moved_on",
+)
+STEPS = ("未起草", "草拟", "审核", "已打印", "已签", "已兑付")
+"""How far a household has come; each step includes the ones before it."""
+
+
+def expression(reg: Register, f: Field, table: FromClause) -> ColumnElement[Any]:
+    """The value of a field as SQL over a row of `table` (the register's table or an alias of it)."""
+    if f.via:
+        return _via(reg, f, table)
+    if f.computed == "=":
+        return COMPUTED[reg.name, f.name](table)
+    return table.c[f.name]
+
+
+def target(reg: Register, f: Field) -> tuple[Register, Field]:
+    """The register and field that a field seen through a reference really is."""
+    while f.via:
+        link, name = f.via.split(".")
+        reg = register(reg[link].to)
+        f = reg[name]
+    return reg, f
+
+
+def _via(reg: Register, f: Field, table: FromClause) -> ColumnElement[Any]:
+    link, name = f.via.split(".")
+    other = register(reg[link].to)
+    there = other.cls.__table__.alias()
+    value = expression(other, other[name], there)
+    return select(value).where(there.c.id == table.c[link]).correlate(table).scalar_subquery()
+
+
+def living_people(household: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether a person row belongs to the household and is still in it (not dead, moved, married out)."""
+    there = or_(Person.state.is_(None), Person.state == PersonState.PRESENT)
+    return and_(Person.household == household, Person.deleted == 0, there)
+
+
+def agreed_with(party: str, row: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Σ of the lines of the party's agreements that are not void. `party`: household or collective."""
+    a, line = Agreement.__table__.alias(), AgreementLine.__table__.alias()
+    total = select(func.coalesce(func.sum(line.c.amount), 0)).select_from(a.join(line, line.c.agreement == a.c.id))
+    living = total.where(a.c[party] == row, a.c.deleted == 0, a.c.state != AgreementState.VOID, line.c.deleted == 0)
+    return living.correlate_except(a, line).scalar_subquery()
+
+
+def paid_to(party: str, row: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Σ of the party's payments that the bank has confirmed."""
+    p = Payment.__table__.alias()
+    total = select(func.coalesce(func.sum(p.c.amount), 0))
+    paid = total.where(p.c[party] == row, p.c.deleted == 0, p.c.result == PayResult.PAID)
+    return paid.correlate_except(p).scalar_subquery()
+
+
+def line_sum(link: str, row: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Σ of living agreement lines that point to a row. `link`: parcel, asset or household."""
+    a, line = Agreement.__table__.alias(), AgreementLine.__table__.alias()
+    total = select(func.coalesce(func.sum(line.c.amount), 0)).select_from(line.join(a, line.c.agreement == a.c.id))
+    living = total.where(line.c[link] == row, line.c.deleted == 0, a.c.deleted == 0, a.c.state != AgreementState.VOID)
+    return living.correlate_except(a, line).scalar_subquery()
+
+
+def child_sum(child: Any, link: str, value: Any, row: ColumnElement[Any], *also: Any) -> ColumnElement[Any]:
+    """An aggregate over the living children of a row. `value` and `also` are built on the child's own table."""
+    living = select(value).where(child.c[link] == row, child.c.deleted == 0, *also)
+    return living.correlate_except(child).scalar_subquery()
+
+
+def _household_people(t: FromClause) -> ColumnElement[Any]:
+    return select(func.count()).select_from(Person.__table__).where(living_people(t.c.id)).correlate(t).scalar_subquery()
+
+
+def _household_area(t: FromClause) -> ColumnElement[Any]:
+    p = Parcel.__table__.alias()
+    return child_sum(p, "household", func.coalesce(func.sum(p.c.area), 0), t.c.id)
+
+
+def agreement_step(a: FromClause) -> ColumnElement[Any]:
+    """How far an agreement has come, as a position in STEPS."""
+    line, paid, sheet = AgreementLine.__table__.alias(), Payment.__table__.alias(), Printout.__table__.alias()
+    total = child_sum(line, "agreement", func.coalesce(func.sum(line.c.amount), 0), a.c.id)
+    got = child_sum(paid, "agreement", func.coalesce(func.sum(paid.c.amount), 0), a.c.id, paid.c.result == PayResult.PAID)
+    printed = a.c.id.in_(select(sheet.c.record).where(sheet.c.register == "agreement", sheet.c.deleted == 0))
+    signed = a.c.state == AgreementState.SIGNED
+    return case(
+        (and_(signed, total > 0, got >= total), 5),
+        (signed, 4),
+        (printed, 3),
+        (a.c.state == AgreementState.REVIEWED, 2),
+        else_=1,
+    )
+
+
+def _household_step(t: FromClause) -> ColumnElement[Any]:
+    a = Agreement.__table__.alias()
+    least = select(func.min(agreement_step(a))).where(a.c.household == t.c.id, a.c.deleted == 0, a.c.state != AgreementState.VOID)
+    return case(dict(enumerate(STEPS)), value=func.coalesce(least.correlate(t).scalar_subquery(), 0))
+
+
+def _agreement_total(t: FromClause) -> ColumnElement[Any]:
+    line = AgreementLine.__table__.alias()
+    return child_sum(line, "agreement", func.coalesce(func.sum(line.c.amount), 0), t.c.id)
+
+
+def _agreement_lines(t: FromClause) -> ColumnElement[Any]:
+    line = AgreementLine.__table__.alias()
+    return child_sum(line, "agreement", func.count(line.c.id), t.c.id)
+
+
+def _agreement_paid(t: FromClause) -> ColumnElement[Any]:
+    p = Payment.__table__.alias()
+    return child_sum(p, "agreement", func.coalesce(func.sum(p.c.amount), 0), t.c.id, p.c.result == PayResult.PAID)
+
+
+def _batch_sum(*results: PayResult) -> Sql:
+    def make(t: FromClause) -> ColumnElement[Any]:
+        p = Payment.__table__.alias()
+        also = [p.c.result.in_(results)] if results else []
+        return child_sum(p, "batch", func.coalesce(func.sum(p.c.amount), 0), t.c.id, *also)
+
+    return make
+
+
+def _batch_lines(t: FromClause) -> ColumnElement[Any]:
+    p = Payment.__table__.alias()
+    return child_sum(p, "batch", func.count(p.c.id), t.c.id)
+
+
+def _posting_days(t: FromClause) -> ColumnElement[Any]:
+    # Calendar days with the first one not counted (民法典 art. 201): a posting from the 1st to the 8th is seven days.
+    return cast(func.julianday(t.c.until_on) - func.julianday(t.c.from_on), Integer)
+
+
+def _relocation_state(t: FromClause) -> ColumnElement[Any]:
+    def any_of(*names: str) -> ColumnElement[bool]:
+        return or_(*(t.c[name].is_not(None) for name in names))
+
+    return case(
+        (any_of("audited_on", "audited_amount"), "已审计"),
+        (any_of("submitted_on", "submitted_amount"), "审计中"),
+        (any_of("settlement_started_on"), "结算中"),
+        else_="未结算",
+    )
+
+
+# --- papers ----------------------------------------------------------------------------------------------------------
+
+
+def _is_stale(t: FromClause) -> ColumnElement[bool]:
+    """Whether the log holds, after the printing, an operation on the record or its lines that the paper would show."""
+    printing, op = OP.alias(), OP.alias()
+    printed = select(func.max(printing.c.txn)).where(printing.c.row == t.c.id, printing.c.kind == "i")
+    since = printed.correlate_except(printing).scalar_subquery()
+    rows = [op.c.row == t.c.record]
+    for reg in REGISTERS:
+        if reg.parent is not None:
+            child = reg.cls.__table__.alias()
+            lines = select(child.c.id).where(child.c[reg.parent.name] == t.c.record)
+            rows.append(op.c.row.in_(lines.correlate_except(child)))
+    cell = func.json_each(op.c.cells).table_valued(column("key", String))
+    telling = select(literal(1)).select_from(cell).where(cell.c.key.not_in(PROCESS)).correlate_except(cell)
+    later = select(literal(1)).select_from(op).where(or_(*rows), op.c.txn > since, or_(op.c.kind != "u", exists(telling)))
+    return exists(later.correlate_except(op))
+
+
+def _printout_stale(t: FromClause) -> ColumnElement[Any]:
+    return case((_is_stale(t), 1), else_=0)
+
+
+def _printout_status(t: FromClause) -> ColumnElement[Any]:
+    return case(
+        (t.c.scanned_on.is_not(None), "已归档"),
+        (t.c.returned_on.is_not(None), "已收回未扫描"),
+        (_is_stale(t), "内容已变"),
+        else_="已打印未收回",
+    )
+
+
+COMPUTED: dict[tuple[str, str], Sql] = {
+    ("household", "people"): _household_people,
+    ("household", "area"): _household_area,
+    ("household", "agreed"): lambda t: agreed_with("household", t.c.id),
+    ("household", "paid"): lambda t: paid_to("household", t.c.id),
+    ("household", "step"): _household_step,
+    ("parcel", "amount"): lambda t: line_sum("parcel", t.c.id),
+    ("asset", "amount"): lambda t: line_sum("asset", t.c.id),
+    ("posting", "days"): _posting_days,
+    ("agreement", "total"): _agreement_total,
+    ("agreement", "paid"): _agreement_paid,
+    ("agreement", "lines"): _agreement_lines,
+    ("payment_batch", "lines"): _batch_lines,
+    ("payment_batch", "total"): _batch_sum(),
+    ("payment_batch", "paid"): _batch_sum(PayResult.PAID),
+    ("payment_batch", "returned"): _batch_sum(PayResult.RETURNED),
+    ("printout", "stale"): _printout_stale,
+    ("printout", "status"): _printout_status,
+    ("relocation", "state"): _relocation_state,
+}

@@ -1,0 +1,475 @@
+"""The rows of any register, from its declaration: filter, search, sort, pages, totals.
+
+A grid keeps the SQLite rowids of what it shows in one array and reads pages of them, so a million rows cost 8 MB.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Select,
+    String,
+    case,
+    cast,
+    column,
+    false,
+    func,
+    literal,
+    literal_column,
+    not_,
+    or_,
+    select,
+)
+from sqlalchemy.orm import Session
+
+from relocdesk.errors import UserError
+from relocdesk.field import Field, Register, Value
+from relocdesk.queries.computed import expression, living_people, target
+from relocdesk.queries.keys import Keys, parts_of
+from relocdesk.queries.places import Places
+from relocdesk.records import register
+from relocdesk.records.household import Person
+from relocdesk.records.project import Project
+from relocdesk.records.reference import Dictionary
+
+PAGE = 256
+OPS = ("=", "≠", "含", ">", "≥", "<", "≤", "空", "不空", "在")
+_CHUNK = 10_000
+_TEXTS = ("text", "note", "idcard", "account", "credit", "phone", "choice+")
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition on a field, virtual ones too. `value`: a stored value; a text for 含; several for 在.
+
+    On a reference, 含 looks in what people see of the other record and = compares its id. On a place, 在 takes in
+    everything below.
+    """
+
+    field: str
+    op: str
+    value: Value | tuple[Value, ...] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a grid, a list or an export wants to see of a register.
+
+    `place`: id of a place; it and all below. `sort`: (field name, descending) in order. `deleted`: only deleted rows.
+    """
+
+    register: Register
+    conditions: tuple[Condition, ...] = ()
+    search: str = ""
+    place: str = ""
+    sort: tuple[tuple[str, bool], ...] = ()
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a page; `values` and `shown` are parallel to the fields asked for."""
+
+    rowid: int
+    id: str
+    values: tuple[Value, ...]
+    shown: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What a status bar and `list --json` add up; None where the register has no such figure."""
+
+    count: int
+    households: int | None = None
+    people: int | None = None
+    mu: int | None = None
+    money: int | None = None
+
+
+# --- which rows ------------------------------------------------------------------------------------------------------
+
+
+def rowids(session: Session, ask: Ask) -> array[int]:
+    """The rows that an ask finds, in its order, as SQLite rowids (8 bytes each)."""
+    table = ask.register.cls.__table__
+    query = _asked(session, ask, table).with_only_columns(_rowid(table)).order_by(*_order(ask, table))
+    result = session.connection().execute(query)
+    cursor: Any = result.cursor  # tuples straight from the driver: no Row objects for a million rows
+    found = array("q", chain.from_iterable(cursor))
+    result.close()
+    return found
+
+
+def ids(session: Session, ask: Ask) -> list[str]:
+    """The ids of the rows that an ask finds, in its order."""
+    table = ask.register.cls.__table__
+    return list(session.execute(_asked(session, ask, table).with_only_columns(table.c.id).order_by(*_order(ask, table))).scalars())
+
+
+def _rowid(table: FromClause) -> ColumnElement[int]:
+    """SQLite's own handle of a row; the only thing here that another database would have to do otherwise."""
+    return literal_column(f'"{getattr(table, "name", "")}".rowid', BigInteger)
+
+
+def _among(table: FromClause, wanted: Sequence[int]) -> ColumnElement[bool]:
+    """Rows whose rowid is in a list of any length, bound as one JSON parameter."""
+    text = "[" + ",".join(map(str, wanted)) + "]"
+    value = func.json_each(text).table_valued(column("value", BigInteger))
+    return _rowid(table).in_(select(value.c.value))
+
+
+def _asked(session: Session, ask: Ask, table: FromClause) -> Select[Any]:
+    query = select(table).where(table.c.deleted == (1 if ask.deleted else 0))
+    for condition in ask.conditions:
+        query = query.where(_meets(session, ask.register, table, condition))
+    for word in ask.search.split():
+        query = query.where(matching(ask.register, table, word))
+    if ask.place:
+        below = sorted(Places.load(session).below(ask.place))
+        inside = _inside(ask.register, table, below, ())
+        if inside is not None:
+            query = query.where(inside)
+    return query
+
+
+def _inside(reg: Register, table: FromClause, places: list[str], seen: tuple[str, ...]) -> ColumnElement[bool] | None:
+    """Whether a row lies in one of the places, by its own place or its owner's; None when it has none."""
+    if reg.name == "place":
+        return table.c.id.in_(places)
+    own = next((f for f in reg.stored if f.to == "place"), None)
+    if own is not None:
+        return table.c[own.name].in_(places)
+    ways = []
+    for name in dict.fromkeys((*reg.groups.get("owner", ()), *reg.home)):
+        if name in reg and reg[name].to and reg[name].to not in (reg.name, *seen):
+            other = register(reg[name].to)
+            there = other.cls.__table__.alias()
+            inside = _inside(other, there, places, (*seen, reg.name))
+            if inside is not None:
+                ways.append(table.c[name].in_(select(there.c.id).where(inside)))
+    return or_(*ways) if ways else None
+
+
+# --- conditions ------------------------------------------------------------------------------------------------------
+
+
+def _meets(session: Session, reg: Register, table: FromClause, condition: Condition) -> ColumnElement[bool]:
+    f = reg.find(condition.field)
+    if f is None:
+        raise UserError(f"“{reg.label}”里没有“{condition.field}”这一栏", hint="可用：" + "、".join(one.title for one in reg))
+    _, real = target(reg, f)
+    what, op, value = expression(reg, f, table), condition.op, condition.value
+    if op == "空":
+        return _empty(what, real)
+    if op == "不空":
+        return not_(_empty(what, real))
+    if op == "在":
+        return _one_of(session, what, real, value if isinstance(value, tuple) else (value,))
+    if isinstance(value, tuple):
+        raise UserError(f"“{f.title}”的条件“{op}”只能给一个值", hint="要给几个值请用“在”")
+    if value is None:
+        return {"=": _empty(what, real), "≠": not_(_empty(what, real))}.get(op, false())
+    if op == "含":
+        return _contains(session, what, real, str(value))
+    compare = {
+        "=": what == value,
+        "≠": or_(what != value, what.is_(None)),
+        ">": what > value,
+        "≥": what >= value,
+        "<": what < value,
+        "≤": what <= value,
+    }
+    if op not in compare:
+        raise UserError(f"没有“{op}”这种条件", hint="可用：" + "、".join(OPS))
+    return compare[op]
+
+
+def _empty(what: ColumnElement[Any], f: Field) -> ColumnElement[bool]:
+    return or_(what.is_(None), what == "") if f.kind.scale is None else what.is_(None)
+
+
+def _one_of(session: Session, what: ColumnElement[Any], f: Field, values: Sequence[Value]) -> ColumnElement[bool]:
+    wanted = [value for value in values if value is not None]
+    if f.to == "place" and wanted:
+        tree = Places.load(session)
+        wanted = sorted(set().union(*(tree.below(str(value)) for value in wanted)))
+    found = what.in_(wanted)
+    return or_(found, _empty(what, f)) if len(wanted) < len(values) and f.to != "place" else found
+
+
+def _contains(session: Session, what: ColumnElement[Any], f: Field, text: str) -> ColumnElement[bool]:
+    if f.choices is not None:
+        return what.in_([one.value for one in f.choices if text in one.label])
+    if f.to == "place":
+        tree = Places.load(session)
+        return what.in_([one for one in tree.nodes if text in tree.full(one) or tree.code(one).startswith(text)])
+    if f.to:
+        other = register(f.to)
+        there = other.cls.__table__.alias()
+        return what.in_(select(there.c.id).where(_seen_as(other, there).contains(text, autoescape=True)))
+    if f.words:
+        word = Dictionary.__table__.alias()
+        spelt = select(word.c.code).where(word.c.list == f.words, word.c.label.contains(text, autoescape=True), word.c.deleted == 0)
+        return or_(what.contains(text, autoescape=True), what.in_(spelt))
+    if f.kind.scale:
+        return _digits(what, f.kind.scale).contains(text.replace(",", ""), autoescape=True)
+    return cast(what, String).contains(text, autoescape=True)
+
+
+def _digits(what: ColumnElement[Any], scale: int) -> ColumnElement[str]:
+    """A stored figure as text with all its decimals: 2500000 with scale 6 → 2.500000."""
+    one = 10**scale
+    decimals = func.substr(cast(one + func.abs(what) % one, String), 2)
+    return cast(what // one, String) + "." + decimals
+
+
+def _seen_as(reg: Register, table: FromClause) -> ColumnElement[str]:
+    """What people see of a record, as one text: its title's and first key's own parts."""
+    names = dict.fromkeys((*reg.title, *parts_of(reg.keys[0])))
+    parts = [func.coalesce(_label(reg, reg[name], table), "") for name in names if not reg[name].to]
+    joined: ColumnElement[str] = literal("")
+    for part in parts:
+        joined = joined + cast(part, String) + " "
+    return joined
+
+
+def _label(reg: Register, f: Field, table: FromClause) -> ColumnElement[Any]:
+    what = expression(reg, f, table)
+    return case({one.value: one.label for one in f.choices}, value=what, else_=what) if f.choices else what
+
+
+# --- searching -------------------------------------------------------------------------------------------------------
+
+
+def matching(reg: Register, table: FromClause, word: str, depth: int = 0) -> ColumnElement[bool]:
+    """Whether a row is found by a word typed in the search box.
+
+    Digits are looked for in every number, Chinese in every text, letters also as pinyin initials of names. The fields
+    are those of title, key and private numbers, former names, and the same of the records it belongs to.
+    """
+    ways: list[ColumnElement[bool]] = []
+    letters = word.isascii() and word.isalpha()
+    links: dict[str, Register] = {}
+    for f in searched(reg):
+        if f.via:
+            links[f.via.split(".")[0]] = register(reg[f.via.split(".")[0]].to)
+        elif f.to:
+            links[f.name] = register(f.to)
+        elif f.choices is None and f.kind.name in _TEXTS:
+            ways.append(table.c[f.name].contains(word, autoescape=True))
+            if letters and f.kind.name == "text" and not f.private:
+                ways.append(func.initials(table.c[f.name]).startswith(word.lower(), autoescape=True))
+    if depth < 2:
+        for link, other in links.items():
+            there = other.cls.__table__.alias()
+            ways.append(table.c[link].in_(select(there.c.id).where(matching(other, there, word, depth + 1))))
+    return or_(*ways) if ways else false()
+
+
+def searched(reg: Register) -> tuple[Field, ...]:
+    """The fields that a search looks at; projects and places are left to their own filters."""
+    named = {*reg.title, *reg.key_fields, *reg.groups.get("owner", ()), "former_names"}
+    return tuple(
+        f
+        for f in reg
+        if (f.name in named or f.private or f.to == "household") and f.computed != "=" and f.to not in ("project", "place", reg.name) and f.name != "project"
+    )
+
+
+# --- order -----------------------------------------------------------------------------------------------------------
+
+
+def _order(ask: Ask, table: FromClause) -> Iterator[Any]:
+    """The wished order with empty cells last; ties, and rows without a wish, by key and then by id."""
+    reg = ask.register
+    for name, descending in ask.sort:
+        f = reg.find(name)
+        if f is None:
+            raise UserError(f"“{reg.label}”里没有“{name}”这一栏", hint="可用：" + "、".join(one.title for one in reg))
+        what = _sorted_by(reg, f, table)
+        if not f.required or f.via or f.to:
+            what = func.nullif(what, "") if f.kind.scale is None else what
+        ordered = what.desc() if descending else what.asc()
+        yield ordered if f.required and not f.via and not f.to else ordered.nulls_last()
+    for part in parts_of(reg.keys[0]):
+        yield table.c[part]
+    yield table.c.id
+
+
+def _sorted_by(reg: Register, f: Field, table: FromClause) -> ColumnElement[Any]:
+    """What a field sorts by: a reference by the other's key, a choice by its list, an open one by its label."""
+    _, real = target(reg, f)
+    what = expression(reg, f, table)
+    if real.choices is not None:
+        return case({one.value: n for n, one in enumerate(real.choices)}, value=what, else_=len(real.choices))
+    if real.words:
+        word = Dictionary.__table__.alias()
+        label = select(func.min(word.c.label)).where(word.c.list == real.words, word.c.code == what, word.c.deleted == 0)
+        return func.coalesce(label.scalar_subquery(), what)
+    if real.to:
+        other = register(real.to)
+        row = other.cls.__table__.alias()
+        names = parts_of(other.keys[0])
+        name = next((one for one in names if not other[one].to), names[0])
+        by = row.c.code if real.to == "place" else _sorted_by(other, other[name], row)
+        return select(by).where(row.c.id == what).scalar_subquery()
+    return what
+
+
+# --- pages -----------------------------------------------------------------------------------------------------------
+
+
+def page(session: Session, reg: Register, rowids: Sequence[int], fields: Sequence[Field]) -> list[Line]:
+    """The rows of at most some hundreds of rowids, in their order, with what is stored and what people see.
+
+    The number of statements depends on the fields alone, never on the number of rows. Rows gone meanwhile are left out.
+    """
+    table = reg.cls.__table__
+    columns = [expression(reg, f, table).label(f"c{n}") for n, f in enumerate(fields)]
+    query = select(_rowid(table).label("r"), table.c.id.label("i"), *columns).where(_among(table, rowids))
+    found = {row[0]: row for row in session.execute(query)}
+    rows = [found[one] for one in rowids if one in found]
+    shown = list(Shower(session).columns([target(reg, f)[1] for f in fields], [[row[n + 2] for row in rows] for n in range(len(fields))]))
+    return [Line(row[0], row[1], tuple(row[2:]), tuple(texts[n] for texts in shown)) for n, row in enumerate(rows)]
+
+
+class Shower:
+    """Turns stored values into what people see, looking up whole columns of references at once."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.keys = Keys(session)
+        self._words: dict[str, dict[str, str]] | None = None
+        self._project: str | None = None
+
+    def columns(self, fields: Sequence[Field], columns: Sequence[Sequence[Value]]) -> Iterator[list[str]]:
+        """For each field and its values the texts shown."""
+        wanted: dict[str, set[str]] = {}
+        for f, values in zip(fields, columns, strict=True):
+            if f.to and f.to != "place":
+                wanted.setdefault(f.to, set()).update(str(value) for value in values if value)
+        for name, some in wanted.items():
+            self.keys.texts(register(name), some)
+        for f, values in zip(fields, columns, strict=True):
+            yield self.column(f, values)
+
+    def column(self, f: Field, values: Sequence[Value]) -> list[str]:
+        """The texts shown for many values of one field."""
+        if f.to == "place":
+            tree = self.keys.tree()
+            return [tree.full(str(value)) if value else "" for value in values]
+        if f.to:
+            texts = self.keys.texts(register(f.to), [str(value) for value in values if value])
+            return [self._short(f.to, texts.get(str(value), "")) if value else "" for value in values]
+        if f.words:
+            labels = self._labels().get(f.words, {})
+            return [labels.get(str(value), str(value)) if value is not None else "" for value in values]
+        return [f.show(value) for value in values]
+
+    def _labels(self) -> dict[str, dict[str, str]]:
+        if self._words is None:
+            self._words = {}
+            for name, code, label in self.session.execute(select(Dictionary.list, Dictionary.code, Dictionary.label).where(Dictionary.deleted == 0)):
+                self._words.setdefault(name, {})[code] = label
+        return self._words
+
+    def _short(self, name: str, text: str) -> str:
+        """A key without the project's name where the book knows only one project: it would say nothing."""
+        if "project" not in register(name) or "/" not in text:
+            return text
+        if self._project is None:
+            names = self.session.execute(select(Project.name).where(Project.deleted == 0).limit(2)).scalars().all()
+            self._project = names[0] if len(names) == 1 else ""
+        return text.removeprefix(self._project + "/").removesuffix("/" + self._project) if self._project else text
+
+
+# --- totals ----------------------------------------------------------------------------------------------------------
+
+
+def totals(session: Session, ask: Ask, rowids: Sequence[int] | None = None) -> Totals:
+    """Count, households, people, area and money of everything asked for, or of the given rows."""
+    reg = ask.register
+    table = reg.cls.__table__
+    if rowids is None:
+        return _sum_up(session, reg, [_asked(session, ask, table)], table)
+    chunks = [list(rowids[start : start + _CHUNK]) for start in range(0, len(rowids), _CHUNK)]
+    return _sum_up(session, reg, [select(table).where(_among(table, chunk)) for chunk in chunks], table)
+
+
+def _sum_up(session: Session, reg: Register, queries: Iterable[Select[Any]], table: FromClause) -> Totals:
+    mu, money, household = reg.first("mu"), reg.first("money"), _household(reg, table)
+    count, area, amount, people = 0, 0, 0, 0
+    households: set[str] = set()
+    for query in queries:
+        columns: list[ColumnElement[Any]] = [func.count()]
+        columns += [func.coalesce(func.sum(expression(reg, f, table)), 0) if f else literal(0) for f in (mu, money)]
+        n, m, y = session.execute(query.with_only_columns(*columns).select_from(table)).one()
+        count, area, amount = count + n, area + m, amount + y
+        if household is not None:
+            new = set(session.execute(query.with_only_columns(household).where(household.is_not(None)).distinct()).scalars())
+            people += _people_of(session, new - households)
+            households |= new
+    if reg.name == "person":
+        people = count
+    return Totals(
+        count,
+        len(households) if household is not None else None,
+        people if household is not None else None,
+        area if mu else None,
+        amount if money else None,
+    )
+
+
+def _household(reg: Register, table: FromClause) -> ColumnElement[Any] | None:
+    """The household of a row: itself, the one it points to, or the one of its agreement."""
+    if reg.name == "household":
+        return table.c.id
+    own = next((f for f in reg.stored if f.to == "household"), None)
+    return table.c[own.name] if own is not None else None
+
+
+def _people_of(session: Session, households: set[str]) -> int:
+    wanted, count = sorted(households), 0
+    for start in range(0, len(wanted), _CHUNK):
+        value = func.json_each('["' + '","'.join(wanted[start : start + _CHUNK]) + '"]').table_valued(column("value", String))
+        query = select(func.count()).select_from(Person.__table__.join(value, Person.household == value.c.value))
+        count += session.execute(query.where(living_people(Person.__table__.c.household))).scalar_one()
+    return count
+
+
+# --- names of records ------------------------------------------------------------------------------------------------
+
+
+def key_of(session: Session, reg: Register, ids: Iterable[str]) -> dict[str, str]:
+    """id → business key as people write it, its parts joined by /."""
+    return Keys(session).texts(reg, ids)
+
+
+def titles(session: Session, reg: Register, ids: Iterable[str]) -> dict[str, str]:
+    """id → what names the record to people, such as 0012 王建国; private numbers never."""
+    wanted = list(dict.fromkeys(ids))
+    table = reg.cls.__table__
+    fields = [reg[name] for name in reg.title]
+    found: dict[str, str] = {}
+    shower = Shower(session)
+    for start in range(0, len(wanted), _CHUNK):
+        query = select(table.c.id, *(expression(reg, f, table).label(f"c{n}") for n, f in enumerate(fields)))
+        rows = session.execute(query.where(table.c.id.in_(wanted[start : start + _CHUNK]))).all()
+        shown = list(shower.columns([target(reg, f)[1] for f in fields], [[row[n + 1] for row in rows] for n in range(len(fields))]))
+        for n, row in enumerate(rows):
+            found[row[0]] = " ".join(texts[n] for texts in shown if texts[n])
+    return found
+
+
+def find(session: Session, reg: Register, key: str) -> str:
+    """The id of the living record with this business key (leading parts may be left out), else UserError."""
+    return Keys(session).resolve(reg, key)
