@@ -1,0 +1,150 @@
+"""A batch on its way: checked, approved, sent to the bank, put away. Drawing up, checking and approving are three people's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session
+
+from relocdesk import settings
+from relocdesk.actions import fund as funds
+from relocdesk.actions.action import WORKING, Arg, action, refuse_role
+from relocdesk.actions.payee import Payee, load_payees
+from relocdesk.actions.payment import CASH, LinesRefused, last_place, lines_of, need, refusal
+from relocdesk.clerk import Clerk
+from relocdesk.errors import Problem, UserError
+from relocdesk.field import DAY
+from relocdesk.queries.agreed import Standing, standings
+from relocdesk.records.payment import BatchState, Payment, PaymentBatch, PayResult
+from relocdesk.records.reference import Role
+from relocdesk.rules.money import show_yuan
+
+CHECKING = (Role.REVIEW, Role.HEAD)
+
+
+@action("check-batch", "复核批次", "payment_batch", Arg("reason", "同人经办原因"), roles=CHECKING)
+def check_batch(session: Session, clerk: Clerk, batch: PaymentBatch, *, reason: str = "") -> str:
+    """The second person has looked at every line; refuses what could not be approved."""
+    refuse_role(clerk, "复核批次", CHECKING)
+    need(batch, "复核", BatchState.OPEN)
+    _separate(session, clerk, batch, "复核", [batch.made_by], reason)
+    lines = _sound_lines(session, clerk, batch, "复核")
+    batch.state, batch.checked_by = BatchState.CHECKED.value, clerk.name
+    session.flush()
+    return f"{batch.number} 已复核：{len(lines)} 笔，{show_yuan(sum(line.amount for line in lines))} 元"
+
+
+@action("reopen-batch", "退回编制", "payment_batch", Arg("reason", "退回原因", required=True))
+def reopen_batch(session: Session, clerk: Clerk, batch: PaymentBatch, *, reason: str) -> str:
+    """Gives a checked batch back to whoever draws it up; the check is void."""
+    refuse_role(clerk, "退回编制", WORKING)
+    need(batch, "退回编制", BatchState.CHECKED)
+    batch.state, batch.checked_by = BatchState.OPEN.value, None
+    session.flush()
+    return f"{batch.number} 已退回编制：{reason}"
+
+
+@action("approve", "审批批次", "payment_batch", Arg("reason", "同人经办原因"), roles=CHECKING)
+def approve_batch(session: Session, clerk: Clerk, batch: PaymentBatch, *, reason: str = "") -> str:
+    """The third person approves: everything is examined once more, then the columns are frozen.
+
+    Refuses with all lines that are unsigned, over the agreed sum, barred, or whose account has changed since; and, when the
+    setting fund.block says so, a fund that cannot bear it.
+    """
+    refuse_role(clerk, "审批批次", CHECKING)
+    need(batch, "审批", BatchState.CHECKED)
+    _separate(session, clerk, batch, "审批", [batch.made_by, batch.checked_by], reason)
+    lines = _sound_lines(session, clerk, batch, "审批")
+    total = sum(line.amount for line in lines)
+    warning = funds.shortage(session, batch.fund, clerk.on, total, batch.home)
+    place = last_place(session, batch)
+    for line in lines:
+        if not line.serial:
+            place += 1
+            line.serial = f"{batch.number}-{place:04d}"
+    batch.state, batch.approved_by = BatchState.APPROVED.value, clerk.name
+    session.flush()
+    return f"{batch.number} 已审批：{len(lines)} 笔，{show_yuan(total)} 元" + (f"；请注意：{warning}" if warning else "")
+
+
+def _separate(session: Session, clerk: Clerk, batch: PaymentBatch, step: str, earlier: Sequence[str | None], reason: str) -> None:
+    """Drawing up, checking and approving are three people's (P18); a small office may have one do two, with the reason kept."""
+    times = [name for name in earlier if name].count(clerk.name)
+    if not times:
+        return
+    if not settings.flag(session, "office.small", batch.home) or times > 1:
+        raise UserError(
+            f"{clerk.name}已经办过 {batch.number} 的前面一步，不能再{step}",
+            hint="制表、复核、审批要由不同的人办；人少的办公室可在设置里允许一人办两步，并写明原因",
+            code="P18",
+        )
+    if not reason.strip():
+        raise UserError(f"{clerk.name}已经办过 {batch.number} 的前面一步，{step}要写明原因", hint="请填“同人经办原因”", code="P18")
+    batch.same_person_reason = "；".join(text for text in (batch.same_person_reason, f"{step}：{reason.strip()}") if text)
+
+
+def _sound_lines(session: Session, clerk: Clerk, batch: PaymentBatch, step: str) -> list[Payment]:
+    """The lines of a batch when every one may be paid as it stands; raises LinesRefused naming all that may not."""
+    lines = lines_of(session, batch)
+    if not lines:
+        raise UserError(f"批次 {batch.number} 里没有一笔，不能{step}", hint="请先加入协议，或关闭这个批次")
+    standing = standings(session, {line.agreement for line in lines})
+    payees = load_payees(session, [standing[line.agreement] for line in lines], clerk.on)
+    over = {one.root: one.over for one in standing.values() if one.over}
+    problems = []
+    for line in lines:
+        one = standing[line.agreement]
+        text = _line_problem(session, batch, line, one, payees.get(one.payee), over.get(one.root, 0))
+        if text:
+            problems.append(Problem(f"{line.serial or one.number} {line.payee_name or ''}", text))
+    if problems:
+        raise LinesRefused(f"批次 {batch.number} 有 {len(problems)} 笔不能{step}", problems, hint="请退回编制，改好或去掉这几笔再办")
+    return lines
+
+
+def _line_problem(session: Session, batch: PaymentBatch, line: Payment, one: Standing, payee: Payee | None, over: int) -> str:
+    cash = line.bank == CASH and not line.account
+    no = refusal(session, one, payee, batch.made_on, project=batch.project or "", home=batch.home, cash=cash, filled=True)
+    if no is not None or payee is None:
+        return f"{no.text}，{no.cure}" if no else "没有收款人"
+    if (line.household, line.collective) != one.payee:
+        return "收款人不是协议的乙方，请去掉重列"
+    if line.amount <= 0:
+        return "金额应大于 0"
+    if over:
+        return f"超过协议 {show_yuan(over)} 元，请改小金额"
+    if line.result != PayResult.DUE:
+        return "已经有结果，不应在没送银行的批次里"
+    if not cash and (line.account or "", line.bank or "", line.payee_name or "") != (payee.account, payee.bank, payee.holder):
+        return "列入以后收款账户改过，请用“更新收款账户”"
+    return ""
+
+
+@action("send-batch", "登记送银行", "payment_batch", Arg("sent_on", "送银行日期", DAY))
+def send_batch(session: Session, clerk: Clerk, batch: PaymentBatch, *, sent_on: str = "") -> str:
+    """The bank's list has been written and handed over."""
+    refuse_role(clerk, "登记送银行", WORKING)
+    need(batch, "送银行", BatchState.APPROVED)
+    lines = [line for line in lines_of(session, batch) if line.account and line.result == PayResult.DUE]
+    if not lines:
+        raise UserError(f"批次 {batch.number} 没有要送银行的", hint="现金支付的请逐笔登记结果")
+    day = sent_on or clerk.on
+    if not batch.made_on <= day <= clerk.on:
+        raise UserError(f"送银行日期 {day} 不在制表日期 {batch.made_on} 到 {clerk.on} 之间", hint="请核对日期")
+    batch.state, batch.sent_on = BatchState.SENT.value, day
+    session.flush()
+    return f"{batch.number} 已登记送银行：{len(lines)} 笔，{show_yuan(sum(line.amount for line in lines))} 元"
+
+
+@action("close-batch", "关闭批次", "payment_batch", roles=WORKING)
+def close_batch(session: Session, clerk: Clerk, batch: PaymentBatch) -> str:
+    """Puts a reconciled batch away; an open one only when it is empty."""
+    refuse_role(clerk, "关闭批次", WORKING)
+    need(batch, "关闭", BatchState.RECONCILED, BatchState.OPEN)
+    lines = lines_of(session, batch)
+    if batch.state == BatchState.OPEN and lines:
+        raise UserError(f"批次 {batch.number} 还有 {len(lines)} 笔没有办", hint="请先去掉这些笔，或继续办理")
+    batch.state = BatchState.CLOSED.value
+    session.flush()
+    returned = sum(line.result == PayResult.RETURNED for line in lines)
+    return f"{batch.number} 已关闭" + (f"，其中退回 {returned} 笔请另行重付" if returned else "")

@@ -1,0 +1,308 @@
+"""What the bank answered: its result file matched to a batch, single results by hand, and paying a returned line again.
+
+Results are set once. A file is taken in wholly or, when asked, for the rows that match; taking it in twice changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from relocdesk.actions.action import WORKING, Arg, action, refuse_role
+from relocdesk.actions.payee import Payee, load_payees
+from relocdesk.actions.payment import LinesRefused, batch_of, last_place, line_for, lines_of, need, next_number, refusal
+from relocdesk.clerk import Clerk
+from relocdesk.errors import Problem, UserError
+from relocdesk.field import ACCOUNT, DAY, FLAG
+from relocdesk.queries.agreed import chunks, standings
+from relocdesk.records import new_id
+from relocdesk.records.agreement import Agreement
+from relocdesk.records.household import CollectiveUnit, Household
+from relocdesk.records.payment import BatchState, Payment, PaymentBatch, PayResult
+from relocdesk.rules.identity import bank_account, comparison_name
+from relocdesk.rules.money import show_yuan
+
+UNSTATED = "银行未注明原因"
+_ANSWERABLE = (BatchState.SENT, BatchState.RECONCILED, BatchState.CLOSED)
+
+
+@dataclass(frozen=True, slots=True)
+class BankRow:
+    """One row of the bank's result as it was read: where it stands, what it names, 分, whether it went through."""
+
+    row: int
+    serial: str
+    name: str
+    account: str
+    amount: int
+    ok: bool
+    reason: str = ""
+    paid_on: str = ""
+
+
+@dataclass(slots=True)
+class Answer:
+    """What a result file did to a batch: lines paid and returned now, rows that said what was known, rows refused."""
+
+    paid: list[Payment] = field(default_factory=list)
+    returned: list[Payment] = field(default_factory=list)
+    same: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    waiting: int = 0
+    reconciled: bool = False
+
+    def sentence(self, batch: PaymentBatch) -> str:
+        """What was done, for people."""
+        if not self.paid and not self.returned:
+            text = f"{batch.number} 没有新的结果（{self.same} 笔早已登记）"
+        else:
+            good, back = (show_yuan(sum(line.amount for line in lines)) for lines in (self.paid, self.returned))
+            text = f"{batch.number} 登记成功 {len(self.paid)} 笔 {good} 元，退回 {len(self.returned)} 笔 {back} 元"
+        text += f"；有问题没有登记 {len(self.problems)} 行" if self.problems else ""
+        text += f"；还有 {self.waiting} 笔没有结果" if self.waiting else ""
+        return text + ("；批次已对账" if self.reconciled else "")
+
+
+def bank_result(session: Session, clerk: Clerk, batch: PaymentBatch, rows: Sequence[BankRow], *, partial: bool = False) -> Answer:
+    """Takes in the bank's rows for a batch that was sent.
+
+    A row finds its line by 流水号, else by account, name and amount together when only one line has them. A changed amount,
+    account or name, an unknown or doubled line, a result other than the one known, or a day of payment that cannot be is a
+    problem. With any problem nothing is changed (LinesRefused); with `partial` the rows without problem are taken in.
+    """
+    refuse_role(clerk, "登记银行结果", WORKING)
+    need(batch, "登记银行结果", *_ANSWERABLE)
+    if not rows:
+        raise UserError("银行回单里没有一行", hint="请核对选的文件和工作表")
+    lines = lines_of(session, batch)
+    matched, problems = _match(lines, rows)
+    signed = _signed_on(session, lines)
+    answer = Answer(problems=problems)
+    fresh: list[tuple[BankRow, Payment]] = []
+    for row, line in matched:
+        text = _row_problem(row, line, signed.get(line.agreement) or "", clerk.on)
+        if text:
+            answer.problems.append(_problem(row, text))
+        elif line.result == PayResult.DUE:
+            fresh.append((row, line))
+        else:
+            answer.same += 1
+    if answer.problems and not partial:
+        raise LinesRefused(f"银行回单有 {len(answer.problems)} 行对不上，没有登记", answer.problems, hint="请核对文件；只登记对得上的请选“部分登记”")
+    for row, line in fresh:
+        _set(line, row, clerk.on)
+        (answer.paid if row.ok else answer.returned).append(line)
+    answer.reconciled = settle(session, batch)
+    answer.waiting = sum(line.result == PayResult.DUE for line in lines)
+    return answer
+
+
+def _problem(row: BankRow, text: str) -> Problem:
+    return Problem(f"第{row.row}行", text)
+
+
+def _match(lines: Sequence[Payment], rows: Sequence[BankRow]) -> tuple[list[tuple[BankRow, Payment]], list[Problem]]:
+    """Rows with their lines, and the rows that have none or are not alone with theirs."""
+    by_serial = {line.serial: line for line in lines if line.serial}
+    by_content: dict[tuple[str, str, int], list[Payment]] = {}
+    for line in lines:
+        by_content.setdefault((line.account or "", comparison_name(line.payee_name or ""), line.amount), []).append(line)
+    found: list[tuple[BankRow, Payment]] = []
+    problems = []
+    for row in rows:
+        if row.serial.strip():
+            hits = [by_serial[row.serial.strip()]] if row.serial.strip() in by_serial else []
+            missing = f"本批次没有流水号 {row.serial.strip()}"
+        else:
+            hits = by_content.get((_digits(row.account), comparison_name(row.name), row.amount), [])
+            missing = f"本批次没有账号、户名、金额都相同的一笔（{row.name} {show_yuan(row.amount)} 元）"
+        if len(hits) == 1:
+            found.append((row, hits[0]))
+        else:
+            text = missing if not hits else f"对得上 {len(hits)} 笔（{row.name} {show_yuan(row.amount)} 元），请补流水号"
+            problems.append(_problem(row, text))
+    times = Counter(line.id for _, line in found)
+    problems += [_problem(row, f"{line.serial} 在文件里出现 {times[line.id]} 次") for row, line in found if times[line.id] > 1]
+    return [(row, line) for row, line in found if times[line.id] == 1], problems
+
+
+def _digits(account: str) -> str:
+    return "".join(sign for sign in account if sign.isdigit())
+
+
+def _row_problem(row: BankRow, line: Payment, signed_on: str, today: str) -> str:
+    """What does not fit between a row and its line, or ""."""
+    if not line.account:
+        return f"{line.serial} 是现金支付，不应在银行回单里"
+    if row.amount != line.amount:
+        return f"{line.serial} 的金额是 {show_yuan(line.amount)} 元，回单上是 {show_yuan(row.amount)} 元"
+    if row.account and _digits(row.account) != line.account:
+        return f"{line.serial} 的账号和送出的不一样"
+    if row.ok and row.name and comparison_name(row.name) != comparison_name(line.payee_name or ""):
+        return f"{line.serial} 的户名是“{line.payee_name}”，回单上是“{row.name}”"
+    if line.result == PayResult.DUE:
+        return _day_trouble(row.paid_on or today, signed_on, today) if row.ok else ""
+    known = line.result == PayResult.PAID
+    if row.ok != known:
+        return f"{line.serial} 已登记为“{PayResult(line.result).label}”，回单上是“{'成功' if row.ok else '退回'}”"
+    if row.ok and row.paid_on and row.paid_on != line.paid_on:
+        return f"{line.serial} 已登记在 {line.paid_on} 兑付，回单上是 {row.paid_on}"
+    if not row.ok and row.reason.strip() and row.reason.strip() != line.return_reason:
+        return f"{line.serial} 已登记退回原因“{line.return_reason}”，回单上是“{row.reason.strip()}”"
+    return ""
+
+
+def _day_trouble(day: str, signed_on: str, today: str) -> str:
+    """What is wrong with a day of payment (before signing: P04; not yet come), or ""."""
+    if day > today:
+        return f"兑付日期 {day} 还没有到"
+    return f"兑付日期 {day} 早于协议签订日期 {signed_on}" if day < signed_on else ""
+
+
+def _signed_on(session: Session, lines: Sequence[Payment]) -> dict[str, str | None]:
+    return {
+        agreement: day
+        for part in chunks(line.agreement for line in lines)
+        for agreement, day in session.execute(select(Agreement.id, Agreement.signed_on).where(Agreement.id.in_(part)))
+    }
+
+
+def _set(line: Payment, row: BankRow, today: str) -> None:
+    if row.ok:
+        line.result, line.paid_on = PayResult.PAID.value, row.paid_on or today
+    else:
+        line.result, line.return_reason = PayResult.RETURNED.value, row.reason.strip() or UNSTATED
+
+
+@action("bank-result", "登记银行结果", "payment_batch", Arg("file", "银行回单", required=True, file=True), Arg("partial", "部分登记", FLAG))
+def bank_result_action(session: Session, clerk: Clerk, batch: PaymentBatch, *, file: Sequence[BankRow], partial: int = 0) -> str:
+    """Takes in a result file; the caller has read it, for reading workbooks is not an action's work."""
+    return bank_result(session, clerk, batch, file, partial=bool(partial)).sentence(batch)
+
+
+def settle(session: Session, batch: PaymentBatch) -> bool:
+    """Marks a batch reconciled when every line has its result; whether it did."""
+    session.flush()
+    waiting = session.scalar(select(func.count()).select_from(Payment).where(Payment.batch == batch.id, Payment.deleted == 0, Payment.result == PayResult.DUE))
+    if waiting or batch.state not in (BatchState.APPROVED, BatchState.SENT):
+        return False
+    batch.state = BatchState.RECONCILED.value
+    session.flush()
+    return True
+
+
+@action(
+    "pay-result",
+    "登记单笔结果",
+    "payment",
+    Arg("result", "结果", required=True, choices=PayResult),
+    Arg("paid_on", "兑付日期", DAY),
+    Arg("reason", "退回原因", words="return_reason"),
+    Arg("proof", "凭据", required=True, help="回单号、收据号等"),
+)
+def set_result(session: Session, clerk: Clerk, line: Payment, *, result: str, proof: str, paid_on: str = "", reason: str = "") -> str:
+    """The result of one line by hand, with its proof: cash, a single slip, or a line the bank never took. Once only."""
+    refuse_role(clerk, "登记单笔结果", WORKING)
+    batch = batch_of(session, line)
+    need(batch, "登记结果", BatchState.APPROVED, BatchState.SENT)
+    if line.result != PayResult.DUE:
+        raise UserError(f"{line.serial} 已登记为“{PayResult(line.result).label}”，不能再改", hint="登记错的请用“退回后重付”或追回处理")
+    if result == PayResult.PAID:
+        day = paid_on or clerk.on
+        trouble = _day_trouble(day, _signed_on(session, [line]).get(line.agreement) or "", clerk.on)
+        if trouble:
+            raise UserError(f"{line.serial}：{trouble}", hint="请核对兑付日期")
+        line.result, line.paid_on = PayResult.PAID.value, day
+    elif result == PayResult.RETURNED:
+        if not reason.strip():
+            raise UserError(f"{line.serial} 退回要写原因", hint="请填“退回原因”")
+        line.result, line.return_reason = PayResult.RETURNED.value, reason.strip()
+    else:
+        raise UserError("结果只能是“成功”或“退回”", hint="请重选")
+    line.remark = "；".join(text for text in (line.remark, f"凭据：{proof.strip()}") if text)
+    done = settle(session, batch)
+    return f"{line.serial} {line.payee_name or ''} {show_yuan(line.amount)} 元登记为“{PayResult(result).label}”" + ("，批次已对账" if done else "")
+
+
+def reissue(
+    session: Session, clerk: Clerk, line: Payment, *, batch: PaymentBatch | None = None, account_name: str = "", account: str = "", bank: str = ""
+) -> Payment:
+    """The successor of a returned line, in an open batch or a new one; the returned line itself stays as it is.
+
+    A corrected account is also written to the payee's own record, so that the mistake does not come back. UserError when the
+    line was not returned, has been replaced already, or nothing is left to pay.
+    """
+    refuse_role(clerk, "退回后重付", WORKING)
+    old_batch = batch_of(session, line)
+    if line.result != PayResult.RETURNED:
+        raise UserError(f"{line.serial} 不是退回的，不能重付", hint="只有银行退回的才能重付")
+    successor = session.scalar(select(Payment.serial).where(Payment.again_of == line.id, Payment.deleted == 0))
+    if successor is not None:
+        raise UserError(f"{line.serial} 已经重付过（{successor}）", hint="一笔退回只能重付一次")
+    if batch is not None:
+        need(batch, "加笔", BatchState.OPEN)
+    one = standings(session, [line.agreement])[line.agreement]
+    payee = load_payees(session, [one], clerk.on).get(one.payee)
+    if payee is not None:
+        payee = replace(
+            payee,
+            account_name=account_name.strip() or payee.account_name,
+            bank=bank.strip() or payee.bank,
+            account=bank_account(account)[0] if account else payee.account,
+        )
+    no = refusal(session, one, payee, clerk.on, home=batch.home if batch else "", project=(batch.project or "") if batch else "")
+    if no is not None or payee is None:
+        raise UserError(f"不能重付：{no}")
+    _keep_account(session, payee)
+    target = batch or _new_batch_like(session, clerk, old_batch)
+    taken = [other.attempt for other in lines_of(session, target) if other.agreement == line.agreement]
+    successor_line = line_for(target, one, payee, min(line.amount, one.remainder), max([line.attempt, *taken]) + 1, last_place(session, target) + 1, cash=False)
+    successor_line.again_of = line.id
+    session.add(successor_line)
+    session.flush()
+    return successor_line
+
+
+def _keep_account(session: Session, payee: Payee) -> None:
+    record = session.get(Household, payee.household) if payee.household else session.get(CollectiveUnit, payee.collective)
+    if record is not None:
+        record.account_name, record.account, record.bank = payee.account_name or None, payee.account or None, payee.bank or None
+
+
+def _new_batch_like(session: Session, clerk: Clerk, old: PaymentBatch) -> PaymentBatch:
+    batch = PaymentBatch(
+        id=new_id(),
+        home=old.home,
+        number=next_number(session, clerk, clerk.on, old.home),
+        project=old.project,
+        kind=old.kind,
+        fund=old.fund,
+        made_on=clerk.on,
+        made_by=clerk.name,
+        state=BatchState.OPEN.value,
+    )
+    session.add(batch)
+    session.flush()
+    return batch
+
+
+@action(
+    "pay-again",
+    "退回后重付",
+    "payment",
+    Arg("batch", "列入批次", to="payment_batch", help="空着新开一个批次"),
+    Arg("account_name", "户名"),
+    Arg("account", "银行账号", ACCOUNT),
+    Arg("bank", "开户行"),
+)
+def reissue_action(session: Session, clerk: Clerk, line: Payment, *, batch: str = "", account_name: str = "", account: str = "", bank: str = "") -> str:
+    """Pays a returned line again."""
+    target = session.get(PaymentBatch, batch) if batch else None
+    if batch and target is None:
+        raise UserError("没有这个批次", hint="请核对批次编号")
+    again = reissue(session, clerk, line, batch=target, account_name=account_name, account=account, bank=bank)
+    return f"{line.serial} 退回的 {show_yuan(again.amount)} 元已重新列入：{again.serial}"

@@ -1,0 +1,181 @@
+"""Whether somebody may be paid now, and into which account: what the payee's own records say on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from relocdesk import settings
+from relocdesk.queries.agreed import Standing, chunks
+from relocdesk.queries.places import Places
+from relocdesk.records.household import Authorisation, CollectiveUnit, Household, Person, PersonState, ProxyKind
+from relocdesk.records.survey import Objection, Posting, PostingSubject, Recheck
+from relocdesk.rules.identity import comparison_name
+
+NO_CARD, WRONG_NAME, DISPUTE, HEIRS = "无卡", "户名不符", "纠纷", "继承未定"
+_SURVEY_POSTINGS = (PostingSubject.FIRST, PostingSubject.SECOND, PostingSubject.THIRD, PostingSubject.PLAN)
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """A signed authorisation that holds on the day: its id, the agent's name, whether it is an inheritance."""
+
+    id: str
+    agent: str
+    heir: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Payee:
+    """A household or a collective as it may be paid. Empty texts are missing data; `place` is an id."""
+
+    household: str | None
+    collective: str | None
+    title: str
+    names: tuple[str, ...]  # the names its account may bear
+    account_name: str
+    account: str
+    bank: str
+    place: str
+    code: str  # of the place, for the order of lists
+    died: bool = False
+    objections: tuple[str, ...] = ()
+    postings: tuple[tuple[str | None, str], ...] = ()  # project (None: every one) and what runs until when
+    proxies: tuple[Proxy, ...] = ()
+
+    @property
+    def key(self) -> tuple[str | None, str | None]:
+        """Household and collective, as a Standing names its payee."""
+        return self.household, self.collective
+
+    @property
+    def holder(self) -> str:
+        """The name on the account; without one, the payee's own."""
+        return self.account_name or (self.names[0] if self.names else "")
+
+    @property
+    def proxy(self) -> Proxy | None:
+        """The authorisation under which the holder of the account takes the money."""
+        return next((one for one in self.proxies if comparison_name(one.agent) == comparison_name(self.holder)), None)
+
+    @property
+    def own_account(self) -> bool:
+        """Whether the account bears the payee's own name."""
+        return comparison_name(self.holder) in {comparison_name(name) for name in self.names}
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Why a payee cannot be paid now, what to do, and the unpaid reason that it amounts to ("" when none)."""
+
+    text: str
+    cure: str
+    reason: str = ""
+
+
+def load_payees(session: Session, standing: Iterable[Standing], on: str) -> dict[tuple[str | None, str | None], Payee]:
+    """The payees of agreements as they stand on a day, (household, collective) → Payee."""
+    keys = list(dict.fromkeys(one.payee for one in standing))
+    places = Places.load(session)
+    running = _running_postings(session, on)
+    found = {}
+    for payee in [*_households(session, [h for h, _ in keys if h], on), *_collectives(session, [c for h, c in keys if c and not h])]:
+        around = {node.id for node in places.ancestors(payee.place)}
+        postings = tuple((project, text) for place, project, text in running if place in around)
+        code = places.code(payee.place) if payee.place in places.nodes else ""
+        found[payee.key] = replace(payee, code=code, postings=postings)
+    return found
+
+
+def _households(session: Session, ids: list[str], on: str) -> list[Payee]:
+    found = []
+    for part in chunks(ids):
+        proxies = _proxies(session, part, on)
+        objections = _open_objections(session, part)
+        query = select(Household, Person).outerjoin(Person, Household.head == Person.id).where(Household.id.in_(part))
+        for household, head in session.execute(query):
+            names = (head.name, *(head.former_names or "").replace("，", "、").replace(",", "、").split("、")) if head else ()
+            died = head is not None and (head.state == PersonState.DEAD or bool(head.died_on and head.died_on <= on))
+            title = f"{household.number} {head.name}" if head else household.number
+            found.append(
+                Payee(
+                    household.id,
+                    None,
+                    title,
+                    tuple(name for name in names if name),
+                    household.account_name or "",
+                    household.account or "",
+                    household.bank or "",
+                    household.place,
+                    "",
+                    died,
+                    tuple(objections.get(household.id, ())),
+                    (),
+                    tuple(proxies.get(household.id, ())),
+                )
+            )
+    return found
+
+
+def _collectives(session: Session, ids: list[str]) -> list[Payee]:
+    rows = [row for part in chunks(ids) for row in session.scalars(select(CollectiveUnit).where(CollectiveUnit.id.in_(part)))]
+    return [Payee(None, row.id, row.name, (row.name,), row.account_name or "", row.account or "", row.bank or "", row.place, "") for row in rows]
+
+
+def _proxies(session: Session, households: list[str], on: str) -> dict[str, list[Proxy]]:
+    query = (
+        select(Authorisation)
+        .where(Authorisation.deleted == 0, Authorisation.signed == 1, Authorisation.principal.in_(households))
+        .where(or_(Authorisation.valid_from.is_(None), Authorisation.valid_from <= on))
+        .where(or_(Authorisation.valid_to.is_(None), Authorisation.valid_to >= on))
+    )
+    found: dict[str, list[Proxy]] = {}
+    for row in session.scalars(query):
+        found.setdefault(row.principal, []).append(Proxy(row.id, row.agent_name, row.kind == ProxyKind.HEIR))
+    return found
+
+
+def _open_objections(session: Session, households: list[str]) -> dict[str, list[str]]:
+    """Household → its objections to which no recheck has given a result."""
+    answered = select(Recheck.objection).where(Recheck.deleted == 0, Recheck.objection.is_not(None), Recheck.result.is_not(None))
+    query = select(Objection).where(Objection.deleted == 0, Objection.household.in_(households), Objection.id.not_in(answered))
+    found: dict[str, list[str]] = {}
+    for row in session.scalars(query):
+        found.setdefault(str(row.household), []).append(f"{row.filed_on} {row.raised_by}提出的异议")
+    return found
+
+
+def _running_postings(session: Session, on: str) -> list[tuple[str, str | None, str]]:
+    query = select(Posting).where(Posting.deleted == 0, Posting.from_on <= on, Posting.until_on >= on, Posting.subject.in_(_SURVEY_POSTINGS))
+    return [(row.place, row.project, f"“{PostingSubject(row.subject).label}”公示到 {row.until_on}") for row in session.scalars(query)]
+
+
+def payee_obstacle(session: Session, payee: Payee, project: str, home: str, *, cash: bool = False) -> Obstacle | None:
+    """Why this payee cannot be paid now, or None.
+
+    The dead are paid through heirs only (民法典 art. 1121); no payment while an objection is open or a posting runs
+    (471号令第53条); the account must be there unless it is cash, and bear a name that may take the money (P06, P07).
+    """
+    proxy = payee.proxy
+    if payee.died and not (proxy and proxy.heir):
+        return Obstacle("户主已去世", "请先登记“继承”类授权，并把收款账户改成继承人的", HEIRS)
+    if payee.objections:
+        return Obstacle(f"有没办结的异议（{payee.objections[0]}）", "请先登记复核结论", DISPUTE)
+    running = next((text for where, text in payee.postings if where in (None, project)), "")
+    if running:
+        return Obstacle(f"{running}，还没有结束", "请等公示期满再付")
+    if not payee.account and not cash:
+        return Obstacle("没有银行账号", "请在户（或集体）的资料里补登银行账号；确实没有卡的，用现金支付", NO_CARD)
+    if not payee.own_account and proxy is None and settings.get(session, "payment.name_mismatch", home) == settings.Strictness.BLOCK:
+        return Obstacle(f"账户户名“{payee.holder}”不是收款人本人，也没有授权", "请更正户名，或登记已签章的授权委托", WRONG_NAME)
+    return None
+
+
+def name_warning(payee: Payee) -> str:
+    """A sentence when the account bears another's name without authorisation; "" when all is well."""
+    if payee.own_account or payee.proxy is not None or not payee.account:
+        return ""
+    return f"{payee.title}：账户户名“{payee.holder}”不是收款人本人，请核对或登记授权"
