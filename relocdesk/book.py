@@ -50,7 +50,7 @@ class Book:
         self._engine = self._make_engine()
         with self.read() as session:
             self.uuid = str(session.execute(select(META.c.uuid)).scalar_one())
-            state = dict(session.execute(select(LOCAL_STATE.c.key, LOCAL_STATE.c.value)).tuples().all())
+            state = {row.key: row.value for row in session.execute(select(LOCAL_STATE))}
         self.place_code = state["place_code"]
         self.home = home_id(self.place_code)
         self.county = home_id(self.place_code[:6])

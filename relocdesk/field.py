@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from enum import StrEnum
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Annotated, Any, Self
 
 from sqlalchemy import BigInteger, ForeignKey, Integer, String
@@ -35,7 +35,7 @@ class Choice(StrEnum):
     label: str
     also: tuple[str, ...]
 
-    def __new__(cls, code: str, label: str, *also: str) -> Self:
+    def __new__(cls, code: str, label: str = "", *also: str) -> Self:
         member = str.__new__(cls, code)
         member._value_ = code
         member.label = label
@@ -359,7 +359,7 @@ class Field:
         return _choice_labels(self.choices).get(str(value), str(value))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _choice_words(choices: type[Choice]) -> dict[str, str]:
     words: dict[str, str] = {}
     for member in choices:
@@ -368,7 +368,7 @@ def _choice_words(choices: type[Choice]) -> dict[str, str]:
     return words
 
 
-@lru_cache(maxsize=None)
+@cache
 def _choice_labels(choices: type[Choice]) -> dict[str, str]:
     return {member.value: member.label for member in choices}
 
@@ -394,7 +394,7 @@ class Register:
     label: str  # its Chinese name
     cls: type[Any]
     fields: tuple[Field, ...]
-    keys: tuple[tuple[str, ...], ...]  # business keys in order; a part ending in "?" may be empty
+    keys: tuple[tuple[str, ...], ...]  # business keys in order; a part ending in "?" may be empty, one in "~" may be unknown
     title: tuple[str, ...]  # the fields that name a record to people
     home: tuple[str, ...]  # ("county",) or the fields whose home a new row takes, in order
     group: str  # the group of pages it belongs to; "" keeps it out of the sidebar
@@ -433,7 +433,7 @@ class Register:
     @cached_property
     def key_fields(self) -> frozenset[str]:
         """Names of all fields that take part in a business key."""
-        return frozenset(part.rstrip("?") for key in self.keys for part in key)
+        return frozenset(part.rstrip("?~") for key in self.keys for part in key)
 
     @cached_property
     def groups(self) -> dict[str, tuple[str, ...]]:

@@ -68,13 +68,13 @@ def _replace(part: Path, path: Path) -> None:
             os.replace(part, path)
             return
         except PermissionError:
-            if sys.platform != "win32" or attempt == 9:
+            if os.name != "nt" or attempt == 9:
                 raise
             time.sleep(0.2)
 
 
 def _sync_folder(folder: Path) -> None:
-    if sys.platform == "win32":
+    if os.name == "nt":  # folders cannot be opened there
         return
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)

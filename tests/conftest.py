@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from logging import WARNING
+from pathlib import Path
 
 import pytest
+
+from relocdesk.book import Book
+from relocdesk.clerk import Clerk
+from relocdesk.founding import found_book
+from tests import make
 
 # Before anything imports Qt: without a screen and without this it aborts the whole run.
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -29,3 +36,39 @@ def no_loud_log(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     yield
     loud = [record for record in caplog.get_records("call") if record.levelno >= WARNING]
     assert [f"{record.name}: {record.getMessage()}" for record in loud] == []
+
+
+TODAY = "2026-11-22"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Keeps this installation's own files (writers, recent books) out of the user's folder."""
+    folder = tmp_path_factory.mktemp("home")
+    os.environ["RELOCDESK_HOME"] = str(folder)
+    yield folder
+
+
+@pytest.fixture(scope="session")
+def book_template(tmp_path_factory: pytest.TempPathFactory, own_home: Path) -> Path:
+    """A migrated book of 三坝乡 with two villages of two groups each; copied for each test."""
+    path = tmp_path_factory.mktemp("template") / "三坝乡.reloc"
+    with found_book(path, office="龙陵县三坝乡搬迁安置办公室", place="530523102", by="王建国", on=TODAY) as book:
+        with book.change("登记村组", make.clerk(), source="typed") as (session, _):
+            make.make_places(session)
+    return path
+
+
+@pytest.fixture
+def book(book_template: Path, tmp_path: Path) -> Iterator[Book]:
+    """A fresh book to change; closed at the end."""
+    path = tmp_path / "三坝乡.reloc"
+    shutil.copyfile(book_template, path)
+    with Book.open(path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def clerk() -> Clerk:
+    """王建国, 系统管理, on the tests' day."""
+    return make.clerk()

@@ -17,6 +17,8 @@ from relocdesk.records.reference import Place
 _NUMERALS = {"零": 0, "一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 _GROUP = re.compile(r"(?:第)?([零一二三四五六七八九十百\d]+)(?:村民小组|村民组|小组|组|社|队)?\Z")
 _VILLAGE_TAIL = re.compile(r"(村民委员会|村委会|居民委员会|居委会|社区居委会|社区|行政村|村)\Z")
+_VILLAGE_TAILS = ("", "村民委员会", "村委会", "居民委员会", "社区居委会", "居委会", "社区", "行政村", "村")
+_TOWNSHIP_TAILS = ("", "街道办事处", "街道", "镇", "乡")
 _TOWNSHIP_TAIL = re.compile(r"(人民政府|街道办事处|街道|镇|乡)\Z")
 
 
@@ -196,10 +198,8 @@ class Places:
     def _spelt(self, node: Node, joined: str) -> bool:
         """Whether a joined text such as 三坝乡柳树村委会三组 spells the place from some ancestor down."""
         chain = self.ancestors(node.id)
-        for depth in range(1, min(len(chain), 5) + 1):
-            if _spells(joined, [(n.name, n.level) for n in reversed(chain[:depth])]):
-                return True
-        return False
+        depths = range(1, min(len(chain), 5) + 1)
+        return any(_spells(joined, [(n.name, n.level) for n in reversed(chain[:depth])]) for depth in depths)
 
     def _newest(self, node: Node) -> Node:
         after = {n.predecessor: n for n in self.nodes.values() if n.predecessor and n.live}
@@ -219,5 +219,5 @@ def _spells(text: str, names: list[tuple[str, int]]) -> bool:
     key = name_key(name, level)
     if not text.startswith(key):
         return False
-    tails = ("", "村民委员会", "村委会", "居民委员会", "社区居委会", "居委会", "社区", "行政村", "村") if level == 12 else ("", "街道办事处", "街道", "镇", "乡")
+    tails = _VILLAGE_TAILS if level == 12 else _TOWNSHIP_TAILS
     return any(text[len(key) :].startswith(tail) and _spells(text[len(key) + len(tail) :], rest) for tail in tails)

@@ -109,7 +109,7 @@ class Person(Record):
     """家庭成员。"""
 
     __tablename__ = "person"
-    __keys__ = (("idcard",), ("household?", "name", "born_on?"))
+    __keys__ = (("idcard",), ("household", "name", "born_on~"))
     __title__ = ("name",)
     __home__ = ("household", "office")
     __group__ = "征地安置"

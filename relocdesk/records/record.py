@@ -69,7 +69,7 @@ class Record(DeclarativeBase):
         table = cls.__table__
         leading: set[str] = set()
         for key in cls.__keys__:
-            columns = [table.c[part.rstrip("?")] for part in key]
+            columns = [table.c[part.rstrip("?~")] for part in key]
             Index(None, *columns)
             leading.add(columns[0].name)
         for column in table.columns:

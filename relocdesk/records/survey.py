@@ -57,6 +57,9 @@ class PostingSubject(Choice):
     PROJECT = "project", "项目"
 
 
+OWNER_TITLES = ("户号", "户编号", "权属人户号", "农户编号", "户主", "户主姓名", "权属人", "权利人", "姓名", "农户姓名")
+
+
 class Parcel(Record):
     """地块。"""
 
@@ -70,10 +73,9 @@ class Parcel(Record):
     project: Mapped[Ref] = field("工程", to="project", width=16, grid=False, also=("工程名称", "项目名称", "所属工程"))
     price_zone: Mapped[Text | None] = field("区片", grid=False, also=("片区", "区片名称"))
     batch: Mapped[Text | None] = field("批次", grid=False, also=("征地批次",))
-    household: Mapped[Ref | None] = field("权属户", to="household", width=16, together="owner",
-                                          also=("户号", "户编号", "权属人户号", "农户编号"))  # fmt: skip
+    household: Mapped[Ref | None] = field("权属户", to="household", width=16, together="owner", also=OWNER_TITLES)
     collective: Mapped[Ref | None] = field("权属集体", to="collective_unit", width=18, together="owner",
-                                           also=("权属单位", "集体", "权属人", "土地权属"))  # fmt: skip
+                                           also=("权属单位", "集体", "土地权属"))  # fmt: skip
     user: Mapped[Text | None] = field("实际使用人", grid=False, also=("使用人", "耕种人", "使用者"))
     place: Mapped[PlaceRef] = field("村组", to="place", width=20, also=("村民小组", "坐落", "所在村组", "组别", "位置", "土地坐落"))
     site: Mapped[Text | None] = field("小地名", also=("地名", "地块名称"))
@@ -112,8 +114,7 @@ class Asset(Record):
 
     number: Mapped[Text | None] = field("实物编号", width=14, also=("编号",), help="空着由程序编")
     project: Mapped[Ref] = field("工程", to="project", width=16, grid=False, also=("工程名称", "项目名称", "所属工程"))
-    household: Mapped[Ref | None] = field("权属户", to="household", width=16, together="owner",
-                                          also=("户号", "户编号", "权属人户号", "农户编号"))  # fmt: skip
+    household: Mapped[Ref | None] = field("权属户", to="household", width=16, together="owner", also=OWNER_TITLES)
     collective: Mapped[Ref | None] = field("权属集体", to="collective_unit", width=18, together="owner",
                                            also=("权属单位", "集体"))  # fmt: skip
     parcel: Mapped[Ref | None] = field("所在地块", to="parcel", grid=False, also=("地块编号", "地块"))

@@ -1,0 +1,128 @@
+"""Values that follow from others when a row is entered, and what must agree between the columns of one row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+
+from relocdesk.field import MU, SQUARE, Value
+from relocdesk.records.reference import Nature
+from relocdesk.rules import area, identity, money
+from relocdesk.words import unit, words
+
+Values = dict[str, Value]
+# Fills what follows and returns (field, sentence, code) for what does not agree. `old` is the row on disk, {} for a new one.
+Derive = Callable[[Values, Mapping[str, Value]], list[tuple[str, str, str]]]
+
+
+def _parcel(row: Values, old: Mapping[str, Value]) -> list[tuple[str, str, str]]:
+    troubles = _sizes(row, old)
+    _land_class(row)
+    if not old:
+        if row.get("household") is None and row.get("collective") is None:
+            troubles.append(("household", "没有权属户，也没有权属集体；请填其中一个", "OWNER"))
+        if row.get("area") is None and row.get("area_m2") is None:
+            troubles.append(("area", "缺面积；请填亩数或平方米", "REQUIRED"))
+    start, until = row.get("lease_from", old.get("lease_from")), row.get("lease_until", old.get("lease_until"))
+    if start and until and str(until) < str(start):
+        troubles.append(("lease_until", "占用截止早于占用起始；请核对两个日期", "TERM"))
+    return troubles
+
+
+def _sizes(row: Values, old: Mapping[str, Value]) -> list[tuple[str, str, str]]:
+    """亩 and ㎡ of one parcel: given both they agree to 0.005 亩, given one the other is worked out (土地: 1 ㎡ = 0.0015 亩)."""
+    m2, mu = row.get("area_m2"), row.get("area")
+    if m2 is not None and mu is not None:
+        if not area.agree(int(m2), int(mu)):
+            return [("area", f"面积 {MU.show(mu)} 亩与 {SQUARE.show(m2)} ㎡（合 {MU.show(area.mu_of_m2(int(m2)))} 亩）对不上；请核对后改其中一个", "AREA")]
+    elif m2 is not None and m2 != old.get("area_m2"):
+        row["area"] = area.mu_of_m2(int(m2))
+    elif mu is not None and mu != old.get("area"):
+        row["area_m2"] = area.m2_of_mu(int(mu))
+    return []
+
+
+@cache
+def _classes() -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for entry in words("land_classes"):
+        for name in (entry["name"], *entry["also"].split(";")):
+            found.setdefault(name.strip(), entry)
+    return found
+
+
+def _land_class(row: Values) -> None:
+    entry = _classes().get(str(row.get("land_class") or ""))
+    if entry and entry["code"] and row.get("class_code") is None:
+        row["class_code"], row["class_set"] = entry["code"], entry["set"]
+
+
+def _asset(row: Values, old: Mapping[str, Value]) -> list[tuple[str, str, str]]:
+    if row.get("unit"):
+        row["unit"] = unit(str(row["unit"]))
+    if not old and row.get("household") is None and row.get("collective") is None:
+        return [("household", "没有权属户，也没有权属集体；请填其中一个", "OWNER")]
+    return []
+
+
+def _person(row: Values, old: Mapping[str, Value]) -> list[tuple[str, str, str]]:
+    number = str(row.get("idcard") or "")
+    if len(number) != 18 or not number[6:14].isdigit():
+        return []
+    troubles = []
+    for name, value, label in (("born_on", identity.born_of(number), "出生日期"), ("sex", identity.sex_of(number), "性别")):
+        if row.get(name) is None:
+            row[name] = value
+        elif row[name] != value:
+            troubles.append((name, f"{label}与身份证号不一致；请核对身份证", "ID_DIFFERS"))
+    return troubles
+
+
+def _price(row: Values, old: Mapping[str, Value]) -> list[tuple[str, str, str]]:
+    if row.get("unit"):
+        row["unit"] = "·".join(unit(part) for part in str(row["unit"]).split("·"))
+    return []
+
+
+def _line(row: Values, old: Mapping[str, Value]) -> list[tuple[str, str, str]]:
+    merged = {**old, **row}
+    if merged.get("quantity") is None or merged.get("unit_price") is None:
+        return []
+    years = int(merged.get("years") or 1_000_000)
+    due = money.half_up(int(merged["quantity"] or 0) * years * int(merged["unit_price"] or 0), 10**12)
+    if row.get("amount") is None:
+        row["amount"] = due
+    elif row["amount"] != due:
+        return [("amount", f"金额 {money.show_yuan(int(row['amount'] or 0))} 与数量×单价 {money.show_yuan(due)} 不一致；请核对", "AMOUNT")]
+    return []
+
+
+def _owner(row: Values, old: Mapping[str, Value]) -> list[tuple[str, str, str]]:
+    if not old and row.get("household") is None and row.get("collective") is None:
+        return [("household", "没有户，也没有集体；请填其中一个", "OWNER")]
+    if row.get("household") and row.get("collective"):
+        return [("collective", "户和集体只能填一个", "OWNER")]
+    return []
+
+
+DERIVE: dict[str, Derive] = {
+    "parcel": _parcel,
+    "asset": _asset,
+    "person": _person,
+    "price_item": _price,
+    "agreement_line": _line,
+    "agreement": _owner,
+    "payment": _owner,
+}
+
+
+def doubts(register: str, row: Mapping[str, Value]) -> list[tuple[str, str, str]]:
+    """What can be entered but should be looked at: (field, sentence, code)."""
+    found: list[tuple[str, str, str]] = []
+    if register == "parcel" and row.get("nature") == Nature.TEMPORARY and not (row.get("lease_from") and row.get("lease_until")):
+        found.append(("lease_from", "临时占用没有起止日期，起草协议前要补", "TERM"))
+    for name in ("name", "head_name", "payee_name", "account_name", "agent_name"):
+        strange = identity.suspicious_characters(str(row[name])) if row.get(name) else []
+        if strange:
+            found.append((name, f"姓名里有不认得的字（{'、'.join(strange)}），请对照身份证改正", "NAME"))
+    return found

@@ -1,0 +1,140 @@
+"""Fields that reach into another record (a household's head): which person is meant, and what is written to them.
+
+One register of people serves both populations (decisions of the data model): a household does not keep a copy of its head's
+name and number, it points to the person.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relocdesk.entry.cells import Changed, Heads, Judgement, New, Trouble
+from relocdesk.field import Register, Value
+from relocdesk.queries.keys import chunks
+from relocdesk.records import new_id, register
+from relocdesk.records.household import Person
+from relocdesk.rules import identity
+
+HEAD_RELATION = "户主"
+
+
+def paths(reg: Register) -> dict[str, dict[str, str]]:
+    """Reference field → {field of this register: field of the reached one}: {"head": {"head_name": "name", …}}."""
+    found: dict[str, dict[str, str]] = {}
+    for f in reg:
+        if f.via:
+            link, name = f.via.split(".")
+            found.setdefault(link, {})[f.name] = name
+    return found
+
+
+def reach(session: Session, out: Judgement) -> None:
+    """Finds or plans the person behind each new and changed row; moves the reached values out of the rows.
+
+    A known ID number means that person, whose name must be the same; otherwise a new household gets a new person. Rows that
+    contradict the register of people become problems. The outcome is kept in `out.heads`.
+    """
+    for link, names in paths(out.register).items():
+        if register(out.register[link].to).name != "person":
+            raise TypeError(f"{out.register.name}.{link} reaches a register that cannot be made on the way")
+        _Reach(session, out, link, names, out.heads).run()
+
+
+class _Reach:
+    def __init__(self, session: Session, out: Judgement, link: str, names: dict[str, str], heads: Heads) -> None:
+        self.session, self.out, self.link, self.heads = session, out, link, heads
+        self.name_field = next(mine for mine, theirs in names.items() if theirs == "name")
+        self.card_field = next(mine for mine, theirs in names.items() if theirs == "idcard")
+        self.planned: dict[str, dict[str, Value]] = {}  # ID number → person row to be made
+
+    def run(self) -> None:
+        cards = {str(new.values[self.card_field]) for new in self.out.new if new.values.get(self.card_field)}
+        cards |= {str(c.changes[self.card_field][1]) for c in self.out.changed if self.card_field in c.changes and c.changes[self.card_field][1]}
+        self.people: dict[str, tuple[str, str, str | None]] = {}
+        for some in chunks(cards):
+            query = select(Person.idcard, Person.id, Person.name, Person.household).where(Person.idcard.in_(some), Person.deleted == 0)
+            self.people |= {str(row[0]): (row[1], row[2], row[3]) for row in self.session.execute(query)}
+        self.out.new[:] = [new for new in self.out.new if self._new(new)]
+        self._existing()
+
+    def _refuse(self, row: int, text: str, code: str) -> bool:
+        f = self.out.register[self.card_field]
+        self.out.problems.append(Trouble(row, f.name, f.label, "", text, code))
+        return False
+
+    def _new(self, new: New) -> bool:
+        name, card = str(new.values.pop(self.name_field, None) or ""), str(new.values.pop(self.card_field, None) or "")
+        known = self.people.get(card) if card else None
+        if known is not None:
+            if identity.comparison_name(known[1]) != identity.comparison_name(name):
+                return self._refuse(new.row, f"这个身份证号已登记为“{known[1]}”，与“{name}”不符；请核对姓名和证件", "ID_TAKEN")
+            new.values[self.link] = known[0]
+            if known[2] is None:
+                self.heads.moved.append((known[0], new.id))
+            return True
+        planned = self.planned.get(card) if card else None
+        if planned is not None:
+            if identity.comparison_name(str(planned["name"])) != identity.comparison_name(name):
+                return self._refuse(new.row, f"同一身份证号在本表里又写作“{planned['name']}”；请核对姓名和证件", "ID_TAKEN")
+            new.values[self.link] = planned["id"]
+            return True
+        person: dict[str, Value] = {"id": new_id(), "home": new.home, "household": new.id, "name": name, "idcard": card or None,
+                                    "relation": HEAD_RELATION, "state": "present"}  # fmt: skip
+        if len(card) == 18 and card[6:14].isdigit():
+            person["born_on"], person["sex"] = identity.born_of(card), identity.sex_of(card)
+        self.heads.new.append(person)
+        if card:
+            self.planned[card] = person
+        new.values[self.link] = person["id"]
+        return True
+
+    def _existing(self) -> None:
+        touched = [c for c in self.out.changed if self.name_field in c.changes or self.card_field in c.changes]
+        if not touched:
+            return
+        table = self.out.register.cls.__table__
+        now: dict[str, tuple[str | None, str]] = {}
+        for some in chunks(c.id for c in touched):
+            now |= {row[0]: (row[1], row[2]) for row in self.session.execute(select(table.c.id, table.c[self.link], table.c.home).where(table.c.id.in_(some)))}
+        refused: set[int] = set()
+        for change in touched:
+            if not self._changed(change, *now[change.id]):
+                refused.add(change.row)
+        self.out.changed[:] = [c for c in self.out.changed if c.row not in refused]
+
+    def _changed(self, change: Changed, person: str | None, home: str) -> bool:
+        """A corrected name or number goes to the head; another known person becomes the head."""
+        written = {theirs: change.changes[mine] for mine, theirs in ((self.name_field, "name"), (self.card_field, "idcard")) if mine in change.changes}
+        card = str(written["idcard"][1] or "") if "idcard" in written else ""
+        known = self.people.get(card) if card else None
+        if known is not None and known[0] != person:
+            name = written.get("name", (None, None))[1]
+            if name is not None and identity.comparison_name(str(name)) != identity.comparison_name(known[1]):
+                return self._refuse(change.row, f"这个身份证号已登记为“{known[1]}”；请核对姓名和证件", "ID_TAKEN")
+            change.changes[self.link] = (person, known[0])
+            return True
+        if person is None or ("name" in written and "idcard" in written and written["idcard"][0] and written["name"][0]):
+            return self._other_head(change, person, home, written, card)
+        if "name" in written and card:
+            f = self.out.register[self.name_field]
+            text = f"户主由“{written['name'][0]}”改为“{written['name'][1]}”；原来没有证件号，按改正姓名登记"
+            self.out.warnings.append(Trouble(change.row, f.name, f.label, str(written["name"][1] or ""), text, "HEAD"))
+        values = dict(written)
+        if len(card) == 18 and card[6:14].isdigit():
+            values["born_on"], values["sex"] = (None, identity.born_of(card)), (None, identity.sex_of(card))
+        self.heads.changed.append((person, values))
+        return True
+
+    def _other_head(self, change: Changed, person: str | None, home: str, written: dict[str, tuple[Value, Value]], card: str) -> bool:
+        """Name and number both differ: the household has another head now; the old one stays a member."""
+        name = written.get("name", (None, None))[1]
+        made: dict[str, Value] = {"id": new_id(), "home": home, "household": change.id, "name": name or "", "idcard": card or None,
+                                  "relation": HEAD_RELATION, "state": "present"}  # fmt: skip
+        if not made["name"]:
+            return self._refuse(change.row, "没有户主姓名；请补填", "REQUIRED")
+        if len(card) == 18 and card[6:14].isdigit():
+            made["born_on"], made["sex"] = identity.born_of(card), identity.sex_of(card)
+        self.heads.new.append(made)
+        change.changes[self.link] = (person, made["id"])
+        return True

@@ -1,0 +1,65 @@
+"""Where new rows live, how they are numbered, and who may enter them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from relocdesk.clerk import Clerk
+from relocdesk.errors import UserError
+from relocdesk.field import Register, Value
+from relocdesk.queries.keys import Keys
+from relocdesk.records import home_id, register
+from relocdesk.records.reference import Role
+from relocdesk.records.trail import LOCAL_STATE
+
+LINE_DIGITS = 6
+
+
+def place_code(session: Session) -> str:
+    """The code of the area this book is for."""
+    return str(session.execute(select(LOCAL_STATE.c.value).where(LOCAL_STATE.c.key == "place_code")).scalar_one())
+
+
+def home_for(session: Session, reg: Register, values: Mapping[str, Value], keys: Keys | None = None) -> str:
+    """The home a new row lives in for ever: the county's, its place's, its parent's, else this office's."""
+    keys = keys or Keys(session)
+    for source in reg.home:
+        if source in ("county", "office"):
+            code = place_code(session)
+            return home_id(code[:6] if source == "county" else code)
+        value = values.get(source)
+        if value:
+            target = register(reg[source].to)
+            return keys.tree().home(str(value)) if target.name == "place" else keys.home(str(value), target)
+    return home_id(place_code(session))
+
+
+def next_line(session: Session, reg: Register, clerk: Clerk, field_name: str = "line") -> int:
+    """The first free number in this laptop's series of a register; deleted rows keep theirs."""
+    column = reg.cls.__table__.c[field_name]
+    pattern = f"{clerk.laptop}" + "_" * LINE_DIGITS
+    last = session.execute(select(func.max(column)).where(column.like(pattern))).scalar()
+    tail = str(last or "")[1:]
+    return int(tail) + 1 if tail.isdigit() else 1
+
+
+def line_text(clerk: Clerk, number: int) -> str:
+    """A running number as it is written: A000017, with the laptop's letter so that two laptops never meet."""
+    return f"{clerk.laptop}{number:0{LINE_DIGITS}d}"
+
+
+def refuse_reader(clerk: Clerk, reg: Register) -> None:
+    """Raises UserError when the clerk's role may not enter rows of this register."""
+    allowed: tuple[str, ...] = (Role.ENTRY, Role.REVIEW, Role.HEAD, Role.ADMIN)
+    if reg.name == "operator":
+        allowed = (Role.ADMIN,)
+    elif reg.name in ("price_item", "policy_row", "setting", "office"):
+        allowed = (Role.REVIEW, Role.HEAD, Role.ADMIN)
+    if clerk.role not in allowed:
+        names = "、".join(Role(role).label for role in allowed)
+        raise UserError(f"{clerk.name}不能改“{reg.label}”", hint=f"请由{names}岗位的人员办理", code="ROLE")
+
+

@@ -1,0 +1,380 @@
+"""Second half of judging: which row on disk each entered row means, and whether the change is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relocdesk.clerk import Clerk
+from relocdesk.derive import DERIVE, doubts
+from relocdesk.entry.cells import OVERRULABLE, Changed, Judgement, New, Trouble
+from relocdesk.entry.homes import home_for, line_text, next_line
+from relocdesk.field import Field, Register, Value
+from relocdesk.queries.computed import expression
+from relocdesk.queries.keys import Keys, chunks, parts_of
+from relocdesk.records import new_id, reference_id, register
+
+Row = dict[str, Value]
+SCAN_FROM = 2_000  # distinct keys from which reading the whole register beats looking them up
+# What a signed confirmation fixes: these change only through a recheck or a boundary change (条例 471 art. 7).
+CONFIRMED = {
+    "parcel": ("area", "area_m2", "land_class", "nature", "household", "collective"),
+    "asset": ("quantity", "unit", "kind", "item", "spec", "household", "collective"),
+}
+
+
+class Matcher:
+    """Compares rows with the register and fills a Judgement's new, changed, same and problems."""
+
+    def __init__(self, session: Session, clerk: Clerk, keys: Keys, out: Judgement, numbers: list[int], bad: set[int],
+                 values: list[Row], claimed: list[Row], *, erase: bool, only_id: str, accept: Mapping[str, str]) -> None:  # fmt: skip
+        self.session, self.clerk, self.keys, self.out = session, clerk, keys, out
+        self.reg: Register = out.register
+        self.numbers, self.bad, self.values, self.claimed = numbers, bad, values, claimed
+        self.erase, self.only_id, self.accept = erase, only_id, accept
+        self.given = [f.name for f in out.fields]
+        self.table = self.reg.cls.__table__
+        self.columns = [f.name for f in self.reg.stored]
+        self.reach = [f for f in self.reg if f.via]
+        self.rows: dict[str, Row] = {}  # id → the row on disk
+        self._keys_seen: dict[tuple[Value, ...], int] = {}
+        self._next = 0  # the next running number, 0 = not asked yet
+        self.states: dict[str, str] = {}  # parent id → its state
+
+    def run(self) -> None:
+        """Judges every row that has no problem yet."""
+        self._number_equals()
+        found = self._find()
+        self._load_states()
+        computed_now = self._computed_now(found)
+        seen: dict[str, int] = {}
+        for index, row in enumerate(self.values):
+            if index in self.bad:
+                continue
+            if not row:
+                self._refuse(index, "", "这一行是空的；请填写内容或删去", "EMPTY")
+                continue
+            hit = found[index]
+            if hit is None:
+                self._judge_new(index, row)
+                continue
+            if hit in seen:
+                self._refuse(index, self._key_field(), f"与第{self.numbers[seen[hit]]}行是同一条记录；请删去一行", "TWICE")
+                continue
+            seen[hit] = index
+            self._judge_existing(index, row, hit, computed_now.get(hit, {}))
+
+    def _refuse(self, index: int, name: str, text: str, code: str) -> None:
+        self.bad.add(index)
+        f = self.reg[name] if name and name in self.reg else Field(label="整行", name=name)
+        value = f.show(self.values[index].get(name)) if name in self.reg and not f.to else ""
+        self.out.problems.append(Trouble(self.numbers[index], name, f.label, value, text, code))
+
+    def _key_field(self) -> str:
+        names = parts_of(self.reg.keys[0])
+        return next((name for name in reversed(names) if not self.reg[name].to), names[0])
+
+    # --- finding rows on disk ----------------------------------------------------------------------------------------
+
+    def _number_equals(self) -> None:
+        """Equal assets of one owner are told apart by their order in the file, so that importing twice changes nothing."""
+        if "occurrence" not in self.reg or "occurrence" in self.given or self.only_id:
+            return
+        parts = [name for name in parts_of(self.reg.keys[1]) if name != "occurrence"]
+        counts: dict[tuple[Value, ...], int] = {}
+        for row in self.values:
+            if not row.get("number"):
+                same = tuple(row.get(name) for name in parts)
+                counts[same] = counts.get(same, 0) + 1
+                row["occurrence"] = counts[same]
+
+    def _find(self) -> list[str | None]:
+        """For each row the id of the record it means, or None for a new one."""
+        if self.only_id:
+            self._load(self.table.c.id == self.only_id)
+            self._refuse_taken()
+            return [self.only_id] * len(self.values)
+        if self.reg.keys == (("line",),) and "line" not in self.given:
+            return self._pair_off()
+        found: list[str | None] = [None] * len(self.values)
+        decided = [False] * len(self.values)
+        for number, key in enumerate(self.reg.keys):
+            if number and "occurrence" in key and key is not self.reg.keys[0]:
+                todo = [i for i in range(len(self.values)) if not self.values[i].get("number")]
+            else:
+                todo = list(range(len(self.values)))
+            self._by_key(key, todo, found, decided, first=number == 0)
+        return found
+
+    def _by_key(self, key: tuple[str, ...], todo: list[int], found: list[str | None], decided: list[bool], *, first: bool) -> None:
+        names = parts_of(key)
+        needed = [name for name, part in zip(names, key, strict=True) if not part.endswith(("?", "~"))]
+        unknown = [name for name, part in zip(names, key, strict=True) if part.endswith("~")]
+        exact = [name for name in names if name not in unknown]
+        wanted: dict[int, tuple[Value, ...]] = {}
+        for index in todo:
+            row = self.values[index]
+            if index not in self.bad and not decided[index] and all(row.get(name) is not None for name in needed):
+                wanted[index] = tuple(row.get(name) for name in exact)
+        if not wanted:
+            return
+        hits = self._existing(exact, needed, set(wanted.values()))
+        for index, values in wanted.items():
+            ids = [one for one in hits.get(values, ()) if self._agrees(one, self.values[index], unknown)]
+            if len(ids) > 1:
+                self._refuse(index, names[-1], f"台账里有 {len(ids)} 条同样编号的记录，不知道改哪一条；请先在台账里处理重复", "KEY_TWICE")
+            elif ids:
+                self._decide(index, ids[0], found, decided, first=first)
+
+    def _agrees(self, one: str, row: Row, unknown: list[str]) -> bool:
+        old = self.rows[one]
+        return all(row.get(n) is None or old.get(n) is None or row[n] == old[n] for n in unknown)
+
+    def _decide(self, index: int, hit: str, found: list[str | None], decided: list[bool], *, first: bool) -> None:
+        """Takes a hit; a hit by the second key must not carry another first key."""
+        if not first:
+            old, row = self.rows[hit], self.values[index]
+            for name in parts_of(self.reg.keys[0]):
+                if row.get(name) is not None and old.get(name) is not None and row[name] != old[name]:
+                    label = self.reg[name].label
+                    self._refuse(index, name, f"台账里同一{self.reg.label}的{label}不同；请核对是不是同一个，再改其中一个", "KEY_DIFFERS")
+                    return
+        found[index], decided[index] = hit, True
+
+    def _existing(self, exact: list[str], needed: list[str], wanted: set[tuple[Value, ...]]) -> dict[tuple[Value, ...], list[str]]:
+        position = exact.index(next((n for n in reversed(needed) if not self.reg[n].to), needed[0]))
+        values = {key[position] for key in wanted}
+        column = self.table.c[exact[position]]
+        if len(values) > SCAN_FROM:
+            self._load(None)
+        else:
+            for some in chunks(values):
+                self._load(column.in_(some))
+        found: dict[tuple[Value, ...], list[str]] = {}
+        for one, row in self.rows.items():
+            key = tuple(row[name] for name in exact)
+            if key in wanted:
+                found.setdefault(key, []).append(one)
+        return found
+
+    def _load(self, where: Any) -> None:
+        """Reads living rows with what their references reach (a household's head)."""
+        query = select(self.table.c.id, self.table.c.home, *(self.table.c[name] for name in self.columns))
+        query = query.where(self.table.c.deleted == 0)
+        if where is not None:
+            query = query.where(where)
+        names = ("id", "home", *self.columns)
+        fresh: list[str] = []
+        for values in self.session.execute(query):
+            if values[0] not in self.rows:
+                self.rows[values[0]] = dict(zip(names, values, strict=True))
+                fresh.append(values[0])
+        if self.reach and fresh:
+            self._load_reach(fresh)
+
+    def _load_reach(self, ids: list[str]) -> None:
+        by_path: dict[str, list[Field]] = {}
+        for f in self.reach:
+            by_path.setdefault(f.via.partition(".")[0], []).append(f)
+        for path, fields in by_path.items():
+            target = register(self.reg[path].to).cls.__table__
+            wanted = {str(self.rows[one][path]) for one in ids if self.rows[one][path]}
+            there: dict[str, tuple[Value, ...]] = {}
+            for some in chunks(wanted):
+                columns = [target.c[f.via.partition(".")[2]] for f in fields]
+                there |= {row[0]: tuple(row[1:]) for row in self.session.execute(select(target.c.id, *columns).where(target.c.id.in_(some)))}
+            for one in ids:
+                reached = there.get(str(self.rows[one][path]), (None,) * len(fields))
+                self.rows[one].update({f.name: value for f, value in zip(fields, reached, strict=True)})
+
+    def _pair_off(self) -> list[str | None]:
+        """For registers without a natural key: rows equal in all given fields pair off in file order."""
+        self._load(None)
+        pool: dict[tuple[Value, ...], list[str]] = {}
+        names = [name for name in self.given if name in self.columns]
+        for one, row in self.rows.items():
+            pool.setdefault(tuple(row[name] for name in names), []).append(one)
+        found: list[str | None] = []
+        for row in self.values:
+            ids = pool.get(tuple(row.get(name) for name in names))
+            found.append(ids.pop(0) if ids else None)
+        return found
+
+    def _refuse_taken(self) -> None:
+        """An edited record must not take the key of another one."""
+        merged = {**self.rows.get(self.only_id, {}), **self.values[0]}
+        for key in self.reg.keys:
+            names = parts_of(key)
+            if any(merged.get(n) is None for n, part in zip(names, key, strict=True) if not part.endswith(("?", "~"))):
+                continue
+            if not any(name in self.values[0] for name in names):
+                continue
+            exact = [self.table.c[n].is_(None) if merged.get(n) is None else self.table.c[n] == merged[n] for n in names]
+            taken = select(self.table.c.id).where(*exact, self.table.c.deleted == 0, self.table.c.id != self.only_id)
+            if self.session.execute(taken.limit(1)).first():
+                self._refuse(0, self._key_field(), f"已经有同样编号的{self.reg.label}；请换一个编号", "TWICE")
+                return
+
+    # --- judging one row ---------------------------------------------------------------------------------------------
+
+    def _derive(self, index: int, row: Row, old: Row) -> None:
+        derive = DERIVE.get(self.reg.name)
+        for name, text, code in derive(row, old) if derive else ():
+            if code in self.accept and code in OVERRULABLE:
+                trouble = Trouble(self.numbers[index], name, self.reg[name].label, "", text, code)
+                self.out.overruled.append((self.numbers[index], trouble, self.accept[code]))
+            else:
+                self._refuse(index, name, text, code)
+        for name, text, code in doubts(self.reg.name, {**old, **row}) if index not in self.bad else ():
+            value = str(row.get(name) or "")
+            if not old or row.get(name) != old.get(name):
+                self.out.warnings.append(Trouble(self.numbers[index], name, self.reg[name].label, value, text, code))
+
+    def _judge_new(self, index: int, row: Row) -> None:
+        self._derive(index, row, {})
+        if index in self.bad:
+            return
+        for f in self.reg:
+            if f.required and row.get(f.name) is None:
+                self._refuse(index, f.name, f"缺{f.label}；请补填", "REQUIRED")
+        if self.reg.frozen and self._state_of(row) in self.reg.frozen[1] and self.reg.parent is None and not self._opening(row):
+            self._refuse(index, "state", "这个状态要由办理得来，不能直接填；请填开始时的状态", "FROZEN")
+        if index in self.bad or not self._first_of_its_key(index, row):
+            return
+        home = home_for(self.session, self.reg, row, self.keys)
+        self._fill(row, home)
+        key = self._reference_key(row)
+        row_id = reference_id(home, self.reg.name, key) if self.reg.reference else new_id()
+        self.out.new.append(New(self.numbers[index], row_id, home, row))
+
+    def _opening(self, row: Row) -> bool:
+        """Old ledgers come in as they stand: agreements already signed, batches already paid (期初)."""
+        return self.reg.name in ("agreement", "payment_batch")
+
+    def _first_of_its_key(self, index: int, row: Row) -> bool:
+        for number, key in enumerate(self.reg.keys):
+            names = parts_of(key)
+            if any(row.get(n) is None for n, part in zip(names, key, strict=True) if not part.endswith(("?", "~"))):
+                continue
+            if number and ("occurrence" in names and row.get("number")):
+                continue
+            whole = (number, *(row.get(name) for name in names))
+            if whole in self._keys_seen:
+                self._refuse(index, self._key_field(), f"与第{self._keys_seen[whole]}行的编号相同；请核对后删去或改正一行", "TWICE")
+                return False
+            self._keys_seen[whole] = self.numbers[index]
+        return True
+
+    def _fill(self, row: Row, home: str) -> None:
+        """Defaults of the declaration, and running numbers that the program gives."""
+        for f in self.reg.stored:
+            if row.get(f.name) is None:
+                default = self.table.c[f.name].default
+                if default is not None and default.is_scalar:
+                    row[f.name] = default.arg
+        name = "line" if "line" in self.reg else "number" if self.reg.name == "asset" else ""
+        if name and row.get(name) is None:
+            if not self._next:
+                self._next = next_line(self.session, self.reg, self.clerk, name)
+            row[name] = line_text(self.clerk, self._next)
+            self._next += 1
+
+    def _reference_key(self, row: Row) -> str:
+        return "/".join(str(row.get(name) or "") for name in parts_of(self.reg.keys[0]))
+
+    def _judge_existing(self, index: int, row: Row, hit: str, computed_now: Row) -> None:
+        old = self.rows[hit]
+        self._compare_computed(index, computed_now)
+        changes = self._differences(row, old)
+        if changes:
+            worked: Row = {name: new for name, (_, new) in changes.items() if new is not None}
+            self._derive(index, worked, old)
+            changes |= {name: (old.get(name), value) for name, value in worked.items() if old.get(name) != value and name not in changes}
+        if index in self.bad:
+            return
+        for name in changes:
+            if self.reg[name].required and changes[name][1] is None:
+                self._refuse(index, name, f"{self.reg[name].label}不能改成空的；请填写", "REQUIRED")
+            elif self.reg[name].computed == "=f":
+                shown = self.reg[name].show(old.get(name))
+                self._refuse(index, name, f"{self.reg[name].label}由程序登记，台账里是“{shown}”；请不要改这一栏", "COMPUTED")
+        self._refuse_frozen(index, old, changes)
+        if index in self.bad:
+            return
+        if changes:
+            self.out.changed.append(Changed(self.numbers[index], hit, changes))
+        else:
+            self.out.same.append((self.numbers[index], hit))
+
+    def _differences(self, row: Row, old: Row) -> dict[str, tuple[Value, Value]]:
+        found: dict[str, tuple[Value, Value]] = {}
+        for f in self.out.fields:
+            if f.computed == "=":
+                continue
+            new = row.get(f.name)
+            if new is None and not self.erase:
+                continue
+            if f.name == "occurrence" or (new is None and f.computed):
+                continue
+            if new != old.get(f.name):
+                found[f.name] = (old.get(f.name), new)
+        return found
+
+    def _refuse_frozen(self, index: int, old: Row, changes: Mapping[str, Any]) -> None:
+        if not changes:
+            return
+        name = next(iter(changes))
+        state = self._state_of(old)
+        if self.reg.frozen and state in self.reg.frozen[1]:
+            label = self._state_label(state)
+            self._refuse(index, name, f"这条{self.reg.label}已是“{label}”，不能直接改；请用作废、补充或重付等办理", "FROZEN")
+        fixed = [n for n in CONFIRMED.get(self.reg.name, ()) if n in changes]
+        if fixed and old.get("confirmed"):
+            self._refuse(index, fixed[0], "已签字确认，不能直接改；请通过复核或红线变更来改", "CONFIRMED")
+
+    def _state_of(self, row: Row) -> str:
+        if not self.reg.frozen:
+            return ""
+        path = self.reg.frozen[0].split(".")
+        if len(path) == 1:
+            return str(row.get(path[0]) or "")
+        return self.states.get(str(row.get(path[0]) or ""), "")
+
+    def _state_label(self, state: str) -> str:
+        path = (self.reg.frozen or ("", ()))[0].split(".")
+        owner = self.reg if len(path) == 1 else register(self.reg[path[0]].to)
+        return owner[path[-1]].show(state)
+
+    def _load_states(self) -> None:
+        """The states of the parents on which a child's being frozen depends."""
+        path = self.reg.frozen[0].split(".") if self.reg.frozen else []
+        if len(path) != 2:
+            return
+        parents = {str(row[path[0]]) for row in (*self.rows.values(), *self.values) if row.get(path[0])}
+        table = register(self.reg[path[0]].to).cls.__table__
+        for some in chunks(parents):
+            for one, state in self.session.execute(select(table.c.id, table.c[path[1]]).where(table.c.id.in_(some))):
+                self.states[one] = state
+
+    # --- computed columns --------------------------------------------------------------------------------------------
+
+    def _computed_now(self, found: list[str | None]) -> dict[str, Row]:
+        names = sorted({name for row in self.claimed for name in row})
+        ids = [one for one in found if one]
+        if not names or not ids:
+            return {}
+        now: dict[str, Row] = {}
+        for some in chunks(ids):
+            query = select(self.table.c.id, *(expression(self.reg, self.reg[name], self.table) for name in names)).where(self.table.c.id.in_(some))
+            now |= {row[0]: dict(zip(names, row[1:], strict=True)) for row in self.session.execute(query)}
+        return now
+
+    def _compare_computed(self, index: int, now: Row) -> None:
+        for name, claimed in (self.claimed[index] if self.claimed else {}).items():
+            ours = now.get(name)
+            if claimed is not None and ours not in (None, 0, "") and str(ours) != str(claimed):
+                f = self.reg[name]
+                self._refuse(index, name, f"{f.label}由程序算出，台账里是 {f.show(ours)}，表里是 {f.show(claimed)}；请核对原因，不要改这一栏", "COMPUTED")

@@ -1,0 +1,185 @@
+"""Business keys: what a person writes to name a record, and which record that is. In bulk, from the declarations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relocdesk.errors import UserError
+from relocdesk.field import Register, Value, half_width
+from relocdesk.queries.places import Places
+from relocdesk.records import register
+from relocdesk.records.household import Household, Person
+from relocdesk.rules.identity import comparison_name
+
+T = TypeVar("T")
+CHUNK = 20_000  # values in one IN (…)
+
+
+def parts_of(key: Sequence[str]) -> tuple[str, ...]:
+    """The field names of a key without the marks for optional (?) and unknown (~) parts."""
+    return tuple(part.rstrip("?~") for part in key)
+
+
+def chunks(values: Iterable[T]) -> Iterator[list[T]]:
+    """Values in lists short enough for one statement."""
+    found = list(values)
+    for start in range(0, len(found), CHUNK):
+        yield found[start : start + CHUNK]
+
+
+@dataclass
+class Keys:
+    """Key texts of records, and records of key texts, remembered for one piece of work."""
+
+    session: Session
+    places: Places | None = None
+    _texts: dict[str, dict[str, str]] = field(default_factory=dict)  # register → id → key text
+    _homes: dict[str, str] = field(default_factory=dict)  # id → home
+    _found: dict[tuple[str, str, str], str | UserError] = field(default_factory=dict)
+
+    def tree(self) -> Places:
+        """The places, loaded once."""
+        if self.places is None:
+            self.places = Places.load(self.session)
+        return self.places
+
+    # --- id → text ---------------------------------------------------------------------------------------------------
+
+    def texts(self, reg: Register, ids: Iterable[str]) -> dict[str, str]:
+        """id → key text, such as 某灌区/0012; a reference inside a key is written by its own key."""
+        known = self._texts.setdefault(reg.name, {})
+        missing = {one for one in ids if one and one not in known}
+        if missing:
+            names = parts_of(reg.keys[0])
+            table = reg.cls.__table__
+            for some in chunks(missing):
+                rows = self.session.execute(select(table.c.id, table.c.home, *(table.c[n] for n in names)).where(table.c.id.in_(some))).all()
+                shown = [self._part_texts(reg, name, [row[i + 2] for row in rows]) for i, name in enumerate(names)]
+                for n, row in enumerate(rows):
+                    known[row[0]] = "/".join(column[n] for column in shown).rstrip("/")
+                    self._homes[row[0]] = row[1]
+        return {one: known.get(one, "") for one in ids if one}
+
+    def _part_texts(self, reg: Register, name: str, values: Sequence[Value]) -> list[str]:
+        f = reg[name]
+        if not f.to:
+            return [f.plain(value) for value in values]
+        if f.to == "place":
+            tree = self.tree()
+            return [tree.code(str(value)) if value in tree.nodes else "" for value in values]
+        keys = self.texts(register(f.to), [str(value) for value in values if value])
+        return [keys.get(str(value), "") if value else "" for value in values]
+
+    def home(self, row_id: str, reg: Register) -> str:
+        """The home of a record."""
+        if row_id not in self._homes:
+            table = reg.cls.__table__
+            found = self.session.execute(select(table.c.home).where(table.c.id == row_id)).scalar_one()
+            self._homes[row_id] = found
+        return self._homes[row_id]
+
+    # --- text → id ---------------------------------------------------------------------------------------------------
+
+    def resolve(self, reg: Register, text: str, context: Mapping[str, Value] | None = None) -> str:
+        """The id of the living record that a text names; raises UserError when none or several fit.
+
+        `context` holds values of the row the text stands in (project, place): they decide between records of one number.
+        """
+        if reg.name == "place":
+            return self.tree().resolve(text)
+        project = str((context or {}).get("project") or "")
+        known = (reg.name, text, project)
+        found = self._found.get(known)
+        if found is None:
+            self.preload(reg, [text], context)
+            found = self._found[known]
+        if isinstance(found, UserError):
+            raise UserError(found.text, hint=found.hint, code=found.code)
+        return found
+
+    def preload(self, reg: Register, texts: Iterable[str], context: Mapping[str, Value] | None = None) -> None:
+        """Resolves many texts of one register at once; failures are remembered and raised by `resolve`."""
+        project = str((context or {}).get("project") or "")
+        wanted = {text for text in texts if (reg.name, text, project) not in self._found}
+        if not wanted or reg.name == "place":
+            return
+        candidates = self._candidates(reg, wanted)
+        for text in wanted:
+            hits = candidates.get(text, [])
+            if len(hits) > 1 and project and "project" in reg:
+                hits = [hit for hit in hits if hit[1] == project] or hits
+            outcome: str | UserError
+            ids = {hit[0] for hit in hits}
+            if len(ids) == 1:
+                outcome = ids.pop()
+            elif ids:
+                outcome = UserError(f"“{text}”对得上不止一个{reg.label}", hint=_hint_for(reg), code="REF_TWICE")
+            else:
+                outcome = UserError(f"没有编号或名称是“{text}”的{reg.label}", hint=f"请核对，或先登记这个{reg.label}", code="REF")
+            self._found[(reg.name, text, project)] = outcome
+
+    def _candidates(self, reg: Register, texts: set[str]) -> dict[str, list[tuple[str, str]]]:
+        """text → [(id, project)] by any key whose last typed parts fit, else by a household's head or an ID number."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for key in reg.keys:
+            names = parts_of(key)
+            own = next((n for n in reversed(names) if not reg[n].to), None)
+            if own is None or reg[own].kind.name not in ("text", "idcard"):
+                continue
+            self._by_part(reg, names, own, {t for t in texts if t not in found}, found)
+        if reg.name in ("household", "person"):
+            self._by_person(reg, {t for t in texts if t not in found}, found)
+        return found
+
+    def _by_part(self, reg: Register, names: tuple[str, ...], own: str, texts: set[str], found: dict[str, list[tuple[str, str]]]) -> None:
+        """Looks up the key's own text part, then checks the other typed parts against each hit's full key."""
+        pieces: dict[str, set[str]] = {}
+        for text in texts:
+            plain = half_width(text)
+            for piece in {text, plain, *plain.split("/")}:
+                pieces.setdefault(piece, set()).add(text)
+        table = reg.cls.__table__
+        project_column = table.c.project if "project" in reg else table.c.remark
+        hits: list[tuple[str, str, str]] = []
+        for some in chunks(pieces):
+            query = select(table.c.id, table.c[own], table.c.home, project_column).where(table.c[own].in_(some), table.c.deleted == 0)
+            for row_id, value, home, project in self.session.execute(query):
+                self._homes[row_id] = home
+                hits.append((row_id, str(value), str(project or "") if "project" in reg else ""))
+        full = self.texts(reg, [hit[0] for hit in hits]) if any("/" in text for text in texts) else {}
+        for row_id, value, project in hits:
+            for text in pieces.get(value, ()):
+                plain = half_width(text)
+                if plain == value or text == value or _fits(plain, full.get(row_id, ""), value):
+                    found.setdefault(text, []).append((row_id, project))
+
+    def _by_person(self, reg: Register, texts: set[str], found: dict[str, list[tuple[str, str]]]) -> None:
+        """A household by its head's name or ID number, a person by name: accepted when only one fits."""
+        names = {comparison_name(text): text for text in texts}
+        for some in chunks({*texts, *names}):
+            query = select(Person.id, Person.name, Person.idcard).where(Person.name.in_(some) | Person.idcard.in_(some), Person.deleted == 0)
+            people = {row[0]: row[1:] for row in self.session.execute(query)}
+            owners = [(one, one, "") for one in people]
+            if reg.name == "household":
+                heads = select(Household.id, Household.head, Household.project).where(Household.head.in_(people), Household.deleted == 0)
+                owners = [(row[0], str(row[1]), str(row[2] or "")) for row in self.session.execute(heads)]
+            for row_id, person, project in owners:
+                for word in people[person]:
+                    text = word if word in texts else names.get(comparison_name(word or ""))
+                    if text:
+                        found.setdefault(text, []).append((row_id, project))
+
+
+def _fits(typed: str, full: str, value: str) -> bool:
+    """Whether a typed key such as 2/某灌区 or 某灌区/2 is a run of parts of the full key that holds the value."""
+    return bool(full) and value in typed.split("/") and f"/{typed}/" in f"/{full}/"
+
+
+def _hint_for(reg: Register) -> str:
+    labels = "/".join(reg[name].label for name in parts_of(reg.keys[0]))
+    return f"请写全：{labels}"

@@ -1,0 +1,133 @@
+"""Smallest valid records for tests: every argument is optional, all names are invented, ID numbers check."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relocdesk.clerk import Clerk
+from relocdesk.entry import home_for
+from relocdesk.founding import seeded_place
+from relocdesk.records import home_id, new_id, reference_id, register
+from relocdesk.records.household import Household, Person
+from relocdesk.records.project import Project
+from relocdesk.records.reference import Place, PriceItem
+from relocdesk.records.survey import Asset, Parcel
+from relocdesk.rules.identity import check_digit
+
+COUNTY, TOWNSHIP = "530523", "530523102"
+VILLAGES = {"530523102201": "柳树村", "530523102202": "石桥村"}
+_serial = count(1)
+
+
+def clerk(name: str = "王建国", role: str = "admin", on: str = "2026-11-22") -> Clerk:
+    """A clerk; 王建国 is the template's first operator."""
+    return Clerk(name, role, on, reference_id(home_id(COUNTY), "operator", name))
+
+
+def idcard(born: str = "19650315", sequence: int = 0, region: str = "533024") -> str:
+    """A valid 18-digit number of an invented person; odd sequence male, even female."""
+    first = f"{region}{born}{sequence or next(_serial) % 900 + 1:03d}"
+    return first + check_digit(first)
+
+
+def make_places(session: Session) -> None:
+    """柳树村 and 石桥村 with 一组 and 二组 each."""
+    home = home_id(COUNTY)
+    top = reference_id(home, "place", TOWNSHIP)
+    for code, name in VILLAGES.items():
+        village = seeded_place(code, name, top, home)
+        session.add(village)
+        session.flush()
+        for number, group in (("01", "一组"), ("02", "二组")):
+            session.add(seeded_place(code + number, group, village.id, home))
+    session.flush()
+
+
+def place(session: Session, code: str = "53052310220101") -> str:
+    """The id of a place of the template."""
+    return str(session.execute(select(Place.id).where(Place.code == code)).scalar_one())
+
+
+def add(session: Session, cls: type[Any], **values: Any) -> Any:
+    """A row of any register in the home the program would give it."""
+    reg = register(cls.__tablename__)
+    values.setdefault("home", home_for(session, reg, values))
+    row = cls(id=values.pop("id", None) or new_id(), **values)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def make_project(session: Session, **values: Any) -> Project:
+    """A project in its county's home."""
+    name = values.setdefault("name", f"三坝灌区{next(_serial)}片区")
+    row_id = reference_id(home_id(COUNTY), "project", name)
+    return session.get(Project, row_id) or add(session, Project, id=row_id, **values)
+
+
+def make_person(session: Session, **values: Any) -> Person:
+    """A person without a household unless one is given."""
+    values.setdefault("name", f"李明{next(_serial)}")
+    return add(session, Person, **values)
+
+
+def make_household(session: Session, **values: Any) -> Household:
+    """A household of 柳树村一组 with its head (head_name, head_idcard)."""
+    values.setdefault("number", f"H{next(_serial):05d}")
+    values.setdefault("place", place(session))
+    name, card = values.pop("head_name", "张桂兰"), values.pop("head_idcard", None)
+    row = add(session, Household, **values)
+    head = make_person(session, name=name, idcard=card, household=row.id, relation="户主", state="present")
+    row.head = head.id
+    session.flush()
+    return row
+
+
+def make_parcel(session: Session, **values: Any) -> Parcel:
+    """1.5 亩 of permanently taken dry land of a household."""
+    values.setdefault("number", f"P{next(_serial):05d}")
+    if "project" not in values:
+        values["project"] = make_project(session, name="三坝灌区一片区").id
+    if "household" not in values and "collective" not in values:
+        values["household"] = make_household(session).id
+    values.setdefault("place", place(session))
+    values.setdefault("land_class", "旱地")
+    values.setdefault("nature", "permanent")
+    values.setdefault("area", 1_500_000)
+    values.setdefault("area_m2", values["area"] // 15)
+    values.setdefault("confirmed", 0)
+    return add(session, Parcel, **values)
+
+
+def make_asset(session: Session, **values: Any) -> Asset:
+    """100 m² of a brick house of a household."""
+    values.setdefault("number", f"S{next(_serial):05d}")
+    if "project" not in values:
+        values["project"] = make_project(session, name="三坝灌区一片区").id
+    if "household" not in values and "collective" not in values:
+        values["household"] = make_household(session).id
+    for name, value in {"kind": "house", "item": "住房", "spec": "砖混", "unit": "m²", "quantity": 100_000_000, "confirmed": 0}.items():
+        values.setdefault(name, value)
+    return add(session, Asset, **values)
+
+
+def make_collective(session: Session, **values: Any) -> Any:
+    """The group of 柳树村一组 as a payee."""
+    from relocdesk.records.household import CollectiveUnit  # noqa: PLC0415 -- only here
+
+    values.setdefault("name", f"柳树村一组村民小组{next(_serial)}")
+    values.setdefault("place", place(session))
+    values.setdefault("kind", "group")
+    return add(session, CollectiveUnit, **values)
+
+
+def make_price(session: Session, **values: Any) -> PriceItem:
+    """土地补偿费 for permanently taken dry land, 20,000 元 a 亩, to the collective."""
+    for name, value in {"kind": "土地补偿费", "item": "旱地", "nature": "permanent", "unit": "亩", "unit_price": 2_000_000,
+                        "payee_type": "collective", "valid_from": "2020-01-01"}.items():  # fmt: skip
+        values.setdefault(name, value)
+    return add(session, PriceItem, **values)
