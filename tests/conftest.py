@@ -42,20 +42,22 @@ TODAY = "2026-11-22"
 
 
 @pytest.fixture(scope="session", autouse=True)
-def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def own_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Keeps this installation's own files (writers, recent books) out of the user's folder."""
     folder = tmp_path_factory.mktemp("home")
     os.environ["RELOCDESK_HOME"] = str(folder)
-    yield folder
+    return folder
 
 
 @pytest.fixture(scope="session")
 def book_template(tmp_path_factory: pytest.TempPathFactory, own_home: Path) -> Path:
     """A migrated book of 三坝乡 with two villages of two groups each; copied for each test."""
     path = tmp_path_factory.mktemp("template") / "三坝乡.reloc"
-    with found_book(path, office="龙陵县三坝乡搬迁安置办公室", place="530523102", by="王建国", on=TODAY) as book:
-        with book.change("登记村组", make.clerk(), source="typed") as (session, _):
-            make.make_places(session)
+    with (
+        found_book(path, office="龙陵县三坝乡搬迁安置办公室", place="530523102", by="王建国", on=TODAY) as book,
+        book.change("登记村组", make.clerk(), source="typed") as (session, _),
+    ):
+        make.make_places(session)
     return path
 
 

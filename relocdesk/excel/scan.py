@@ -26,7 +26,7 @@ _ROW = re.compile(rb'\br="(\d{1,7})"')
 _ERROR_TEXT = re.compile(rb"<(?:\w+:)?v>([^<]{1,20})<")
 _VALUE = re.compile(rb"<(?:\w+:)?v>[^<]")
 _IS_ROW = re.compile(rb"<(?:\w+:)?row\b")
-_FAR = re.compile(rb'\br="([A-Z]{3})\d+"[^>]*[^/>]>')
+_FAR = re.compile(rb' r="([A-Z]{2,3})\d+"[^>]*[^/]>')
 _HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
 _BIFF_ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 
@@ -159,10 +159,8 @@ def _scan_block(block: bytes, found: Scan) -> None:
     if last >= 0:
         row = _place(block, last)[0]
         found.last_row = max(found.last_row, row)
-    for far in _FAR.finditer(block):
-        found.last_column = max(found.last_column, column_number(far[1]))
-    if found.last_column < 701:
-        found.last_column = 701  # two letters: not worth looking at each cell
+    farthest = max(set(_FAR.findall(block)), key=lambda letters: (len(letters), letters), default=b"Z")
+    found.last_column = max(found.last_column, column_number(farthest))
     for hit in _hits(block, b'hidden="'):
         start = block.rfind(b"<", 0, hit)
         number = _ROW.search(block, start, hit + 400)
@@ -171,9 +169,10 @@ def _scan_block(block: bytes, found: Scan) -> None:
     for hit in _hits(block, b't="e"'):
         text = _ERROR_TEXT.search(block, hit, hit + 4000)
         found.errors[_place(block, hit)] = text[1].decode("utf-8", "replace") if text else "#VALUE!"
-    for needle in (b"<f>", b"<f ", b"<f/", b":f>", b":f "):
+    for needle in (b":f>", b":f ") if b"<c " not in block else (b"<f",):
         for hit in _hits(block, needle):
-            _note_formula(block, hit, found)
+            if block[hit + 2 : hit + 3] in (b">", b" ", b"/"):
+                _note_formula(block, hit, found)
 
 
 def _note_formula(block: bytes, hit: int, found: Scan) -> None:

@@ -111,7 +111,7 @@ class Furniture:
 
     `title` runs on from the second page; `office` left, `unit` (单位：亩、元) right above the type area; `mark` is
     公示版 or 存档版 in a frame; `code` the short code, drawn with its QR picture (`qr`: other text for the picture);
-    `signers` labels along the foot (制表, 复核 …). `numbering`: "of" 第x页 共y页, "dash" — 1 — as official papers
+    `signers` labels along the foot (制表, 复核 …, or 制表：张三). `numbering`: "of" 第x页 共y页, "dash" — 1 — as official papers
     have it, "none". `overall` adds the page of the file. `draw` is called last, for anything else.
     """
 
@@ -164,7 +164,8 @@ class Furniture:
             taken = 80.0 if self.code and paper.lying else 0.0  # the code stands in that corner
             share = (paper.type_width - taken) / len(self.signers)
             for n, label in enumerate(self.signers):
-                pen.text(paper.left + n * share, paper.bottom - 5 * MM, f"{label}：", "song", SMALL + 1.5)
+                text = label if "：" in label else f"{label}："
+                pen.text(paper.left + n * share, paper.bottom - 5 * MM, text, "song", SMALL + 1.5)
         base = paper.bottom - (11 * MM if self.signers else 7 * MM) - SMALL / 2
         if self.numbering == "dash":
             text, size = f"— {page.number} —", 14.0
