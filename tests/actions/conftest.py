@@ -11,7 +11,7 @@ from scene import TOWNSHIP, Scene, furnish
 from relocdesk.book import Book
 
 
-@pytest.fixture()
+@pytest.fixture
 def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     monkeypatch.setenv("RELOCDESK_HOME", str(tmp_path / "own"))
     with Book.create(tmp_path / "三坝乡.ledger", TOWNSHIP) as book:

@@ -7,8 +7,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scene import MU, TOWNSHIP, Scene
 
+from relocdesk.clerk import Clerk
+from relocdesk.errors import UserError
 from relocdesk.job import Stopped
 from relocdesk.records.agreement import Agreement, AgreementLine
+from relocdesk.records.project import Project
 
 
 def told(scene: Scene, s: object, number: str) -> list[tuple[str, int, int]]:
@@ -119,8 +122,6 @@ def test_social_security_needs_its_own_account(scene: Scene) -> None:
 
 
 def test_the_freeze_notice_decides_the_price_when_there_is_one(scene: Scene) -> None:
-    from relocdesk.records.project import Project
-
     with scene.change() as (s, _):
         s.get_one(Project, scene.ids["project"]).freeze_on = "2019-05-01"
         scene.asset(s, scene.household(s))
@@ -149,9 +150,6 @@ def test_stopping_keeps_what_is_drafted_and_names_the_rest(scene: Scene) -> None
 
 
 def test_a_reader_may_not_draft(scene: Scene) -> None:
-    from relocdesk.clerk import Clerk
-    from relocdesk.errors import UserError
-
     with scene.change() as (s, _):
         scene.clerk = Clerk("赵看看", "reader", "2026-11-22")
         with pytest.raises(UserError, match="不能办“起草协议”"):
