@@ -27,9 +27,9 @@ def check_batch(session: Session, clerk: Clerk, batch: PaymentBatch, *, reason: 
     """The second person has looked at every line; refuses what could not be approved."""
     refuse_role(clerk, "复核批次", CHECKING)
     need(batch, "复核", BatchState.OPEN)
-    _separate(session, clerk, batch, "复核", [batch.made_by], reason)
+    same_person = _separate(session, clerk, batch, "复核", [batch.made_by], reason)
     lines = _sound_lines(session, clerk, batch, "复核")
-    batch.state, batch.checked_by = BatchState.CHECKED.value, clerk.name
+    batch.state, batch.checked_by, batch.same_person_reason = BatchState.CHECKED.value, clerk.name, same_person
     session.flush()
     return f"{batch.number} 已复核：{len(lines)} 笔，{show_yuan(sum(line.amount for line in lines))} 元"
 
@@ -53,7 +53,7 @@ def approve_batch(session: Session, clerk: Clerk, batch: PaymentBatch, *, reason
     """
     refuse_role(clerk, "审批批次", CHECKING)
     need(batch, "审批", BatchState.CHECKED)
-    _separate(session, clerk, batch, "审批", [batch.made_by, batch.checked_by], reason)
+    same_person = _separate(session, clerk, batch, "审批", [batch.made_by, batch.checked_by], reason)
     lines = _sound_lines(session, clerk, batch, "审批")
     total = sum(line.amount for line in lines)
     warning = funds.shortage(session, batch.fund, clerk.on, total, batch.home)
@@ -62,16 +62,19 @@ def approve_batch(session: Session, clerk: Clerk, batch: PaymentBatch, *, reason
         if not line.serial:
             place += 1
             line.serial = f"{batch.number}-{place:04d}"
-    batch.state, batch.approved_by = BatchState.APPROVED.value, clerk.name
+    batch.state, batch.approved_by, batch.same_person_reason = BatchState.APPROVED.value, clerk.name, same_person
     session.flush()
     return f"{batch.number} 已审批：{len(lines)} 笔，{show_yuan(total)} 元" + (f"；请注意：{warning}" if warning else "")
 
 
-def _separate(session: Session, clerk: Clerk, batch: PaymentBatch, step: str, earlier: Sequence[str | None], reason: str) -> None:
-    """Drawing up, checking and approving are three people's (P18); a small office may have one do two, with the reason kept."""
+def _separate(session: Session, clerk: Clerk, batch: PaymentBatch, step: str, earlier: Sequence[str | None], reason: str) -> str | None:
+    """Drawing up, checking and approving are three people's (P18); a small office may have one do two, with the reason.
+
+    What batch.same_person_reason becomes.
+    """
     times = [name for name in earlier if name].count(clerk.name)
     if not times:
-        return
+        return batch.same_person_reason
     if not settings.flag(session, "office.small", batch.home) or times > 1:
         raise UserError(
             f"{clerk.name}已经办过 {batch.number} 的前面一步，不能再{step}",
@@ -80,7 +83,7 @@ def _separate(session: Session, clerk: Clerk, batch: PaymentBatch, step: str, ea
         )
     if not reason.strip():
         raise UserError(f"{clerk.name}已经办过 {batch.number} 的前面一步，{step}要写明原因", hint="请填“同人经办原因”", code="P18")
-    batch.same_person_reason = "；".join(text for text in (batch.same_person_reason, f"{step}：{reason.strip()}") if text)
+    return "；".join(text for text in (batch.same_person_reason, f"{step}：{reason.strip()}") if text)
 
 
 def _sound_lines(session: Session, clerk: Clerk, batch: PaymentBatch, step: str) -> list[Payment]:

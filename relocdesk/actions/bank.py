@@ -257,8 +257,8 @@ def reissue(
     no = refusal(session, one, payee, clerk.on, home=batch.home if batch else "", project=(batch.project or "") if batch else "")
     if no is not None or payee is None:
         raise UserError(f"不能重付：{no}")
-    _keep_account(session, payee)
     target = batch or _new_batch_like(session, clerk, old_batch)
+    _keep_account(session, payee)
     taken = [other.attempt for other in lines_of(session, target) if other.agreement == line.agreement]
     successor_line = line_for(target, one, payee, min(line.amount, one.remainder), max([line.attempt, *taken]) + 1, last_place(session, target) + 1, cash=False)
     successor_line.again_of = line.id
