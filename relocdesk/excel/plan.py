@@ -1,0 +1,212 @@
+"""An import as a plan: read all, judge all, show what would happen, apply once, take back.
+
+A plan changes nothing. `apply` writes it inside the caller's change together with an ImportBatch row, `withdraw` takes the
+whole batch back while nothing depends on it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relocdesk import entry
+from relocdesk.clerk import Clerk
+from relocdesk.entry import Changed, Judgement, New, Trouble
+from relocdesk.errors import Problem, UserError
+from relocdesk.excel.body import letters_of, read_body
+from relocdesk.excel.header import Head, find_head, make_head, recall, remember
+from relocdesk.excel.sheet import Sheet, Workbook, read_workbook
+from relocdesk.field import Register
+from relocdesk.job import Tick, no_tick
+from relocdesk.pen import now_utc
+from relocdesk.records import home_id, new_id, register
+from relocdesk.records.document import ImportBatch, ImportState
+from relocdesk.records.project import Project
+from relocdesk.records.trail import OP, TXN
+
+
+@dataclass
+class Plan:
+    """What importing one sheet would do. Row numbers are those people see in the workbook."""
+
+    register: Register
+    path: Path
+    sheet: str
+    head: Head
+    judgement: Judgement
+    problems: list[Trouble]
+    warnings: list[Trouble]
+    skipped: list[tuple[int, str]]  # sections, totals, signatures: row number and text
+    hidden_rows: int
+    letters: dict[str, str]  # field name → column letters
+    header_row: int  # the first line of the head, as people count
+    body_row: int  # the first row below it
+    notes: list[str] = field(default_factory=list)  # about the sheet as a whole
+    corrected: bool = False  # the mapping was given by a person and will be remembered
+
+    @property
+    def new(self) -> list[New]:
+        """Rows that would be added."""
+        return self.judgement.new
+
+    @property
+    def changed(self) -> list[Changed]:
+        """Rows that would change, each with old and new values."""
+        return self.judgement.changed
+
+    @property
+    def same(self) -> list[tuple[int, str]]:
+        """(row, id) of rows that say what the book says."""
+        return self.judgement.same
+
+    @property
+    def mapping(self) -> dict[str, str]:
+        """Title → field name; "" for a column that is left out."""
+        return self.head.mapping
+
+    @property
+    def unmapped(self) -> tuple[str, ...]:
+        """Titles that no field was found for."""
+        return self.head.unmapped
+
+    @property
+    def problem_rows(self) -> list[int]:
+        """The rows with problems, in order, each once."""
+        return sorted({trouble.row for trouble in self.problems if trouble.row})
+
+    def where(self, trouble: Trouble) -> str:
+        """Row and cell of a trouble as people find it: 第4行（C4）“面积”."""
+        if not trouble.row:
+            return trouble.label
+        letters = self.letters.get(trouble.field)
+        cell = f"（{letters}{trouble.row}）" if letters else ""
+        return f"第{trouble.row}行{cell}“{trouble.label}”"
+
+    def problem_list(self) -> list[Problem]:
+        """The problems with row and cell, for lists."""
+        return [Problem(self.where(trouble), trouble.text) for trouble in self.problems]
+
+
+def plan(
+    session: Session,
+    clerk: Clerk,
+    reg: Register,
+    path: Path,
+    *,
+    sheet: str = "",
+    mapping: Mapping[str, str] | None = None,
+    accept: Mapping[str, str] | None = None,
+    erase_empty: bool = False,
+    create_places: bool = False,
+    defaults: Mapping[str, str] | None = None,
+    tick: Tick = no_tick,
+) -> Plan:
+    """What importing a workbook into a register would do; nothing is changed.
+
+    `mapping` (title → field name, "" = leave out) corrects what was found; a correction once applied is remembered for
+    heads of the same shape. Raises UserError when the file cannot be read or no head is found.
+    """
+    book = read_workbook(Path(path), tick)
+    chosen, head, notes = _choose(session, book, reg, sheet, mapping)
+    defaults = dict(defaults or {})
+    notes += _complete_defaults(session, reg, head, defaults)
+    tick(0, 0, "整理行和列")
+    body = read_body(chosen, head)
+    if not body.rows and not body.problems:
+        raise UserError(f"“{book.path.name}”的工作表“{chosen.name}”只有表头，没有数据", hint="请核对是不是选错了工作表或文件")
+    judgement = entry.judge(session, clerk, reg, body.fields, body.rows, defaults=defaults, accept=dict(accept or {}),
+                            erase_empty=erase_empty, create_places=create_places, tick=tick)  # fmt: skip
+    notes += list(head.doubts)
+    return Plan(
+        register=reg, path=book.path, sheet=chosen.name, head=head, judgement=judgement,
+        problems=sorted([*body.problems, *judgement.problems], key=lambda trouble: trouble.row),
+        warnings=sorted([*body.warnings, *judgement.warnings], key=lambda trouble: trouble.row),
+        skipped=body.skipped, hidden_rows=body.hidden, letters=letters_of(chosen, head),
+        header_row=chosen.row_number(head.first), body_row=chosen.row_number(head.last + 1), notes=notes,
+        corrected=mapping is not None,
+    )  # fmt: skip
+
+
+# --- which sheet, which head -----------------------------------------------------------------------------------------
+
+
+def _choose(session: Session, book: Workbook, reg: Register, name: str, mapping: Mapping[str, str] | None) -> tuple[Sheet, Head, list[str]]:
+    sheets = [book.sheet(name)] if name else book.sheets
+    found = [(score, one, head) for one in sheets if (hit := find_head(one, reg, mapping)) is not None for score, head in [hit]]
+    if not found:
+        names = "、".join(f.label for f in reg.fields if f.required or f.name in reg.key_fields)
+        where = f"工作表“{name}”" if name else f"“{book.path.name}”"
+        raise UserError(f"{where}里没有找到“{reg.label}”的表头", hint=f"表头里要有这些栏目：{names}；可以先导出模板对照")
+    named = [one for one in found if one[1].name == reg.label]
+    score, sheet, head = (named or sorted(found, key=lambda one: (not one[1].visible, -one[0])))[0]
+    head, notes = _with_mapping(session, reg, sheet, head, mapping)
+    others = [one.name for points, one, _ in found if one is not sheet and points * 10 >= score * 9]
+    if others:
+        notes.append(f"这次只导入工作表“{sheet.name}”；看起来同样的还有：{'、'.join(others)}，请逐张导入")
+    if not sheet.visible:
+        notes.append(f"工作表“{sheet.name}”是隐藏的")
+    return sheet, head, notes
+
+
+def _with_mapping(session: Session, reg: Register, sheet: Sheet, head: Head, given: Mapping[str, str] | None) -> tuple[Head, list[str]]:
+    """The head with a mapping that was given now or learned before."""
+    if given is not None:
+        return head, []
+    learned = recall(session, reg, head.titles)
+    if learned is None:
+        return head, []
+    return make_head(sheet, reg, head.first, head.last, learned), ["列对应沿用了上次改好的"]
+
+
+def _complete_defaults(session: Session, reg: Register, head: Head, defaults: dict[str, str]) -> list[str]:
+    """A sheet of a township's only project seldom names it."""
+    if "project" not in reg or not reg["project"].required or "project" in defaults or any(c.field.name == "project" for c in head.columns):
+        return []
+    names = session.execute(select(Project.name).where(Project.deleted == 0).limit(2)).scalars().all()
+    if len(names) != 1:
+        return []
+    defaults["project"] = names[0]
+    return [f"表里没有“工程”一栏，按“{names[0]}”登记"]
+
+
+# --- applying and taking back ----------------------------------------------------------------------------------------
+
+
+def apply(session: Session, clerk: Clerk, plan: Plan, tick: Tick = no_tick) -> str:
+    """Carries the plan out inside the caller's change; returns the id of its ImportBatch, "" when there was nothing to do.
+
+    Rows with problems are left out. Raises UserError when the book has moved since it was judged.
+    """
+    if plan.corrected:
+        remember(session, plan.register, plan.head.titles, plan.mapping)
+    if not plan.new and not plan.changed:
+        return ""
+    entry.apply(session, clerk, plan.judgement, tick)
+    reg = register("import_batch")
+    batch = ImportBatch(
+        id=new_id(), home=home_id(entry.place_code(session)), line=entry.line_text(clerk, entry.next_line(session, reg, clerk)),
+        register=plan.register.name, file=plan.path.name, sheet=plan.sheet, mapping=json.dumps(plan.mapping, ensure_ascii=False),
+        new=len(plan.new), changed=len(plan.changed), same=len(plan.same), problems=len(plan.problem_rows),
+        applied_at=now_utc(), applied_by=clerk.name, state=ImportState.APPLIED.value,
+    )  # fmt: skip
+    session.add(batch)
+    session.flush()
+    return batch.id
+
+
+def action_of(session: Session, batch: str) -> str:
+    """The action in the log that applied a batch; raises UserError when the batch was withdrawn or is unknown."""
+    row = session.get(ImportBatch, batch)
+    if row is None or row.deleted:
+        raise UserError("没有这个导入批次", hint="请在导入记录里选择")
+    if row.state == ImportState.WITHDRAWN:
+        raise UserError(f"导入批次 {row.line} 已经撤回过了", hint="请核对批次")
+    found = session.execute(select(TXN.c.action).join(OP, OP.c.txn == TXN.c.id).where(OP.c.row == batch, OP.c.kind == "i")).scalar()
+    if found is None:
+        raise UserError(f"导入批次 {row.line} 还没有保存", hint="请先保存，再撤回")
+    return str(found)
