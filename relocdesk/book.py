@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
 from relocdesk.clerk import Clerk
-from relocdesk.database import APPLICATION_ID, SQLITE_HEAD, connect, create_triggers, dbapi, plain_database_errors
+from relocdesk.database import APPLICATION_ID, SQLITE_HEAD, connect, create_triggers, dbapi, plain_database_errors, remove_journal
 from relocdesk.errors import UserError
 from relocdesk.files import Lock, plain_error
 from relocdesk.machine import Writer, home_folder, laptop_letter
@@ -111,6 +111,7 @@ class Book:
         """Closes the file and gives the lock back."""
         self._engine.dispose()
         if self._lock is not None:
+            remove_journal(self.path)
             self._lock.release()
             self._lock = None
 
@@ -173,17 +174,24 @@ class Book:
                     yield session, done
                     session.flush()
                     heads = pen.close()
-                    if heads != self._heads:
-                        self._remember(heads)
-                    session.commit()
+                    self._commit(session, heads)
                 finally:
                     self._pen = None
                 self._heads = heads
                 done.tables |= pen.tables
 
-    def _remember(self, heads: dict[str, tuple[int, str]]) -> None:
+    def _commit(self, session: Session, heads: dict[str, tuple[int, str]]) -> None:
+        if heads == self._heads:
+            session.commit()
+            return
         try:
-            self._writer.plan(self._heads, heads)
+            self._writer.remember(heads)
+            try:
+                session.commit()
+            except BaseException:
+                with contextlib.suppress(OSError):  # the next opening would mint a new writer; no harm done
+                    self._writer.remember(self._heads)
+                raise
         except OSError as error:
             raise UserError(f"本机的程序资料夹不能写（{home_folder_text()}），没有保存",
                             hint="请检查磁盘是否已满或被禁止写入") from error  # fmt: skip

@@ -37,6 +37,14 @@ def connect(path: Path, *, read_only: bool = False) -> Any:
     return raw
 
 
+def remove_journal(path: Path) -> None:
+    """Takes away the empty journal that mode TRUNCATE leaves beside a closed book, which people take for rubbish."""
+    with contextlib.suppress(dbapi().Error):
+        raw = connect(path)
+        raw.execute("PRAGMA journal_mode=DELETE")
+        raw.close()
+
+
 def create_triggers(raw: Any) -> None:
     """Creates the triggers of all registers anew from their declarations."""
     drop_triggers(raw)

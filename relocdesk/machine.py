@@ -68,16 +68,15 @@ def remember_book(path: Path, office: str, opened: str) -> None:
 
 @dataclass
 class Writer:
-    """This installation's pen name in one book, and where its chains stood when it last wrote.
+    """This installation's pen name in one book, and where its chains stand since it last wrote.
 
-    `heads` is home → (tseq, hash) as known to be on disk, `planned` what a commit in flight would make of it. If the book
-    shows neither, it is a copy or a restored backup, and a new writer must be minted, or two histories would share a name.
+    `heads` is home → (tseq, hash), remembered before each commit. If the book shows anything else it is a copy, a restored
+    backup or the state before a commit that never came; a new writer is minted then, or two histories would share a name.
     """
 
     book: str
     rid: str = ""
     heads: dict[str, tuple[int, str]] = field(default_factory=dict)
-    planned: dict[str, tuple[int, str]] = field(default_factory=dict)
 
     @staticmethod
     def _path(book: str) -> Path:
@@ -94,22 +93,21 @@ class Writer:
         try:
             found = json.loads(path.read_text("utf-8"))
             heads = {home: (int(seq), str(digest)) for home, (seq, digest) in found["heads"].items()}
-            planned = {home: (int(seq), str(digest)) for home, (seq, digest) in found["planned"].items()}
-            return cls(book, str(found["rid"]), heads, planned)
+            return cls(book, str(found["rid"]), heads)
         except (FileNotFoundError, ValueError, KeyError, TypeError):
             return cls(book)
 
     def matches(self, on_disk: dict[str, tuple[int, str]]) -> bool:
         """Whether the book shows exactly the chains this writer left."""
-        return bool(self.rid) and on_disk in (self.heads, self.planned)
+        return bool(self.rid) and on_disk == self.heads
 
     def mint(self, code: str, letter: str) -> None:
         """Takes a new name, such as 530523-A-7f3c2b91."""
         self.rid = f"{code}-{letter}-{uuid.uuid4().hex[:8]}"
-        self.heads, self.planned = {}, {}
+        self.heads = {}
 
-    def plan(self, heads: dict[str, tuple[int, str]], planned: dict[str, tuple[int, str]]) -> None:
-        """Remembers, before a commit, where the chains stand and where they will stand."""
-        self.heads, self.planned = dict(heads), dict(planned)
-        payload = {"rid": self.rid, "heads": self.heads, "planned": self.planned}
+    def remember(self, heads: dict[str, tuple[int, str]]) -> None:
+        """Keeps where the chains will stand once the commit that follows has succeeded; raises OSError."""
+        self.heads = dict(heads)
+        payload = {"rid": self.rid, "heads": self.heads}
         write_atomically(self._path(self.book), json.dumps(payload).encode())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TypeVar
 
 from sqlalchemy import select
@@ -20,7 +21,8 @@ T = TypeVar("T")
 CHUNK = 20_000  # values in one IN (…)
 
 
-def parts_of(key: Sequence[str]) -> tuple[str, ...]:
+@cache
+def parts_of(key: tuple[str, ...]) -> tuple[str, ...]:
     """The field names of a key without the marks for optional (?) and unknown (~) parts."""
     return tuple(part.rstrip("?~") for part in key)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 import uuid
+from functools import cache
 from typing import Any, ClassVar
 
 from sqlalchemy import Index, Integer, MetaData, String
@@ -30,6 +31,7 @@ def new_id() -> str:
     return f"{value:032x}"
 
 
+@cache
 def home_id(code: str) -> str:
     """The home of an administrative area, the same on every laptop: 6 digits name a county, 9 or more a township.
 
