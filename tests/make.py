@@ -12,7 +12,9 @@ from relocdesk.clerk import Clerk
 from relocdesk.entry import home_for
 from relocdesk.founding import seeded_place
 from relocdesk.records import home_id, new_id, reference_id, register
+from relocdesk.records.agreement import Agreement, AgreementLine
 from relocdesk.records.household import Household, Person
+from relocdesk.records.payment import Payment, PaymentBatch
 from relocdesk.records.project import Project
 from relocdesk.records.reference import Place, PriceItem
 from relocdesk.records.survey import Asset, Parcel
@@ -131,3 +133,44 @@ def make_price(session: Session, **values: Any) -> PriceItem:
                         "payee_type": "collective", "valid_from": "2020-01-01"}.items():  # fmt: skip
         values.setdefault(name, value)
     return add(session, PriceItem, **values)
+
+
+def make_agreement(session: Session, total: int = 100_000, **values: Any) -> Agreement:
+    """An agreement of one line of `total` 分, signed on 2026-10-01 with a household that has an account."""
+    values.setdefault("number", f"搬安〔2026〕综A{next(_serial):04d}")
+    if "project" not in values:
+        values["project"] = make_project(session, name="三坝灌区一片区").id
+    if "household" not in values and "collective" not in values:
+        values["household"] = make_household(session, account_name="张桂兰", account=f"5301{next(_serial):08d}", bank="信用社").id
+    for name, value in {"kind": "mixed", "state": "signed", "signed_on": "2026-10-01", "handler": "王建国"}.items():
+        values.setdefault(name, value)
+    row: Agreement = add(session, Agreement, **values)
+    add(session, AgreementLine, agreement=row.id, order=1, kind="房屋", item="住房", unit="项", quantity=1_000_000, unit_price=total,
+        payee_type="person" if row.household else "collective", amount=total)  # fmt: skip
+    return row
+
+
+def make_batch(session: Session, **values: Any) -> PaymentBatch:
+    """An open batch of the township, drawn up by 王建国 on 2026-11-20."""
+    values.setdefault("number", f"DF2026-Z{next(_serial):03d}")
+    for name, value in {"home": home_id(TOWNSHIP), "kind": "land", "fund": "project", "made_on": "2026-11-20", "made_by": "王建国"}.items():
+        values.setdefault(name, value)
+    return add(session, PaymentBatch, **values)
+
+
+def make_payment(session: Session, **values: Any) -> Payment:
+    """A line for the whole sum of an agreement, in a batch of its own; `result` other than due needs a batch past the bank."""
+    agreement = session.get_one(Agreement, values.setdefault("agreement", None) or make_agreement(session).id)
+    batch = session.get_one(PaymentBatch, values.setdefault("batch", None) or make_batch(session).id)
+    values |= {"agreement": agreement.id, "batch": batch.id}
+    values.setdefault("household", agreement.household)
+    values.setdefault("collective", agreement.collective)
+    values.setdefault("serial", f"{batch.number}-{next(_serial):04d}")
+    payee = session.get_one(Household, agreement.household) if agreement.household else None
+    for name in ("account", "bank"):
+        values.setdefault(name, getattr(payee, name, None))
+    values.setdefault("payee_name", getattr(payee, "account_name", None))
+    if "amount" not in values:
+        lines = session.scalars(select(AgreementLine).where(AgreementLine.agreement == agreement.id, AgreementLine.deleted == 0))
+        values["amount"] = sum(line.amount for line in lines)
+    return add(session, Payment, **values)

@@ -27,6 +27,7 @@ from relocdesk.records.fund import Fund
 from relocdesk.records.household import CollectiveUnit, Household
 from relocdesk.records.payment import BatchKind, BatchState, Payment, PaymentBatch, PayResult, UnpaidReason
 from relocdesk.records.reference import Role
+from relocdesk.rules.identity import mask_account
 from relocdesk.rules.money import show_yuan
 
 CASH = "现金"  # stands in the bank's place on a line that is paid by hand
@@ -102,6 +103,8 @@ def open_batch(
     """
     refuse_role(clerk, "开兑付批次", WORKING)
     made_on = made_on or clerk.on
+    if made_on > clerk.on:
+        raise UserError(f"制表日期 {made_on} 还没有到", hint="请核对日期")
     standing = standings(session)
     wanted = _named(standing, agreements) if agreements else _unpaid_below(session, standing, project, place)
     payees = load_payees(session, wanted, made_on)
@@ -135,9 +138,19 @@ def open_batch(
     returned = unanswered_returns(session)
     for one, payee in accepted:
         opened.done += _lines(session, batch, one, payee, returned.get(one.agreement, []), len(opened.done), cash=cash)
-        opened.warnings += [text for text in [name_warning(payee)] if text and text not in opened.warnings]
+    opened.warnings += dict.fromkeys(text for _, payee in accepted if (text := name_warning(payee)))
+    opened.warnings += _shared_accounts([payee for _, payee in accepted])
     session.flush()
     return opened
+
+
+def _shared_accounts(payees: Sequence[Payee]) -> list[str]:
+    """A sentence for every account that more than one payee of a batch has."""
+    holders: dict[str, list[str]] = {}
+    for payee in payees:
+        if payee.account and payee.title not in holders.setdefault(payee.account, []):
+            holders[payee.account].append(payee.title)
+    return [f"账号 {mask_account(account)} 有 {len(titles)} 个收款人共用：{'、'.join(titles)}" for account, titles in holders.items() if len(titles) > 1]
 
 
 def _named(standing: dict[str, Standing], agreements: Sequence[str]) -> list[Standing]:

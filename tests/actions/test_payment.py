@@ -11,13 +11,16 @@ from sqlalchemy import select
 
 from relocdesk.actions import approval, bank, payment
 from relocdesk.actions.action import actions_of
+from relocdesk.book import Book
 from relocdesk.clerk import Clerk
 from relocdesk.errors import UserError
 from relocdesk.queries.agreed import standings
+from relocdesk.queries.money_identities import money_identities
 from relocdesk.records import home_id
 from relocdesk.records.household import Authorisation, CollectiveUnit, Person
 from relocdesk.records.payment import PaymentBatch, UnpaidReason
 from relocdesk.records.survey import Objection, Posting, Recheck
+from tests import make
 
 
 @pytest.fixture
@@ -138,6 +141,24 @@ def test_anothers_account_warns_or_blocks_by_setting_and_passes_with_authorisati
                             signed=1, kind="proxy", valid_to="2026-12-31")
     opened = money.open(money.agreement(house))
     assert (opened.warnings, opened.done[0].collected_by) == ([], proxy.id)
+
+
+def test_one_account_of_two_households_is_pointed_out(money: Money) -> None:
+    first, second = money.household("李大山", "11112222"), money.household("张美", "11112222")
+    opened = money.open(money.agreement(first), money.agreement(first), money.agreement(second))
+    assert opened.warnings == [f"账号 ****22 有 2 个收款人共用：{first.number} 李大山、{second.number} 张美"]
+
+
+def test_a_batch_is_not_dated_in_the_future(money: Money) -> None:
+    with pytest.raises(UserError, match="制表日期 2026-11-23 还没有到"):
+        money.open(money.agreement(), made_on="2026-11-23")
+
+
+def test_a_broken_pattern_leaves_no_batch(money: Money) -> None:
+    money.setting("batch.pattern", "DF{year}")
+    with pytest.raises(UserError, match="没有流水号"):
+        money.open(money.agreement())
+    assert money.session.scalars(select(PaymentBatch)).all() == []
 
 
 def test_a_batch_never_mixes_townships(money: Money) -> None:
@@ -293,3 +314,11 @@ def test_declared_actions_run_by_their_names(money: Money) -> None:
     said = acts["bank-result"](money.session, MAKER, batch, {"file": [row(line, ok=False, reason="账户冻结")]})  # type: ignore[dict-item]
     assert "退回 1 笔 1,000.00 元" in said
     assert "DF2026-A002-0001" in acts["pay-again"](money.session, MAKER, line, {"account": "12349999"})
+
+
+def test_the_smallest_records_of_money_are_sound(book: Book) -> None:
+    with book.change("试验", by=MAKER) as (session, _):
+        line = make.make_payment(session)
+        standing = standings(session)[line.agreement]
+        assert (standing.agreed, standing.due, standing.paid, standing.remainder) == (100_000, 100_000, 0, 0)
+        assert money_identities(session) == []
