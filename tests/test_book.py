@@ -223,9 +223,7 @@ def test_other_programs_cannot_change_a_book_unlogged(book: Book) -> None:
 
 def test_reading_cannot_change(book: Book) -> None:
     with pytest.raises(UserError, match="不能写"), book.read() as session:
-        session.connection().exec_driver_sql("UPDATE household SET number = '9'")
-        add_household(book, "009")
-        session.connection().exec_driver_sql("UPDATE household SET number = '9'")
+        session.connection().exec_driver_sql("UPDATE place SET name = '别处'")
 
 
 # --- who writes ------------------------------------------------------------------------------------------------------

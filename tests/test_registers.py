@@ -22,7 +22,10 @@ def test_the_vocabulary_stays_small() -> None:
 def test_titles_are_unique_and_keys_exist(reg: Register) -> None:
     titles = [f.title for f in reg]
     assert len(titles) == len(set(titles))
-    assert reg.label and reg.keys and reg.title and reg.home
+    assert reg.label
+    assert reg.keys
+    assert reg.title
+    assert reg.home
     for part in (*(part.rstrip("?~") for key in reg.keys for part in key), *reg.title):
         assert part in reg, part
     for name in reg.home:

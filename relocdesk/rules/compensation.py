@@ -138,8 +138,8 @@ def best_price(
     """The price row that applies on a day (ISO).
 
     The kind must be equal. A row fits where each of its project, item, spec, nature and price_zone is equal or
-    empty; the row with most of them filled wins. UserError codes: PRICE_NONE (no row fits), PRICE_TWO (two rows fit
-    equally well: whoever keeps the prices must end one of them).
+    empty; the row with most of them filled wins; of rows that name exactly the same thing the later paper replaces the
+    earlier. UserError codes: PRICE_NONE (no row fits), PRICE_TWO (two different rows fit equally well).
 
     >>> every = PriceRow("1", "", "房屋", "主房", "", "", "", "m²", 60_000, "个人", "2020-01-01", "")
     >>> brick = PriceRow("2", "", "房屋", "主房", "砖混", "", "", "m²", 98_000, "个人", "2020-01-01", "")
@@ -149,7 +149,7 @@ def best_price(
     '1'
     """
     wanted = (project, item, spec, nature, price_zone)
-    fitting = [row for row in rows if row.kind == kind and _valid(row, on) and _fits(row, wanted)]
+    fitting = _newest(row for row in rows if row.kind == kind and _valid(row, on) and _fits(row, wanted))
     what = "·".join(part for part in (kind, item, spec, nature, price_zone) if part)
     if not fitting:
         raise UserError(
@@ -203,6 +203,15 @@ def land_prices(
 
 def _parts(row: PriceRow) -> tuple[str | None, ...]:
     return row.project, row.item, row.spec, row.nature, row.price_zone
+
+
+def _newest(rows: Iterable[PriceRow]) -> list[PriceRow]:
+    """Without the rows that a later paper on exactly the same thing has replaced."""
+    found = list(rows)
+    latest: dict[tuple[str | None, ...], str] = {}
+    for row in found:
+        latest[_parts(row)] = max(latest.get(_parts(row), ""), row.valid_from)
+    return [row for row in found if row.valid_from == latest[_parts(row)]]
 
 
 def _filled(row: PriceRow) -> int:

@@ -163,13 +163,18 @@ def test_both_days_of_a_price_are_included(on: str, found: bool) -> None:
 
 
 def test_two_equal_prices_are_refused_and_named() -> None:
-    rows = [price("a", item="主房"), price("b", item="主房", valid_from="2026-01-01"), price("c")]
+    rows = [price("a", item="主房"), price("b", item="主房"), price("c")]
     with pytest.raises(UserError) as caught:
         best_price(rows, kind="房屋", item="主房", on=ON)
     assert caught.value.code == "PRICE_TWO"
     assert caught.value.text == (
-        "“房屋·主房”在2026-11-22有2条同样合适的单价（主房，自2020-01-01起；主房，自2026-01-01起）"
+        "“房屋·主房”在2026-11-22有2条同样合适的单价（主房，自2020-01-01起；主房，自2020-01-01起）"
     )
+
+
+def test_a_later_paper_on_the_same_thing_replaces_the_earlier() -> None:
+    rows = [price("a", item="主房"), price("b", item="主房", valid_from="2026-01-01"), price("c")]
+    assert best_price(rows, kind="房屋", item="主房", on=ON).id == "b"
     assert best_price(rows, kind="房屋", item="主房", on="2025-12-31").id == "a"
 
 
