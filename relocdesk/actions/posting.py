@@ -1,0 +1,251 @@
+"""Posting rounds (公示): an immutable picture of what hung on the wall, the objections to it and their answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relocdesk import settings
+from relocdesk.actions.action import Arg, action
+from relocdesk.clerk import Clerk
+from relocdesk.entry import line_text, next_line
+from relocdesk.errors import UserError
+from relocdesk.field import DAY, NOTE, PHONE
+from relocdesk.queries.places import Places
+from relocdesk.records import new_id, register
+from relocdesk.records.household import CollectiveUnit, Household, Person
+from relocdesk.records.project import Project
+from relocdesk.records.reference import Nature, Place
+from relocdesk.records.survey import Asset, AssetKind, Objection, Parcel, Posting, PostingSubject, Recheck
+from relocdesk.rules.days import add_days, chinese_date, days_between
+
+SURVEY = (PostingSubject.FIRST, PostingSubject.SECOND, PostingSubject.THIRD)
+Row = TypeVar("Row", Parcel, Asset)
+
+
+@dataclass
+class PostedRow:
+    """One line of the sheet on the wall: whose, where, land by class (10^-6 亩) and things by name (10^-6 units).
+
+    No ID numbers and no accounts: the sheet hangs in public.
+    """
+
+    number: str
+    name: str
+    place: str
+    permanent: dict[str, int] = field(default_factory=dict)  # land class → 10^-6 亩
+    temporary: dict[str, int] = field(default_factory=dict)
+    things: dict[str, int] = field(default_factory=dict)  # "房屋 砖混（㎡）" → 10^-6 units
+
+
+@dataclass(frozen=True)
+class Posted:
+    """A whole sheet: heads in the order of columns, rows in the order of places and numbers."""
+
+    project: str
+    subject: str
+    place: str
+    made_on: str
+    permanent: tuple[str, ...]
+    temporary: tuple[str, ...]
+    things: tuple[str, ...]
+    rows: tuple[PostedRow, ...]
+
+
+@action(
+    "open-posting", "张榜公示", "place",
+    Arg("subject", "公示内容", required=True, choices=PostingSubject), Arg("project", "工程", to="project"),
+    Arg("from_on", "起始日期", DAY, help="空着为今天"), Arg("until_on", "截止日期", DAY, help="空着按设置的天数"),
+    Arg("contact", "受理电话", PHONE),
+)  # fmt: skip
+def open_posting(
+    session: Session, clerk: Clerk, record: Place, *, subject: str, project: str = "", from_on: str = "", until_on: str = "", contact: str = ""
+) -> str:
+    """Opens a round for a place and below with what the survey says today; see `post`."""
+    made = post(session, clerk, record.id, subject=subject, project=project or None, from_on=from_on, until_on=until_on, contact=contact)
+    label = PostingSubject(subject).label
+    return f"“{label}”自{chinese_date(made.from_on)}至{chinese_date(made.until_on)}在{record.name}公示，共 {len(posting_rows(session, made).rows)} 行"
+
+
+def post(
+    session: Session, clerk: Clerk, place: str, *, subject: str, project: str | None = None, from_on: str = "", until_on: str = "", contact: str = ""
+) -> Posting:
+    """A posting with its immutable picture.
+
+    Refuses fewer days than the setting, an empty survey, the second round before the first has ended, and a round of
+    the same kind while one is running.
+    """
+    start = from_on or clerk.on
+    least = settings.number(session, "posting.days")
+    end = until_on or add_days(start, least)
+    _refuse_short(start, end, least)
+    places = Places.load(session)
+    _refuse_order(session, place, subject, project, start)
+    shown = picture(session, place, project, PostingSubject(subject).label, clerk.on) if subject in SURVEY else None
+    if shown is not None and not shown.rows:
+        raise UserError(f"{places.full(place)}没有登记实物，没有可公示的内容", hint="请核对村组和工程")
+    made = Posting(
+        id=new_id(), home=places.home(place), project=project, subject=PostingSubject(subject).value, place=place, from_on=start, until_on=end,
+        contact=contact or settings.text(session, "posting.contact") or None,
+        snapshot=json.dumps(asdict(shown), ensure_ascii=False, sort_keys=True, separators=(",", ":")) if shown else None,
+    )  # fmt: skip
+    session.add(made)
+    session.flush()
+    return made
+
+
+def _refuse_short(start: str, end: str, least: int) -> None:
+    if days_between(start, end) < least:
+        raise UserError(f"公示只有 {days_between(start, end)} 天，不足 {least} 天", hint=f"截止日期应不早于{chinese_date(add_days(start, least))}", code="L15")
+
+
+def _refuse_order(session: Session, place: str, subject: str, project: str | None, start: str) -> None:
+    earlier = session.scalars(select(Posting).where(Posting.place == place, Posting.project == project if project else Posting.project.is_(None),
+                                                    Posting.deleted == 0)).all()  # fmt: skip
+    for one in earlier:
+        label = PostingSubject(one.subject).label
+        if one.subject == subject and one.until_on > start:
+            raise UserError(f"“{label}”正在公示，到{chinese_date(one.until_on)}为止", hint="请等它结束，或把它提前结束")
+        if one.subject in SURVEY and subject in SURVEY and SURVEY.index(PostingSubject(one.subject)) < SURVEY.index(PostingSubject(subject)):
+            if one.until_on > start:
+                raise UserError(f"上一榜“{label}”到{chinese_date(one.until_on)}才结束", hint="请在上一榜结束以后再公示下一榜")
+            undecided = open_objections(session, one.id)
+            if undecided:
+                raise UserError(f"上一榜“{label}”还有 {len(undecided)} 条异议没有答复（{undecided[0].raised_by}）", hint="请先复核答复", code="L15")
+
+
+@action("close", "结束公示", "posting", Arg("until_on", "截止日期", DAY, help="空着为今天"))
+def close(session: Session, clerk: Clerk, record: Posting, *, until_on: str = "") -> str:
+    """Sets the day a posting really ended: not before the least number of days, not while objections are unanswered."""
+    end = until_on or clerk.on
+    if end > clerk.on:
+        raise UserError(f"截止日期{chinese_date(end)}还没有到", hint="请在结束当天或以后办理", code="DAY")
+    _refuse_short(record.from_on, end, settings.number(session, "posting.days", record.home))
+    undecided = open_objections(session, record.id)
+    if undecided:
+        raise UserError(f"还有 {len(undecided)} 条异议没有答复（{'、'.join(one.raised_by for one in undecided[:3])}）", hint="请先复核答复", code="L15")
+    record.until_on = end
+    session.flush()
+    return f"“{PostingSubject(record.subject).label}”已于{chinese_date(end)}结束公示，共 {days_between(record.from_on, end)} 天"
+
+
+# --- objections ------------------------------------------------------------------------------------------------------
+
+
+@action(
+    "object", "登记异议", "posting",
+    Arg("raised_by", "提出人", required=True), Arg("claim", "异议内容", NOTE, required=True), Arg("about", "涉及事项"),
+    Arg("filed_on", "提出日期", DAY, help="空着为今天"), Arg("household", "移民户", to="household"),
+)  # fmt: skip
+def file_objection(
+    session: Session, clerk: Clerk, record: Posting, *, raised_by: str, claim: str, about: str = "", filed_on: str = "", household: str = ""
+) -> str:
+    """An objection to a posting; refuses one from before the posting."""
+    day = filed_on or clerk.on
+    if not record.from_on <= day <= clerk.on:
+        raise UserError(f"提出日期{chinese_date(day)}不对，公示从{chinese_date(record.from_on)}开始", hint="请核对提出日期", code="DAY")
+    made = Objection(id=new_id(), home=record.home, line=line_text(clerk, next_line(session, register("objection"), clerk)), posting=record.id,
+                     household=household or None, raised_by=raised_by, about=about or None, filed_on=day, claim=claim)  # fmt: skip
+    session.add(made)
+    session.flush()
+    late = "（公示期满以后提出）" if day > record.until_on else ""
+    return f"已登记{raised_by}的异议 {made.line}{late}"
+
+
+@action("decide", "答复异议", "objection", Arg("result", "复核结论", NOTE, required=True), Arg("team", "复核人员", required=True),
+        Arg("held_on", "复核日期", DAY, help="空着为今天"))  # fmt: skip
+def decide(session: Session, clerk: Clerk, record: Objection, *, result: str, team: str, held_on: str = "") -> str:
+    """Answers an objection without changing a quantity; to change one, recheck the parcel or asset with this objection."""
+    day = held_on or clerk.on
+    if not record.filed_on <= day <= clerk.on:
+        raise UserError(f"复核日期{chinese_date(day)}不对，异议是{chinese_date(record.filed_on)}提出的", hint="请核对复核日期", code="DAY")
+    session.add(Recheck(id=new_id(), home=record.home, line=line_text(clerk, next_line(session, register("recheck"), clerk)),
+                        objection=record.id, held_on=day, team=team, result=result))  # fmt: skip
+    session.flush()
+    return f"已答复{record.raised_by}的异议：{result}"
+
+
+def open_objections(session: Session, posting: str) -> list[Objection]:
+    """The objections to a posting that no recheck has answered, oldest first."""
+    answered = select(Recheck.objection).where(Recheck.deleted == 0, Recheck.result.is_not(None), Recheck.objection.is_not(None))
+    ask = select(Objection).where(Objection.posting == posting, Objection.deleted == 0, Objection.id.not_in(answered))
+    return list(session.scalars(ask.order_by(Objection.filed_on, Objection.line)))
+
+
+# --- the picture -----------------------------------------------------------------------------------------------------
+
+
+def posting_rows(session: Session, posting: Posting) -> Posted:
+    """What was posted, read from the picture taken then and never from the survey of today."""
+    if not posting.snapshot:
+        return Posted("", PostingSubject(posting.subject).label, Places.load(session).full(posting.place), posting.from_on, (), (), (), ())
+    found = json.loads(posting.snapshot)
+    heads = {name: tuple(found[name]) for name in ("permanent", "temporary", "things")}
+    rows = tuple(PostedRow(**row) for row in found["rows"])
+    return Posted(found["project"], found["subject"], found["place"], found["made_on"], heads["permanent"], heads["temporary"], heads["things"], rows)
+
+
+def picture(session: Session, place: str, project: str | None, subject: str, on: str) -> Posted:
+    """The survey of a place and below as a sheet for the wall: one row for each household or collective."""
+    places = Places.load(session)
+    below = places.below(place)
+    rows: dict[str, PostedRow] = {}
+    owners = _owners(session, places)
+    for parcel in _rows(session, Parcel, project):
+        if parcel.place in below and parcel.area:
+            row = _row(rows, owners, parcel)
+            land = row.permanent if parcel.nature == Nature.PERMANENT else row.temporary
+            land[parcel.land_class] = land.get(parcel.land_class, 0) + parcel.area
+    for asset in _rows(session, Asset, project):
+        owner = owners.get(asset.household or asset.collective or "")
+        if owner is not None and owner[3] in below and asset.quantity:
+            things = _row(rows, owners, asset).things
+            head = _head(asset)
+            things[head] = things.get(head, 0) + asset.quantity
+    ordered = sorted(rows.items(), key=lambda pair: owners[pair[0]][4:] if pair[0] in owners else ("~", "~"))
+    shown = tuple(row for _, row in ordered)
+    found = session.get(Project, project) if project else None
+    return Posted(found.name if found else "", subject, places.full(place), on, _heads(row.permanent for row in shown),
+                  _heads(row.temporary for row in shown), _heads(row.things for row in shown), shown)  # fmt: skip
+
+
+def _rows(session: Session, cls: type[Row], project: str | None) -> Iterable[Row]:
+    ask = select(cls).where(cls.deleted == 0).order_by(cls.number, cls.id)
+    return session.scalars(ask.where(cls.project == project) if project else ask)
+
+
+def _owners(session: Session, places: Places) -> dict[str, tuple[str, str, str, str, str, str]]:
+    """Owner id → number, name, place name, place id, place code, order."""
+    found = {}
+    asked = select(Household.id, Household.number, Household.place, Person.name).outerjoin(Person, Household.head == Person.id)
+    for id_, number, place, name in session.execute(asked):
+        found[id_] = (number, name or "", places.full(place), place, places.code(place), f"1{number}")
+    for id_, name, place in session.execute(select(CollectiveUnit.id, CollectiveUnit.name, CollectiveUnit.place)):
+        found[id_] = ("", name, places.full(place), place, places.code(place), f"2{name}")
+    return found
+
+
+def _row(rows: dict[str, PostedRow], owners: dict[str, tuple[str, str, str, str, str, str]], thing: Parcel | Asset) -> PostedRow:
+    key = thing.household or thing.collective or ""
+    if key not in rows:
+        number, name, place = owners[key][:3] if key in owners else ("", "未定权属", "")
+        rows[key] = PostedRow(number, name, place)
+    return rows[key]
+
+
+def _head(asset: Asset) -> str:
+    """The column a thing is counted in: houses by structure, the rest by name."""
+    kind = AssetKind(asset.kind)
+    what = (asset.spec or asset.item) if kind == AssetKind.HOUSE else asset.item
+    return f"{kind.label} {what}（{asset.unit}）"
+
+
+def _heads(parts: Iterable[dict[str, int]]) -> tuple[str, ...]:
+    order = [kind.label for kind in AssetKind]
+    names = {name for part in parts for name in part}
+    return tuple(sorted(names, key=lambda name: (order.index(name.split(" ")[0]) if name.split(" ")[0] in order else -1, name)))
