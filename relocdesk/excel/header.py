@@ -48,7 +48,6 @@ _FACTORS: dict[str, dict[str, Decimal]] = {
 }  # fmt: skip
 _UNITS = frozenset(unit for units in _FACTORS.values() for unit in units) | {"人", "户", "个", "座", "天", "日", "年", "%", "份", "次", "项", "字节"}
 _BRACKETED = re.compile(r"[(\[【〔]([^()\[\]【】〔〕]*)[)\]】〕]\Z")
-_LOOSE_UNIT = re.compile(r"(?:单位[:：]?|/|、)?(%s)\Z" % "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,8 @@ def plain_title(title: str) -> str:
     >>> plain_title("面 积\\n（亩）*")
     '面积(亩)'
     """
-    text = re.sub(r"\s+", "", half_width(title)).strip("*:;,.。、;:").lower()
+    text = re.sub(r"\s+", "", half_width(title)).lower()
+    text = re.sub(r"^[*:;,.。、]+|[*:;,.。、]+$", "", text)
     return text.translate(str.maketrans("〔〕【】[]", "()()()"))
 
 

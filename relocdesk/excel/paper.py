@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -114,7 +114,7 @@ def print_set_up(sheet: Any, head_row: int, *, foot: str = "") -> None:
     sheet.freeze_panes = f"A{head_row + 1}"
 
 
-def save(book: Any, out: Path, bodies: dict[str, tuple[int, Sequence[int], Rows]]) -> None:
+def save(book: Any, out: Path, bodies: Mapping[str, tuple[int, Sequence[int], Rows]]) -> None:
     """Writes the workbook whole or not at all, with rows for the sheets in `bodies`.
 
     `bodies`: sheet name → (first row counted from 1, style number by column, rows). Raises UserError when it cannot be

@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from relocdesk import entry
+from relocdesk import entry, undo
 from relocdesk.clerk import Clerk
 from relocdesk.entry import Changed, Judgement, New, Trouble
 from relocdesk.errors import Problem, UserError
@@ -199,7 +199,19 @@ def apply(session: Session, clerk: Clerk, plan: Plan, tick: Tick = no_tick) -> s
     return batch.id
 
 
-def action_of(session: Session, batch: str) -> str:
+def withdraw(session: Session, clerk: Clerk, batch: str, tick: Tick = no_tick) -> str:
+    """Takes a whole import back and says so in a sentence. Raises UserError, changing nothing, when something depends on it."""
+    action = _action_of(session, batch)
+    row = session.get_one(ImportBatch, batch)
+    if clerk.role not in undo.ANY and not (clerk.role in undo.OWN and clerk.name == row.applied_by):
+        raise UserError(f"{clerk.name}不能撤回{row.applied_by}的导入", hint="请由本人，或由审核、负责人岗位的人员办理", code="ROLE")
+    removed, changed = undo.take_back(session, clerk, [action], leave=("import_batch",), tick=tick)
+    session.get_one(ImportBatch, batch).state = ImportState.WITHDRAWN.value
+    session.flush()
+    return f"已撤回导入批次 {row.line}（{row.file}）：删去 {removed} 条，改回 {changed} 条"
+
+
+def _action_of(session: Session, batch: str) -> str:
     """The action in the log that applied a batch; raises UserError when the batch was withdrawn or is unknown."""
     row = session.get(ImportBatch, batch)
     if row is None or row.deleted:

@@ -52,7 +52,7 @@ def spots(reg: Register, *, public: bool = False, template: bool = False) -> lis
     for f in sorted(reg.fields, key=lambda f: not f.part_of):
         if (public and f.private) or f.name in reached:
             continue
-        if f.computed == "=f" and (f.to or f.kind.name == "note") or (template and f.computed in ("=", "=f")):
+        if (f.computed == "=f" and (f.to or f.kind.name == "note")) or (template and f.computed in ("=", "=f")):
             continue
         if f.name == "place" and f.to == "place":
             found += [Spot(title, f, part) for part, title in enumerate(PLACE_TITLES)]
@@ -87,7 +87,7 @@ def export(session: Session, reg: Register, ask: Ask | None, out: Path, *, publi
     """
     from openpyxl import Workbook  # noqa: PLC0415 -- slow import
 
-    book = Workbook()
+    book: Any = Workbook()
     book.remove(book.active)
     styles = Styles()
     wanted = rowids(session, ask or Ask(reg))
@@ -200,7 +200,7 @@ def template(reg: Register, out: Path, session: Session | None = None) -> None:
     """
     from openpyxl import Workbook  # noqa: PLC0415 -- slow import
 
-    book = Workbook()
+    book: Any = Workbook()
     book.remove(book.active)
     styles = Styles()
     lists: list[tuple[str, list[str]]] = []
