@@ -1,0 +1,303 @@
+"""Taking back what was done (撤销): the inverse of whole actions, read from the log. An undo is itself an action.
+
+Nothing is forced: when one row cannot go back, none does, and the reasons are named.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Table, func, select, tuple_, update
+from sqlalchemy.orm import Session
+
+from relocdesk.clerk import Clerk
+from relocdesk.entry.matching import CONFIRMED
+from relocdesk.errors import UserError
+from relocdesk.field import Register, Value
+from relocdesk.history import Entry, everything, of_action
+from relocdesk.job import Tick, no_tick
+from relocdesk.queries.keys import parts_of
+from relocdesk.queries.rows import titles
+from relocdesk.records import REGISTERS, register
+from relocdesk.records.reference import Role
+from relocdesk.records.trail import OP, TXN
+
+_CHUNK = 10_000
+_SHOWN = 5  # reasons named in full
+OWN, ANY = (Role.ENTRY,), (Role.REVIEW, Role.HEAD, Role.ADMIN)
+"""Who may take back what they did themselves, and who may take back anybody's."""
+
+
+def last_actions(session: Session, count: int = 20) -> list[Entry]:
+    """The latest actions that could be taken back, newest first; merges and migrations are none."""
+    found: list[Entry] = []
+    before = 0
+    while len(found) < count and (page := everything(session, 50, before, changes=20)):
+        found += [entry for entry in page if entry.source not in ("合并", "系统")]
+        before = page[-1].number
+    return found[:count]
+
+
+def why_of(session: Session, action: str) -> str:
+    """What the history says of the undo of an action: for `Book.change`."""
+    return f"撤销：{_known(session, action).why}"
+
+
+def undo(session: Session, clerk: Clerk, action: str, tick: Tick = no_tick) -> str:
+    """Takes one action back and says so in a sentence; inside a change with `why_of` as its reason.
+
+    Added rows are marked deleted, deleted ones come back, changed values return. Raises UserError with the reasons when
+    a value has changed since, a row is settled or numbered, or other rows rely on it; then nothing has changed.
+    """
+    entry = _known(session, action)
+    if entry.source == "导入":
+        raise UserError("这是一次导入，不能在这里撤销", hint="请到“导入批次”里撤回整批")
+    _refuse_role(clerk, entry)
+    removed, changed = take_back(session, clerk, [action], tick=tick)
+    return f"已撤销{entry.name} {entry.at} 的“{entry.why}”：{_counted(removed, changed)}"
+
+
+def _counted(removed: int, changed: int) -> str:
+    parts = [f"删去 {removed} 条" if removed else "", f"改回 {changed} 条" if changed else ""]
+    return "，".join(part for part in parts if part)
+
+
+def _known(session: Session, action: str) -> Entry:
+    entry = of_action(session, action, changes=1)
+    if entry is None:
+        raise UserError("变更记录里没有这次操作", hint="请刷新后再看")
+    if entry.source in ("合并", "系统"):
+        raise UserError(f"{entry.source}得来的内容不能撤销", hint="请逐条更正")
+    return entry
+
+
+def _refuse_role(clerk: Clerk, entry: Entry) -> None:
+    if clerk.role in ANY or (clerk.role in OWN and clerk.name == entry.name):
+        return
+    names = "、".join(role.label for role in ANY)
+    raise UserError(f"{clerk.name}不能撤销{entry.name}办的事", hint=f"请由本人，或由{names}岗位的人员办理", code="ROLE")
+
+
+# --- the engine ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Back:
+    """What happens to one row: how it must stand now, how it stood before, and whether the actions had made it."""
+
+    made: bool = False
+    now: dict[str, Value] = field(default_factory=dict)
+    before: dict[str, Value] = field(default_factory=dict)
+
+
+def take_back(session: Session, clerk: Clerk, actions: Sequence[str], *, leave: Collection[str] = (), tick: Tick = no_tick) -> tuple[int, int]:
+    """Takes actions back together and returns how many rows were removed and how many changed back.
+
+    Rows of the registers named in `leave` stay as they are (an import's own entry). Raises UserError as `undo` does.
+    """
+    wanted = _gathered(session, actions, leave)
+    present = {name: _present(session, register(name), rows) for name, rows in wanted.items()}
+    for name, rows in wanted.items():  # what was made and is gone already needs nothing
+        for row_id in [one for one, back in rows.items() if back.made and present[name][one]["deleted"]]:
+            del rows[row_id]
+    if not any(wanted.values()):
+        raise UserError("这次操作的内容都已经不在，没有可撤销的", hint="请看变更记录，可能已经撤销过了")
+    removed = {row_id for rows in wanted.values() for row_id, back in rows.items() if back.made}
+    reasons = [*_settled(session, wanted, present), *_touched(wanted, present), *_relied_on(session, wanted, removed, present),
+               *_orphaned(session, wanted, present, removed), *_taken(session, wanted, present)]  # fmt: skip
+    if reasons:
+        more = f"，另有 {len(reasons) - _SHOWN} 处" if len(reasons) > _SHOWN else ""
+        raise UserError("不能撤销：" + "；".join(reasons[:_SHOWN]) + more, hint="请先处理这些记录，或逐条更正", code="UNDO")
+    total = sum(len(rows) for rows in wanted.values())
+    done = 0
+    for name, rows in wanted.items():
+        done += _write(session, register(name), rows)
+        tick(done, total, "撤销")
+    session.expire_all()
+    return len(removed), total - len(removed)
+
+
+def _gathered(session: Session, actions: Sequence[str], leave: Collection[str]) -> dict[str, dict[str, Back]]:
+    """Register → row → the net effect of the actions, turned round."""
+    query = select(OP.c.tbl, OP.c.row, OP.c.kind, OP.c.cells).join(TXN, OP.c.txn == TXN.c.id)
+    found: dict[str, dict[str, Back]] = {}
+    for name, row_id, kind, cells in session.execute(query.where(TXN.c.action.in_(actions)).order_by(OP.c.txn, OP.c.n)):
+        if name in leave:
+            continue
+        back = found.setdefault(name, {}).setdefault(row_id, Back())
+        if kind == "i":
+            table = register(name).cls.__table__
+            given = json.loads(cells)
+            back.made = True
+            back.now = {c.name: given.get(c.name) for c in table.columns if c.name not in ("id", "home")} | {"deleted": 0}
+            continue
+        for column, (old, new) in json.loads(cells).items():
+            back.before.setdefault(column, old)
+            back.now[column] = new
+    for name in list(found):
+        found[name] = {row_id: back for row_id, back in found[name].items() if back.made or _net(back)}
+    return found
+
+
+def _net(back: Back) -> bool:
+    """Drops what the actions themselves brought back; whether anything is left."""
+    for column in [one for one, old in back.before.items() if old == back.now[one]]:
+        del back.before[column], back.now[column]
+    return bool(back.before)
+
+
+def _present(session: Session, reg: Register, rows: Collection[str]) -> dict[str, dict[str, Value]]:
+    """How rows stand on disk."""
+    table = reg.cls.__table__
+    found: dict[str, dict[str, Value]] = {}
+    for some in _chunks(rows):
+        for row in session.execute(select(table).where(table.c.id.in_(some))).mappings():
+            found[row["id"]] = dict(row)
+    return found
+
+
+def _chunks(values: Iterable[str]) -> Iterator[list[str]]:
+    whole = list(values)
+    for start in range(0, len(whole), _CHUNK):
+        yield whole[start : start + _CHUNK]
+
+
+def _write(session: Session, reg: Register, rows: dict[str, Back]) -> int:
+    table: Table = reg.cls.__table__
+    for some in _chunks(row_id for row_id, back in rows.items() if back.made):
+        session.execute(update(table).where(table.c.id.in_(some)).values(deleted=1))
+    for row_id, back in rows.items():
+        if not back.made:
+            session.execute(update(table).where(table.c.id == row_id).values(**back.before))
+    return len(rows)
+
+
+# --- why not ---------------------------------------------------------------------------------------------------------
+
+Wanted = dict[str, dict[str, Back]]
+Present = dict[str, dict[str, dict[str, Value]]]
+
+
+def _name(session: Session, reg: Register, row_id: str) -> str:
+    title = titles(session, reg, [row_id]).get(row_id, "")
+    return f"{reg.label}“{title}”" if title else reg.label
+
+
+def _touched(wanted: Wanted, present: Present) -> Iterator[str]:
+    """Rows that somebody has changed since."""
+    for name, rows in wanted.items():
+        reg = register(name)
+        for row_id, back in rows.items():
+            row = present[name][row_id]
+            columns = [column for column, value in back.now.items() if row[column] != value]
+            if columns:
+                labels = "、".join(reg[c].label if c in reg else "删除标记" for c in columns)
+                yield f"{reg.label}“{_called(reg, row)}”的{labels}后来又改过"
+
+
+def _called(reg: Register, row: dict[str, Value]) -> str:
+    plain = [reg[name].show(row[name]) for name in reg.title if reg[name].stored and not reg[name].to]
+    return " ".join(text for text in plain if text)
+
+
+def _settled(session: Session, wanted: Wanted, present: Present) -> Iterator[str]:
+    """Rows that only their own action may change: frozen, numbered without gaps, confirmed by signature."""
+    for name, rows in wanted.items():
+        reg = register(name)
+        states = _states(session, reg, present[name])
+        fixed = CONFIRMED.get(name, ())
+        for row_id, back in rows.items():
+            row = present[name][row_id]
+            if reg.frozen and states.get(row_id) in reg.frozen[1]:
+                yield f"{_name(session, reg, row_id)}已经办结"
+            elif reg.kept and (back.made or "deleted" in back.before):
+                yield f"{_name(session, reg, row_id)}的编号不能空缺，请办理作废"
+            elif row.get("confirmed") and "confirmed" not in back.before and any(one in back.before for one in fixed):
+                yield f"{_name(session, reg, row_id)}已签字确认"
+
+
+def _states(session: Session, reg: Register, rows: dict[str, dict[str, Value]]) -> dict[str, Value]:
+    """Row → the state that may freeze it, its own or that of the record it belongs to."""
+    if reg.frozen is None:
+        return {}
+    link, _, state = reg.frozen[0].rpartition(".")
+    if not link:
+        return {row_id: row[state] for row_id, row in rows.items()}
+    table = register(reg[link].to).cls.__table__
+    owners = {str(row[link]) for row in rows.values() if row[link]}
+    found: dict[str, Value] = {}
+    for some in _chunks(owners):
+        found.update((row[0], row[1]) for row in session.execute(select(table.c.id, table.c[state]).where(table.c.id.in_(some))))
+    return {row_id: found.get(str(row[link])) for row_id, row in rows.items()}
+
+
+def _relied_on(session: Session, wanted: Wanted, removed: set[str], present: Present) -> Iterator[str]:
+    """Rows to be removed that other living rows point to."""
+    gone = removed | {row_id for rows in wanted.values() for row_id, back in rows.items() if back.before.get("deleted") == 1}
+    for name, rows in wanted.items():
+        leaving = [row_id for row_id in rows if row_id in gone]
+        for other in REGISTERS:
+            for f in other.stored:
+                if f.to == name or (other.name == "printout" and f.name == "record"):
+                    count = _pointing(session, other, f.name, leaving, gone, wanted)
+                    if count:
+                        yield f"还有 {count} 条{other.label}用着这次新增的{register(name).label}"
+
+
+def _pointing(session: Session, other: Register, link: str, leaving: list[str], gone: set[str], wanted: Wanted) -> int:
+    table = other.cls.__table__
+    mine = wanted.get(other.name, {})
+    count = 0
+    for some in _chunks(leaving):
+        rows = session.execute(select(table.c.id).where(table.c[link].in_(some), table.c.deleted == 0)).scalars()
+        # A row that lets go of the reference in the same undo no longer points to it.
+        count += sum(1 for one in rows if one not in gone and not (one in mine and link in mine[one].before))
+    return count
+
+
+def _orphaned(session: Session, wanted: Wanted, present: Present, removed: set[str]) -> Iterator[str]:
+    """Rows that would come to point to something deleted meanwhile."""
+    for name, rows in wanted.items():
+        reg = register(name)
+        for f in reg.stored:
+            if not f.to:
+                continue
+            after: dict[str, str] = {}
+            for row_id, back in rows.items():
+                values = present[name][row_id] | back.before
+                if not back.made and not values["deleted"] and values[f.name] and (f.name in back.before or "deleted" in back.before):
+                    after[row_id] = str(values[f.name])
+            coming = {row_id for row_id, back in wanted.get(f.to, {}).items() if back.before.get("deleted") == 0}
+            table = register(f.to).cls.__table__
+            dead: set[str] = set()
+            for some in _chunks(set(after.values())):
+                dead |= set(session.execute(select(table.c.id).where(table.c.id.in_(some), table.c.deleted == 1)).scalars())
+            for row_id, there in after.items():
+                if there in removed or (there in dead and there not in coming):
+                    yield f"{_name(session, reg, row_id)}的{f.label}已经删除"
+
+
+def _taken(session: Session, wanted: Wanted, present: Present) -> Iterator[str]:
+    """Rows whose key another living row has taken meanwhile."""
+    for name, rows in wanted.items():
+        reg, table = register(name), register(name).cls.__table__
+        for key in reg.keys:
+            names = parts_of(key)
+            needed = [part for part in key if not part.endswith(("?", "~"))]
+            after: dict[tuple[Value, ...], str] = {}
+            for row_id, back in rows.items():
+                values = present[name][row_id] | back.before
+                moved = any(column in back.before for column in (*names, "deleted"))
+                if not back.made and moved and not values["deleted"] and all(values[part] is not None for part in needed):
+                    after[tuple(values[part] for part in names)] = row_id
+            # Empty parts compare as "" so that one statement finds whole keys.
+            whole = tuple_(*(func.coalesce(table.c[part], "") for part in names))
+            keys = [tuple("" if part is None else part for part in one) for one in after]
+            for start in range(0, len(keys), 1000):
+                same: Any = select(table.c.id).where(table.c.deleted == 0, whole.in_(keys[start : start + 1000]))
+                for other in session.execute(same).scalars():
+                    if other not in rows:
+                        yield f"{_name(session, reg, other)}的编号已经用上"
