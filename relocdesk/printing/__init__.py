@@ -1,1 +1,37 @@
 """Typesetting and the printable forms: pages, paragraphs, tables and blocks that become PDF files."""
+
+from __future__ import annotations
+
+from relocdesk.errors import UserError
+from relocdesk.printing import agreement, card, payment_list, posting_notice, survey_sheet, transfer
+from relocdesk.printing.form import Form
+from relocdesk.printing.plain_list import PREFIX, list_form
+from relocdesk.records import find_register
+
+__all__ = ["FORMS", "find_form", "forms_of"]
+
+FORMS: tuple[Form, ...] = (
+    agreement.FORM,
+    survey_sheet.FORM,
+    posting_notice.FORM,
+    payment_list.PAYMENT_LIST,
+    payment_list.PAYMENT_SUMMARY,
+    card.FORM,
+    transfer.FORM,
+)
+
+
+def forms_of(register: str) -> tuple[Form, ...]:
+    """The forms printed from a register, its plain list last."""
+    return (*(form for form in FORMS if form.register == register), list_form(find_register(register)))
+
+
+def find_form(word: str) -> Form:
+    """The form of a name or Chinese label; plain_list:REGISTER is the list of any register. Raises UserError with the names."""
+    if word.startswith(PREFIX):
+        return list_form(find_register(word.removeprefix(PREFIX)))
+    found = next((form for form in FORMS if word in (form.name, form.label)), None)
+    if found is None:
+        names = "、".join(f"{form.name}（{form.label}）" for form in FORMS)
+        raise UserError(f"没有“{word}”这种单据", hint=f"可用：{names}；{PREFIX}台账名 打印普通清单")
+    return found

@@ -1,0 +1,156 @@
+"""公示表: what was surveyed, by group and right holder, to be put up in the village.
+
+The county publishes by village land, results and standards (471号令 art. 53). ID numbers and accounts are left out, for
+they would harm people (政府信息公开条例 art. 15); names and quantities stay, for nobody could object otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from sqlalchemy.orm import Session
+
+from relocdesk.errors import Problem
+from relocdesk.printing.blocks import Notes, Title
+from relocdesk.printing.clauses import POSTING
+from relocdesk.printing.flow import Flow
+from relocdesk.printing.form import Content, Form, Setting, first_ids, furniture, glyphs, lacking, mu, one_each, quantity
+from relocdesk.printing.page import Group, Paper
+from relocdesk.printing.paragraph import Paragraph, Span, Style
+from relocdesk.printing.table import Column, Row, Table
+from relocdesk.queries.papers import PaperReader, PostingData, PostingRow
+from relocdesk.records.reference import Nature
+from relocdesk.records.survey import AssetKind
+from relocdesk.rules.days import chinese_date
+from relocdesk.words import words
+
+_MOST_CLASSES = 9  # more columns of land classes than fit are brought together: 耕地, 园地, 林地 …
+_MOST_HOUSES = 5
+_TEXT = Style("song", 11.0, 18.0, 2.0)
+_Thing = tuple[str, str, str, str, int]  # kind, item, spec, unit, quantity
+
+
+def load(session: Session, sheets: Sequence[tuple[str, tuple[str, ...]]]) -> Iterator[Content]:
+    for data in PaperReader(session).postings(first_ids(sheets)):
+        yield Content(f"{data.subject} {data.place}", (data.id,), data.home, data.place_id, f"{data.place} {data.subject}", data)
+
+
+def needs(data: PostingData) -> list[Problem]:
+    """A notice must say what, where, until when, and where to object."""
+    where = f"{data.place}{data.subject}公示"
+    found: list[Problem] = []
+    if not data.rows:
+        found.append(Problem(where, "这个地方没有调查过的地块和实物，没有可以公示的内容；请核对公示地点和工程"))
+    found += lacking(where, {"受理电话": data.contact}, "请在公示里或“设置—公示受理电话”里填写")
+    found += lacking(where, {"公示单位": data.office}, "请在“单位”里登记本单位")
+    for row in data.rows:
+        found += glyphs(row.group, {f"“{row.name}”的姓名": row.name})
+        if not row.name:
+            found.append(Problem(row.group, "有一户没有户主姓名；请在“移民户”里补填"))
+    return found
+
+
+def group(data: PostingData, setting: Setting) -> Group:
+    title = f"{data.project}建设征地{data.subject}公示表" if data.subject.startswith("实物") else f"{data.project}{data.subject}公示表"
+    period = f"{chinese_date(data.from_on)}至{chinese_date(data.until_on)}"
+    notes = [line.strip() for line in (data.notice or POSTING).splitlines() if line.strip()]
+    flows: list[Flow] = [
+        Title(title, size=20.0, sub=f"公示范围：{data.place}"),
+        Paragraph([Span("公示期限：", role="hei"), Span(period), Span("　　受理异议单位：", role="hei"), Span(data.office),
+                   Span("　　电话：", role="hei"), Span(data.contact)], Style("song", 11.0, 18.0, 0.0, after=4.0)),
+        _table(data),
+        Notes([*notes, "亩数四舍五入到两位小数，合计为各户亩数之和。"]),
+        Paragraph(data.office, Style("song", 12.0, 22.0, 0.0, "right", before=8.0, right=2.0)),
+        Paragraph(chinese_date(data.from_on), Style("song", 12.0, 22.0, 0.0, "right", right=2.0)),
+    ]  # fmt: skip
+    return Group(flows, furniture(setting, title, mark=True, unit="单位：亩、㎡、株、座"), label=data.place)
+
+
+def _table(data: PostingData) -> Table:
+    classes = _classes(data.rows)
+    houses = _houses(data.rows)
+    kinds = [kind for kind in (AssetKind.ATTACHED, AssetKind.SIDELINE, AssetKind.CROP, AssetKind.OTHER)
+             if any(thing[0] == kind for row in data.rows for thing in row.things)]  # fmt: skip
+    trees, graves = (any(thing[0] == kind for row in data.rows for thing in row.things) for kind in (AssetKind.TREE, AssetKind.GRAVE))
+    columns = [Column("序号", 2.4, "center"), Column("户主（权属人）", 6.5)]
+    columns += [Column(name, 4.2, "right", group=f"{Nature(nature).label}（亩）", total=True, show=mu) for name, nature in classes]
+    columns += [Column("合计（亩）", 4.6, "right", total=True, show=mu)] if classes else []
+    columns += [Column(name, 4.6, "right", group="房屋（㎡）", total=True, show=quantity) for name in houses]
+    columns += [Column(kind.label, 9 if kind == AssetKind.ATTACHED else 7) for kind in kinds]
+    columns += [Column("零星林木（株）", 4.2, "right", total=True, show=quantity)] if trees else []
+    columns += [Column("坟墓（座）", 3.4, "right", total=True, show=quantity)] if graves else []
+    columns.append(Column("备注", 4))
+    rows: list[Row] = []
+    n = 0
+    for place, some in groupby(data.rows, lambda row: row.group):
+        rows.append(place)
+        for row in some:
+            n += 1
+            rows.append([str(n), row.name, *_land(row, classes), *(_house(row, name, houses) for name in houses),
+                         *(_listed(row, kind) for kind in kinds), *([_count(row, AssetKind.TREE)] if trees else []),
+                         *([_count(row, AssetKind.GRAVE)] if graves else []), ""])  # fmt: skip
+    return Table(columns, rows, subtotal="本页小计", total="合计", size=8.5 if len(columns) > 12 else 9.5)
+
+
+# --- land ------------------------------------------------------------------------------------------------------------
+
+
+def _classes(rows: Sequence[PostingRow]) -> list[tuple[str, str]]:
+    """Columns (class, nature), permanent land first; brought together under 耕地, 园地 … when there are too many."""
+    found = list(dict.fromkeys((name, nature) for row in rows for name, nature, _ in row.land))
+    if len(found) > _MOST_CLASSES:
+        found = list(dict.fromkeys((_first_level(name), nature) for name, nature in found))
+    order = {row["name"]: n for n, row in enumerate(words("land_classes"))} | {row["class"]: n for n, row in enumerate(words("land_classes"))}
+    return sorted(found, key=lambda one: (one[1] != Nature.PERMANENT, order.get(one[0], 999), one[0]))
+
+
+def _first_level(name: str) -> str:
+    return next((row["class"] for row in words("land_classes") if row["name"] == name), "其他土地")
+
+
+def _land(row: PostingRow, classes: Sequence[tuple[str, str]]) -> list[int | None]:
+    if not classes:
+        return []
+    sums: dict[tuple[str, str], int] = {}
+    for name, nature, area in row.land:
+        key = (name, nature) if (name, nature) in classes else (_first_level(name), nature)
+        sums[key] = sums.get(key, 0) + area
+    return [*(sums.get(one) for one in classes), sum(sums.values()) or None]
+
+
+# --- houses and things -----------------------------------------------------------------------------------------------
+
+
+def _houses(rows: Sequence[PostingRow]) -> list[str]:
+    """Columns of houses by structure; the rarer ones together when there are too many."""
+    sums: dict[str, int] = {}
+    for row in rows:
+        for thing in row.things:
+            if thing[0] == AssetKind.HOUSE:
+                sums[_structure(thing)] = sums.get(_structure(thing), 0) + thing[4]
+    names = sorted(sums, key=lambda name: (-sums[name], name))
+    return names if len(names) <= _MOST_HOUSES else [*names[: _MOST_HOUSES - 1], "其他结构"]
+
+
+def _structure(thing: _Thing) -> str:
+    return thing[2] or thing[1]
+
+
+def _house(row: PostingRow, name: str, houses: Sequence[str]) -> int | None:
+    def column(thing: _Thing) -> str:
+        return _structure(thing) if _structure(thing) in houses else "其他结构"
+
+    return sum(thing[4] for thing in row.things if thing[0] == AssetKind.HOUSE and column(thing) == name) or None
+
+
+def _count(row: PostingRow, kind: AssetKind) -> int | None:
+    return sum(thing[4] for thing in row.things if thing[0] == kind) or None
+
+
+def _listed(row: PostingRow, kind: AssetKind) -> str:
+    return "、".join(f"{item}{spec and f'（{spec}）'}{quantity(amount)}{unit}" for what, item, spec, unit, amount in row.things if what == kind)
+
+
+FORM = Form("posting_notice", "公示表", "posting", one_each, load, needs, group, paper=Paper.form(lying=True), public="always",
+            help="按村组公示实物调查结果，不印身份证号和账号")  # fmt: skip
