@@ -39,7 +39,7 @@ def reopen_batch(session: Session, clerk: Clerk, batch: PaymentBatch, *, reason:
     """Gives a checked batch back to whoever draws it up; the check is void."""
     refuse_role(clerk, "退回编制", WORKING)
     need(batch, "退回编制", BatchState.CHECKED)
-    batch.state, batch.checked_by = BatchState.OPEN.value, None
+    batch.state, batch.checked_by, batch.same_person_reason = BatchState.OPEN.value, None, None
     session.flush()
     return f"{batch.number} 已退回编制：{reason}"
 

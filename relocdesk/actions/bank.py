@@ -14,12 +14,11 @@ from sqlalchemy.orm import Session
 
 from relocdesk.actions.action import WORKING, Arg, action, refuse_role
 from relocdesk.actions.payee import Payee, load_payees
-from relocdesk.actions.payment import LinesRefused, batch_of, last_place, line_for, lines_of, need, next_number, refusal
+from relocdesk.actions.payment import LinesRefused, batch_of, last_place, line_for, lines_of, need, new_batch, refusal
 from relocdesk.clerk import Clerk
 from relocdesk.errors import Problem, UserError
 from relocdesk.field import ACCOUNT, DAY, FLAG
 from relocdesk.queries.agreed import chunks, standings
-from relocdesk.records import new_id
 from relocdesk.records.agreement import Agreement
 from relocdesk.records.household import CollectiveUnit, Household
 from relocdesk.records.payment import BatchState, Payment, PaymentBatch, PayResult
@@ -237,7 +236,7 @@ def reissue(
     line was not returned, has been replaced already, or nothing is left to pay.
     """
     refuse_role(clerk, "退回后重付", WORKING)
-    old_batch = batch_of(session, line)
+    old = batch_of(session, line)
     if line.result != PayResult.RETURNED:
         raise UserError(f"{line.serial} 不是退回的，不能重付", hint="只有银行退回的才能重付")
     successor = session.scalar(select(Payment.serial).where(Payment.again_of == line.id, Payment.deleted == 0))
@@ -257,7 +256,7 @@ def reissue(
     no = refusal(session, one, payee, clerk.on, home=batch.home if batch else "", project=(batch.project or "") if batch else "")
     if no is not None or payee is None:
         raise UserError(f"不能重付：{no}")
-    target = batch or _new_batch_like(session, clerk, old_batch)
+    target = batch or new_batch(session, clerk, old.home, old.project, old.kind, old.fund, clerk.on)
     _keep_account(session, payee)
     taken = [other.attempt for other in lines_of(session, target) if other.agreement == line.agreement]
     successor_line = line_for(target, one, payee, min(line.amount, one.remainder), max([line.attempt, *taken]) + 1, last_place(session, target) + 1, cash=False)
@@ -271,23 +270,6 @@ def _keep_account(session: Session, payee: Payee) -> None:
     record = session.get(Household, payee.household) if payee.household else session.get(CollectiveUnit, payee.collective)
     if record is not None:
         record.account_name, record.account, record.bank = payee.account_name or None, payee.account or None, payee.bank or None
-
-
-def _new_batch_like(session: Session, clerk: Clerk, old: PaymentBatch) -> PaymentBatch:
-    batch = PaymentBatch(
-        id=new_id(),
-        home=old.home,
-        number=next_number(session, clerk, clerk.on, old.home),
-        project=old.project,
-        kind=old.kind,
-        fund=old.fund,
-        made_on=clerk.on,
-        made_by=clerk.name,
-        state=BatchState.OPEN.value,
-    )
-    session.add(batch)
-    session.flush()
-    return batch
 
 
 @action(

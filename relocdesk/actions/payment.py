@@ -46,7 +46,7 @@ class Refusal:
     reason: str = ""
 
     def __str__(self) -> str:
-        return f"{self.number} {self.payee}：{self.text}。{self.cure}"
+        return f"{self.number} {self.payee}".strip() + f"：{self.text}。{self.cure}"
 
 
 @dataclass(slots=True)
@@ -76,6 +76,7 @@ class LinesRefused(UserError):
 
 
 def few(texts: Sequence[str], most: int = 5) -> str:
+    """Texts as one, the first few written out and all counted."""
     shown = "；".join(texts[:most])
     return f"{shown} 等 {len(texts)} 条" if len(texts) > most else shown
 
@@ -110,30 +111,14 @@ def open_batch(
     payees = load_payees(session, wanted, made_on)
     wanted.sort(key=lambda one: (payees[one.payee].code, payees[one.payee].title, one.number) if one.payee in payees else ("", "", one.number))
     home = _one_home(wanted)
-    accepted: list[tuple[Standing, Payee]] = []
-    refused: list[Refusal] = []
-    for one in wanted:
-        no = refusal(session, one, payees.get(one.payee), made_on, project=project, cash=cash)
-        if no is None:
-            accepted.append((one, payees[one.payee]))
-        else:
-            refused.append(no)
+    answers = [(one, refusal(session, one, payees.get(one.payee), made_on, project=project, cash=cash)) for one in wanted]
+    accepted = [(one, payees[one.payee]) for one, no in answers if no is None]
+    refused = [no for _, no in answers if no is not None]
     if not accepted:
         why = few([str(one) for one in refused]) or "没有已签订而未付清的协议"
         raise UserError(f"没有开批次：{why}", hint="" if refused else "请先签订协议，或换一个范围")
-    batch = PaymentBatch(
-        id=new_id(),
-        home=home,
-        number=next_number(session, clerk, made_on, home),
-        project=project or _common_project(accepted),
-        kind=BatchKind(kind).value,
-        fund=Fund(fund).value,
-        made_on=made_on,
-        made_by=clerk.name,
-        state=BatchState.OPEN.value,
-        remark=remark or None,
-    )
-    session.add(batch)
+    batch = new_batch(session, clerk, home, project or _common_project(accepted), kind, fund, made_on)
+    batch.remark = remark or None
     opened = Opened(batch, refused=refused)
     returned = unanswered_returns(session)
     for one, payee in accepted:
@@ -187,10 +172,24 @@ def _common_project(accepted: Sequence[tuple[Standing, Payee]]) -> str | None:
     return projects.pop() if len(projects) == 1 else None
 
 
-def next_number(session: Session, clerk: Clerk, made_on: str, home: str) -> str:
-    """The next batch number; numbers once given are never given again."""
+def new_batch(session: Session, clerk: Clerk, home: str, project: str | None, kind: str, fund: str, made_on: str) -> PaymentBatch:
+    """An empty open batch with the next number; UserError when the number's pattern is broken."""
     series = Series(session, PaymentBatch.number, settings.text(session, "batch.pattern", home))
-    return series.take(office=settings.text(session, "office.mark", home), year=made_on[:4], letter=clerk.laptop)
+    number = series.take(office=settings.text(session, "office.mark", home), year=made_on[:4], letter=clerk.laptop)
+    batch = PaymentBatch(
+        id=new_id(),
+        home=home,
+        number=number,
+        project=project,
+        kind=BatchKind(kind).value,
+        fund=Fund(fund).value,
+        made_on=made_on,
+        made_by=clerk.name,
+        state=BatchState.OPEN.value,
+    )
+    session.add(batch)
+    session.flush()
+    return batch
 
 
 def refusal(
@@ -240,6 +239,7 @@ def _lines(
 
 
 def line_for(batch: PaymentBatch, one: Standing, payee: Payee, amount: int, attempt: int, place: int, *, cash: bool) -> Payment:
+    """A waiting line of a batch with the payee's account as it is now; not yet added to the session."""
     line = Payment(
         id=new_id(),
         home=batch.home,
@@ -264,6 +264,7 @@ def _copy_account(line: Payment, payee: Payee, *, cash: bool) -> None:
 
 
 def lines_of(session: Session, batch: PaymentBatch) -> list[Payment]:
+    """The living lines of a batch in the order of their serial numbers."""
     return list(session.scalars(select(Payment).where(Payment.batch == batch.id, Payment.deleted == 0).order_by(Payment.serial, Payment.id)))
 
 
@@ -274,12 +275,14 @@ def last_place(session: Session, batch: PaymentBatch) -> int:
 
 
 def need(batch: PaymentBatch, what: str, *states: BatchState) -> None:
+    """Raises UserError unless the batch is in one of the states that allow this."""
     if batch.deleted or batch.state not in states:
         names = "”或“".join(state.label for state in states)
         raise UserError(f"批次 {batch.number} 是“{BatchState(batch.state).label}”，不能{what}", hint=f"只有“{names}”的批次可以{what}")
 
 
 def batch_of(session: Session, line: Payment) -> PaymentBatch:
+    """The batch of a living line."""
     batch = session.get(PaymentBatch, line.batch)
     if batch is None or line.deleted:
         raise UserError(f"兑付 {line.serial or ''} 已经删除", hint="请刷新后再办")

@@ -233,6 +233,14 @@ def test_a_small_office_lets_one_do_two_steps_with_a_reason_but_not_three(money:
     maker_as_head = Clerk("赵小兰", "head", TODAY)
     with pytest.raises(UserError, match="复核要写明原因"):
         approval.check_batch(money.session, maker_as_head, batch)
+    (line,) = money.lines(batch)
+    line.amount += 1
+    with pytest.raises(payment.LinesRefused, match="超过协议"):
+        approval.check_batch(money.session, maker_as_head, batch, reason="只有两人在岗")
+    assert (batch.state, batch.same_person_reason) == ("open", None)
+    line.amount -= 1
+    approval.check_batch(money.session, maker_as_head, batch, reason="只有两人在岗")
+    approval.reopen_batch(money.session, MAKER, batch, reason="再看一遍")
     approval.check_batch(money.session, maker_as_head, batch, reason="只有两人在岗")
     with pytest.raises(UserError, match="不能再审批"):
         approval.approve_batch(money.session, maker_as_head, batch, reason="只有一人")
@@ -257,6 +265,14 @@ def test_approval_looks_again_and_names_the_lines_that_changed(money: Money) -> 
     payment.remove_line(money.session, MAKER, gone)
     assert money.approved(batch).state == "approved"
     assert money.lines(batch)[0].account == "99990000"
+
+
+def test_a_typed_line_gets_its_serial_at_approval(money: Money) -> None:
+    batch = money.open(money.agreement()).batch
+    house = money.household("张美", "55556666")
+    typed = make.make_payment(money.session, batch=batch.id, agreement=money.agreement(house, 700).id, serial=None)
+    money.approved(batch)
+    assert (typed.serial, typed.amount) == ("DF2026-A001-0002", 700)
 
 
 def test_an_empty_batch_can_be_put_away_a_full_one_not(money: Money) -> None:
