@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,12 +12,14 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from money import CHECKER, HEAD, MAKER, TODAY, Money, row
+from openpyxl import load_workbook
 from scene import TOWNSHIP, Scene, furnish
 
 from relocdesk.actions import approval, bank, payment
 from relocdesk.actions.bank import bank_result, reissue, set_result
 from relocdesk.book import Book
 from relocdesk.errors import UserError
+from relocdesk.excel.bank import bank_list, read_result
 from relocdesk.queries.agreed import standings, unpaid
 from relocdesk.queries.money_identities import money_identities
 from relocdesk.records.agreement import Agreement
@@ -85,6 +88,18 @@ def test_a_row_that_does_not_fit_stops_the_whole_file(money: Money, sent: paymen
     assert ([line.id for line in answer.paid], answer.waiting, len(answer.problems)) == ([second.id], 1, 1)
     assert (first.result, second.result, sent.batch.state) == ("due", "paid", "sent")
     assert bank_result(money.session, MAKER, sent.batch, [row(first)]).reconciled
+
+
+def test_the_list_that_went_out_comes_back_with_its_results(money: Money, sent: payment.Opened, tmp_path: Path) -> None:
+    assert bank_list(money.session, sent.batch, tmp_path / "代发.xlsx") == 2
+    book = load_workbook(tmp_path / "代发.xlsx")
+    for number, words in ((3, ("结果", "失败原因")), (4, ("成功", None)), (5, ("失败", "账户冻结"))):
+        for column, word in enumerate(words, 7):
+            book.active.cell(number, column, word)
+    book.save(tmp_path / "回单.xlsx")
+    answer = bank_result(money.session, MAKER, sent.batch, read_result(tmp_path / "回单.xlsx"))
+    assert [(line.result, line.paid_on, line.return_reason) for line in sent.done] == [("paid", TODAY, None), ("returned", None, "账户冻结")]
+    assert answer.reconciled
 
 
 def test_doubled_rows_are_problems_both(money: Money, sent: payment.Opened) -> None:
