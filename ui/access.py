@@ -41,8 +41,9 @@ class Access:
     `memory` is what this machine remembers (widths, chosen columns): texts, whole numbers and flags under short keys.
     """
 
-    def __init__(self, book: Book, clerk: Callable[[], Clerk], memory: MutableMapping[str, Any] | None = None) -> None:
+    def __init__(self, book: Book, clerk: Callable[[], Clerk], desk: Desk, memory: MutableMapping[str, Any] | None = None) -> None:
         self.book = book
+        self.desk = desk  # the window's one thread for everything that writes
         self.memory: MutableMapping[str, Any] = {} if memory is None else memory
         self._clerk = clerk
         self._reader = Desk()
@@ -97,6 +98,12 @@ class Access:
             shell.notice(sentence, "good", ("撤销", shell.undo_wanted.emit) if changed.tables else None)
         if then is not None:
             then(changed.result)
+
+    def keep(self, what: Callable[[Session], object], then: Callable[[], object] | None = None) -> None:
+        """Writes something of this copy only (a saved view, a mapping), after running changes; leaves no history."""
+        work = Work("保存", lambda tick: self.change("保存", what))
+        work.ended.connect(lambda outcome: _tell(work, outcome, lambda _changed: then() if then else None, None))
+        self.desk.start(work)
 
     # --- what inputs ask again and again -----------------------------------------------------------------------------
 

@@ -162,6 +162,7 @@ class Editor(QWidget):
         self.field = f
         self.access = access
         self.input = made
+        self.accept: dict[str, str] = {}  # codes of overruled rules → reasons
         self._outside = ""  # what the whole record finds wrong with this field
         self.note = label("", "derived", wrap=True)
         self.note.hide()
@@ -214,9 +215,15 @@ class Editor(QWidget):
             value = self.value()
             told = self.told(value)
         except UserError as error:
-            wrong = str(error)
+            if error.code and error.code in self.accept:
+                wrong, told = "", f"{error.text}（已放行）"
+            else:
+                wrong = str(error)
         self._say(wrong, told)
         return wrong
+
+    def set_derived(self, text: str) -> None:
+        """What would be stored while this stays empty, shown in grey inside the input."""
 
     def told(self, value: Value) -> str:
         """What is shown beside a readable value."""
@@ -269,6 +276,9 @@ class LineEditor(Editor):
 
     def set_locked(self, locked: bool) -> None:
         self.line.setReadOnly(locked)
+
+    def set_derived(self, text: str) -> None:
+        self.line.setPlaceholderText(text or _HINTS.get(self.field.kind.name, ""))
 
     def finish(self) -> None:
         if self.line.isReadOnly():

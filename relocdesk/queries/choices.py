@@ -56,10 +56,15 @@ def offers(session: Session, reg: Register, text: str, limit: int = 20) -> list[
     return [Offer(one, keys[one], names_of.get(one, "")) for one in found]
 
 
+def rowid_of(session: Session, reg: Register, row_id: str) -> int | None:
+    """The handle by which grids know a record; None when there is none of this id."""
+    rowid = literal_column(f'"{reg.name}".rowid', BigInteger)
+    found = session.execute(select(rowid).select_from(reg.cls.__table__).where(reg.cls.__table__.c.id == row_id)).scalar()
+    return None if found is None else int(found)
+
+
 def record(session: Session, reg: Register, row_id: str, fields: Sequence[Field]) -> Line | None:
     """One record as a page shows it, deleted ones too; None when there is none of this id."""
-    table = reg.cls.__table__
-    rowid = literal_column(f'"{reg.name}".rowid', BigInteger)
-    found = session.execute(select(rowid).select_from(table).where(table.c.id == row_id)).scalar()
+    found = rowid_of(session, reg, row_id)
     lines = page(session, reg, [found], fields) if found is not None else []
     return lines[0] if lines else None

@@ -1,0 +1,341 @@
+"""The filter row of a register's page: search, place, quick filters, further conditions, saved views; all removable."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QLineEdit, QMenu, QToolButton, QVBoxLayout, QWidget
+
+from relocdesk.actions.action import Arg
+from relocdesk.errors import UserError
+from relocdesk.field import Field, Register, Value
+from relocdesk.queries import views
+from relocdesk.queries.computed import STEPS
+from relocdesk.queries.rows import Ask, Condition
+from relocdesk.queries.views import View
+from ui import icons, say
+from ui.access import Access
+from ui.asking import Asking
+from ui.editors import Editor, PlaceEditor, editor
+from ui.parts import Chip, button, dress_search, label
+
+QUICK = 3
+_WORDS: dict[tuple[str, str], tuple[str, ...]] = {("household", "step"): STEPS}
+_FIRST = ("state", "status", "step", "result")
+_PLACED = ("place", "household", "collective_unit", "parcel", "agreement")
+_NO_VALUE = ("空", "不空")
+
+
+def ops_of(f: Field) -> tuple[str, ...]:
+    """The conditions that make sense for a field, the usual one first."""
+    if f.to == "place":
+        return ("在", "空", "不空")
+    if f.choices is not None or f.to or f.kind.name == "flag":
+        return ("=", "≠", "空", "不空")
+    if f.kind.scale is not None or f.kind.name in ("date", "month", "year"):
+        return ("≥", "≤", "=", ">", "<", "≠", "空", "不空")
+    return ("含", "=", "≠", "空", "不空")
+
+
+def quick_fields(reg: Register) -> list[Field]:
+    """The fields filtered most: states first, then other short lists of the grid."""
+    fields = [f for f in reg if f.choices is not None or (reg.name, f.name) in _WORDS]
+    fields.sort(key=lambda f: (f.name not in _FIRST, not f.grid))
+    return [f for f in fields if f.grid or f.name in _FIRST][:QUICK]
+
+
+class FilterBar(QWidget):
+    """What narrows the rows. `changed` says that `ask()` is another now; `view_chosen` carries the View taken."""
+
+    changed = Signal()
+    view_chosen = Signal(object)
+    PAUSE_MS = 250
+
+    def __init__(self, access: Access, reg: Register, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(f"filters.{reg.name}")
+        self.access, self.reg = access, reg
+        self.conditions: list[Condition] = []
+        self._told: dict[str, str] = {}  # field and op and value → how the chip says it, when the caller knows better
+        self._quick: dict[str, QComboBox] = {}
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(self.PAUSE_MS)
+        self._timer.timeout.connect(self.changed)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        self.search = QLineEdit()
+        self.search.setObjectName(f"{reg.name}.search")
+        self.search.setPlaceholderText("名称、编号、首字母、号码后几位")
+        self.search.setToolTip("在这个台账里查找（Ctrl+F）")
+        dress_search(self.search)
+        self.search.textChanged.connect(lambda _text: self._timer.start())
+        row.addWidget(self.search, 3)
+        self.place = PlaceEditor(Field("村组", "place"), access)
+        self.place.input.setObjectName(f"{reg.name}.place_filter")
+        self.place.set_derived("全部村组")
+        self.place.changed.connect(self._place_changed)
+        self.place.left.connect(self._place_changed)
+        self.place.setVisible(any(f.to in _PLACED for f in reg))
+        row.addWidget(self.place, 2)
+        for f in quick_fields(reg):
+            row.addWidget(self._combo(f), 1)
+        row.addWidget(button("更多条件", "filter", name=f"{reg.name}.more_conditions", on=self.open_more))
+        self._views = QToolButton()
+        self._views.setText("视图")
+        self._views.setObjectName(f"{reg.name}.views")
+        self._views.setToolTip("保存好的筛选")
+        self._views.setProperty("look", "button")
+        self._views.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        icons.dress(self._views, "flag", "text")
+        self._menu = QMenu(self._views)
+        self._menu.aboutToShow.connect(self._fill_views)
+        self._views.setMenu(self._menu)
+        row.addWidget(self._views)
+        self._chips = QHBoxLayout()
+        self._chips.setSpacing(6)
+        self._chip_room = QWidget()
+        self._chip_room.setLayout(self._chips)
+        self._chips.setContentsMargins(0, 0, 0, 0)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addLayout(row)
+        column.addWidget(self._chip_room)
+        self._show_chips()
+
+    # --- what the page uses ------------------------------------------------------------------------------------------
+
+    def ask(self, sort: tuple[tuple[str, bool], ...] = (), deleted: bool = False) -> Ask:
+        """The rows wanted now."""
+        return Ask(self.reg, tuple(self.conditions), self.search.text().strip(), self._place_id(), sort, deleted)
+
+    @property
+    def active(self) -> bool:
+        """Whether anything narrows the rows."""
+        return bool(self.conditions or self.search.text().strip() or self._place_id())
+
+    def place_name(self) -> str:
+        """The place filtered by, or ""."""
+        found = self._place_id()
+        return self.access.places().full(found) if found else ""
+
+    def set_condition(self, condition: Condition, told: str = "") -> None:
+        """Filter by one more condition in place of others on its field; `told` is how its chip says it."""
+        self.conditions = [one for one in self.conditions if one.field != condition.field]
+        self.conditions.append(condition)
+        self._told[_name(condition)] = told
+        self._tell()
+
+    def clear(self) -> None:
+        """Show everything again."""
+        self.conditions.clear()
+        for made, empty in ((self.search, ""), (self.place.line, "")):
+            made.blockSignals(True)
+            made.setText(empty)
+            made.blockSignals(False)
+        self.place.check()
+        self._tell()
+
+    def take_view(self, view: View) -> None:
+        """Filter as a saved view says; fields that are no more are left out."""
+        self.conditions = [Condition(name, op, tuple(value) if isinstance(value, list) else value)
+                           for name, op, value in view.conditions if name in self.reg]  # fmt: skip
+        self.search.blockSignals(True)
+        self.search.setText(view.search)
+        self.search.blockSignals(False)
+        self.place.set_value(view.place if view.place in self.access.places().nodes else None)
+        self._tell()
+        self.view_chosen.emit(view)
+
+    def save_view(self, name: str, sort: tuple[tuple[str, bool], ...] = (), columns: tuple[str, ...] = ()) -> None:
+        """Keep what is filtered now under a name."""
+        view = View(name, self.search.text().strip(), self._place_id(), tuple((c.field, c.op, c.value) for c in self.conditions), sort, columns)
+        self.access.keep(lambda session: views.save_view(session, self.reg.name, view))
+
+    def open_more(self) -> None:
+        """Ask for a further condition."""
+        dialog = MoreConditions(self.access, self.reg, self.window())
+        dialog.made.connect(lambda condition: self.set_condition(condition))
+        dialog.open()
+
+    # --- inside ------------------------------------------------------------------------------------------------------
+
+    def _place_id(self) -> str:
+        try:
+            return str(self.place.value() or "")
+        except UserError:
+            return ""
+
+    def _place_changed(self) -> None:
+        try:
+            now = str(self.place.value() or "")
+        except UserError:
+            return
+        if now != getattr(self, "_place_before", ""):
+            self._place_before = now
+            self._tell()
+
+    def _combo(self, f: Field) -> QComboBox:
+        made = QComboBox()
+        made.setObjectName(f"{self.reg.name}.{f.name}_filter")
+        made.setToolTip(f"按{f.label}筛选")
+        made.setAccessibleName(f"按{f.label}筛选")
+        made.addItem(f"{f.label}：全部", None)
+        words = _WORDS.get((self.reg.name, f.name))
+        for text, value in ((word, word) for word in words) if words else ((one.label, one.value) for one in f.choices or ()):
+            made.addItem(text, value)
+        made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        made.setMinimumContentsLength(len(f.label) + 4)
+        made.activated.connect(lambda _n, f=f, made=made: self._quick_chosen(f, made))
+        self._quick[f.name] = made
+        return made
+
+    def _quick_chosen(self, f: Field, made: QComboBox) -> None:
+        self.conditions = [one for one in self.conditions if one.field != f.name]
+        if made.currentData() is not None:
+            self.conditions.append(Condition(f.name, "=", made.currentData()))
+        self._tell()
+
+    def _tell(self) -> None:
+        self._timer.stop()
+        self._show_chips()
+        self.changed.emit()
+
+    def _show_chips(self) -> None:
+        while self._chips.count():
+            old = self._chips.takeAt(0).widget()
+            if old is not None:
+                old.deleteLater()
+        for condition in self.conditions:
+            chip = Chip(self._told.get(_name(condition)) or self._says(condition), "info", removable=True)
+            chip.removed.connect(partial(self._remove, condition))
+            self._chips.addWidget(chip)
+        if self._place_id():
+            chip = Chip(self.place_name(), "info", removable=True)
+            chip.removed.connect(self._remove_place)
+            self._chips.addWidget(chip)
+        if self._chips.count():
+            self._chips.addWidget(button("全部清除", look="link", name=f"{self.reg.name}.clear_filters", on=self.clear))
+        self._chips.addStretch(1)
+        self._chip_room.setVisible(self._chips.count() > 1)
+        for name, made in self._quick.items():
+            value = next((one.value for one in self.conditions if one.field == name and one.op == "="), None)
+            made.setCurrentIndex(max(0, made.findData(value)) if value is not None else 0)
+
+    def _says(self, condition: Condition) -> str:
+        f = self.reg[condition.field]
+        if condition.op in _NO_VALUE:
+            return f"{f.label} 为空" if condition.op == "空" else f"{f.label} 不为空"
+        values = condition.value if isinstance(condition.value, tuple) else (condition.value,)
+        shown = "、".join(self._shown(f, value) for value in values)
+        return f"{f.label}：{shown}" if condition.op in ("=", "在") else f"{f.label} {condition.op} {shown}"
+
+    def _shown(self, f: Field, value: Value) -> str:
+        if f.to == "place":
+            return self.access.places().full(str(value))
+        return f.show(value)
+
+    def _remove(self, condition: Condition) -> None:
+        self.conditions.remove(condition)
+        self._tell()
+
+    def _remove_place(self) -> None:
+        self.place.set_value(None)
+        self._place_before = ""
+        self._tell()
+
+    def _fill_views(self) -> None:
+        self._menu.clear()
+        kept = self.access.read(lambda session: views.list_views(session, self.reg.name))
+        for view in kept:
+            self._menu.addAction(view.name).triggered.connect(lambda _on=False, view=view: self.take_view(view))
+        if kept:
+            self._menu.addSeparator()
+            drop = self._menu.addMenu("删除视图")
+            for view in kept:
+                drop.addAction(view.name).triggered.connect(lambda _on=False, view=view: self._drop(view))
+        self._menu.addAction("把现在的筛选存为视图…").triggered.connect(lambda: self._ask_name())
+
+    def _ask_name(self) -> None:
+        Asking("保存视图", [Arg("name", "名称", required=True)], self.access, yes="保存", parent=self.window(),
+               then=lambda values: self.save_view(str(values["name"]))).open()  # fmt: skip
+
+    def _drop(self, view: View) -> None:
+        if say.ask(f"删除视图“{view.name}”吗？", yes="删除视图", no="保留", hint="只删除这个筛选，记录不受影响。", parent=self):
+            self.access.keep(lambda session: views.drop_view(session, self.reg.name, view.name))
+
+
+def _name(condition: Condition) -> str:
+    return f"{condition.field} {condition.op} {condition.value}"
+
+
+class MoreConditions(QDialog):
+    """Asks for one condition on any field. `made` carries it."""
+
+    made = Signal(object)
+
+    def __init__(self, access: Access, reg: Register, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("more_conditions")
+        self.setWindowTitle("更多条件")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setMinimumWidth(560)
+        self.access, self.reg = access, reg
+        self.field_box, self.op_box = QComboBox(), QComboBox()
+        self.field_box.setObjectName("more.field")
+        self.op_box.setObjectName("more.op")
+        for f in reg:
+            self.field_box.addItem(f.title, f.name)
+        self.field_box.setMaxVisibleItems(16)
+        self._editor: Editor | None = None
+        self._row = QHBoxLayout()
+        self._row.addWidget(self.field_box, 2)
+        self._row.addWidget(self.op_box, 1)
+        foot = QHBoxLayout()
+        foot.addStretch(1)
+        foot.addWidget(button("取消", name="more.no", on=self.reject))
+        foot.addWidget(button("加上这个条件", look="primary", name="more.yes", on=self.finish))
+        page = QVBoxLayout(self)
+        page.setContentsMargins(20, 16, 20, 16)
+        page.setSpacing(12)
+        page.addWidget(label("只看符合条件的记录", "heading"))
+        page.addLayout(self._row)
+        page.addLayout(foot)
+        self.field_box.currentIndexChanged.connect(lambda _n: self._field_chosen())
+        self.op_box.currentTextChanged.connect(lambda op: self._editor.setEnabled(op not in _NO_VALUE) if self._editor else None)
+        self._field_chosen()
+
+    @property
+    def field(self) -> Field:
+        """The field chosen."""
+        return self.reg[self.field_box.currentData()]
+
+    def _field_chosen(self) -> None:
+        self.op_box.clear()
+        self.op_box.addItems(ops_of(self.field))
+        if self._editor is not None:
+            self._row.removeWidget(self._editor)
+            self._editor.deleteLater()
+        self._editor = editor(self.field, self.access)
+        self._editor.input.setObjectName("more.value")
+        self._row.addWidget(self._editor, 3)
+
+    def finish(self) -> None:
+        """Give the condition when its value can be read."""
+        op = self.op_box.currentText()
+        assert self._editor is not None
+        if op in _NO_VALUE:
+            self._give(Condition(self.field.name, op))
+        elif op == "含":
+            if self._editor.text().strip():
+                self._give(Condition(self.field.name, op, self._editor.text().strip()))
+        elif not self._editor.check():
+            value = self._editor.value()
+            if value is not None:
+                self._give(Condition(self.field.name, op, (value,) if op == "在" else value))
+
+    def _give(self, condition: Condition) -> None:
+        self.accept()
+        self.made.emit(condition)

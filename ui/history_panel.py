@@ -1,0 +1,84 @@
+"""The tab 历史: what happened to a record, in sentences, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from relocdesk import history
+from relocdesk.field import Register
+from relocdesk.history import Change, Entry
+from ui.access import Access
+from ui.parts import label
+
+SOURCES = {"typed": "录入", "import": "导入", "action": "办理", "merge": "合并", "migration": "升级"}
+MOST_CHANGES = 12
+
+
+def who_and_when(entry: Entry) -> str:
+    """The heading of an entry: 2026-03-05 10:12 王建国（三坝乡）修改地块 · 录入."""
+    office = f"（{entry.office}）" if entry.office else ""
+    source = SOURCES.get(entry.source, entry.source)
+    return f"{entry.at} {entry.name or '程序'}{office} {entry.why} · {source}"
+
+
+def sentence(change: Change) -> str:
+    """One change as people say it: 把 面积 3.25 改为 3.40."""
+    about = f"{change.label} {change.title}：" if change.title else ""
+    if not change.field:
+        return f"{about}{change.what}"
+    if not change.old:
+        return f"{about}{change.field} 填为 {change.new}"
+    if not change.new:
+        return f"{about}清空 {change.field}（原为 {change.old}）"
+    return f"{about}把 {change.field} {change.old} 改为 {change.new}"
+
+
+class HistoryPanel(QScrollArea):
+    """The changes of one record, read off the window's thread."""
+
+    def __init__(self, access: Access, reg: Register, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(f"history.{reg.name}")
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.access, self.reg = access, reg
+        self.row_id = ""
+        self._asked = 0
+
+    def set_record(self, row_id: str) -> None:
+        """Another record, or the same one changed."""
+        self.row_id = row_id
+
+    def look(self) -> None:
+        """Read the entries."""
+        self._asked += 1
+        asked, reg, row_id = self._asked, self.reg, self.row_id
+        self.access.look(lambda session: history.of_record(session, reg, row_id, limit=100), lambda found: self._show(asked, found))
+
+    def _show(self, asked: int, entries: Sequence[Entry]) -> None:
+        if asked != self._asked:
+            return
+        inside = QWidget()
+        inside.setProperty("look", "inside")
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 8, 12, 8)
+        column.setSpacing(4)
+        for entry in entries:
+            column.addSpacing(6)
+            column.addWidget(label(who_and_when(entry), "section"))
+            for change in entry.changes[:MOST_CHANGES]:
+                told = label(sentence(change), wrap=True)
+                told.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+                told.setIndent(12)
+                column.addWidget(told)
+            left = len(entry.changes) - MOST_CHANGES
+            if left > 0:
+                column.addWidget(label(f"　还有 {left} 处改动", "muted"))
+        if not entries:
+            column.addWidget(label("还没有改动", "muted"))
+        column.addStretch(1)
+        self.setWidget(inside)
+        self.viewport().setAutoFillBackground(False)

@@ -1,0 +1,494 @@
+"""The page of any register: state in one sentence, filters, grid, form, actions, recycle bin. Most registers need no more."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QSplitter, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+
+from relocdesk import actions, entry
+from relocdesk.actions.action import Action
+from relocdesk.clerk import Clerk
+from relocdesk.errors import UserError
+from relocdesk.field import MONEY, MU, Register, Value
+from relocdesk.job import Tick
+from relocdesk.queries import choices, rows
+from relocdesk.queries.rows import Ask, Condition, Totals
+from ui import icons, say
+from ui.access import Access, Session
+from ui.filters import FilterBar, quick_fields
+from ui.grid import Grid, GridModel, columns_of
+from ui.parts import Chip, EmptyState, StateSentence, button, label
+from ui.record import RecordPanel
+from ui.shell import Shell
+from ui.staging import Staging, clipboard_block
+
+COUNTERS = {"household": "户", "person": "人", "parcel": "块", "agreement": "份", "payment_batch": "批", "printout": "份"}
+_WARN, _GOOD = ("草拟", "未起草", "待", "退回"), ("已签订", "已签", "已兑付", "已完成")
+DIRECT_ACTIONS = 4  # as buttons; the rest in a menu
+
+
+def totals_text(reg: Register, found: Totals) -> str:
+    """Totals as the bottom line says them: 1,286 户 · 4,120 人 · 3,215.40 亩 · 12,345.00 元."""
+    counter = COUNTERS.get(reg.name, "条")
+    pieces = [f"{found.count:,} {counter}"]
+    if found.households is not None and reg.name != "household":
+        pieces.append(f"{found.households:,} 户")
+    if found.people is not None and reg.name != "person":
+        pieces.append(f"{found.people:,} 人")
+    if found.mu is not None:
+        pieces.append(f"{MU.show(found.mu)} 亩")
+    if found.money is not None:
+        pieces.append(f"{MONEY.show(found.money)} 元")
+    return " · ".join(pieces)
+
+
+class RegisterPage(QWidget):
+    """One register. `totals_changed(shown, chosen)` feeds the bottom line.
+
+    `show_what(id=…)` opens a record, `show_what(conditions=…, search=…, place=…)` filters, `show_what(new=True)` begins one.
+    """
+
+    totals_changed = Signal(str, str)
+
+    def __init__(self, access: Access, reg: Register, shell: Shell, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(f"page.{reg.name}")
+        self.setProperty("look", "page")
+        self.access, self.reg, self.shell = access, reg, shell
+        self.bin_shown = False
+        self._asked = 0
+        self._sort: tuple[tuple[str, bool], ...] = ()
+        self._open_id = ""  # to open once the rows are there
+        self._shown_totals, self._chosen_totals = "", ""
+        self._actions = tuple(one for one in getattr(actions, "ACTIONS", ()) if one.register == reg.name and access.clerk.role in one.roles)
+        self._build()
+        self._keys()
+        self.reload(None)
+
+    # --- what the window uses ----------------------------------------------------------------------------------------
+
+    def reload(self, tables: set[str] | None = None) -> None:
+        """Read anew what is shown; a record being edited is left alone."""
+        self.access.forget(tables)
+        self._query()
+        self.panel.reload(tables)
+
+    def show_what(self, id: str = "", conditions: Sequence[Condition] = (), search: str = "", place: str = "", new: bool = False) -> None:
+        """Open a record, or filter the rows."""
+        if conditions or search or place:
+            self.filters.clear()
+            for condition in conditions:
+                self.filters.set_condition(condition)
+            if place:
+                self.filters.place.set_value(place)
+            self.filters.search.setText(search)
+            self._query()
+        if id:
+            self.open_record(id)
+        elif new:
+            self.new_record()
+
+    def may_close(self) -> bool:
+        """Asks when a record being edited would be lost."""
+        return self.panel.may_leave()
+
+    # --- building ----------------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.filters = FilterBar(self.access, self.reg)
+        self.filters.changed.connect(self._query)
+        self.filters.view_chosen.connect(lambda view: self._take_sort(view.sort))
+        self.model = GridModel(columns_of(self.reg), self._fetch, self)
+        self.grid = Grid(self.model, choices=self.reg.fields, name=f"grid.{self.reg.name}", memory=self.access.memory)
+        self.grid.sort_asked.connect(lambda name, descending: self._take_sort(((name, descending),)))
+        self.grid.selection_moved.connect(self._selection_moved)
+        self.grid.opened.connect(self._open_row)
+        self.grid.paste_asked.connect(self.paste)
+        self.panel = RecordPanel(self.access, self.reg, self.shell)
+        self.panel.closed.connect(self._close_panel)
+        self.panel.saved.connect(self._was_saved)
+        self.panel.hide()
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.grid)
+        self._split = QSplitter(Qt.Orientation.Vertical)
+        self._split.setChildrenCollapsible(False)
+        self._split.addWidget(self._stack)
+        self._split.addWidget(self.panel)
+        self._split.setStretchFactor(0, 1)
+        self._split.splitterMoved.connect(lambda *_: self._remember_split())
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 12, 16, 8)
+        column.setSpacing(8)
+        column.addLayout(self._head())
+        column.addWidget(self.filters)
+        column.addWidget(self._action_row())
+        column.addWidget(self._split, 1)
+
+    def _head(self) -> QHBoxLayout:
+        self.title = label(self.reg.label, "title")
+        self.sentence = StateSentence()
+        self.sentence.chosen.connect(self._number_chosen)
+        self._bin_chip = Chip("已删除的记录", "warn", removable=True)
+        self._bin_chip.removed.connect(lambda: self.show_bin(False))
+        self._bin_chip.hide()
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        top = QHBoxLayout()
+        top.addWidget(self.title)
+        top.addWidget(self._bin_chip)
+        top.addStretch(1)
+        words.addLayout(top)
+        words.addWidget(self.sentence)
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addLayout(words, 1)
+        may = self._may_enter()
+        name = self.reg.name
+        if may:
+            head.addWidget(button(f"新增{self.reg.label}", "add", look="primary", name=f"{name}.new", key="Ctrl+N", on=self.new_record))
+            head.addWidget(button("导入", "import", name=f"{name}.import", tip="从 Excel 导入", on=self.open_import))
+        head.addWidget(button("导出", "export", name=f"{name}.export", tip="把现在看到的记录存成 Excel", on=self.export))
+        head.addWidget(button("打印", "print", name=f"{name}.print", key="Ctrl+P", on=self.print_rows))
+        head.addWidget(self._more_button(may))
+        return head
+
+    def _more_button(self, may: bool) -> QToolButton:
+        more = QToolButton()
+        more.setText("更多")
+        more.setObjectName(f"{self.reg.name}.more")
+        more.setProperty("look", "button")
+        more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        icons.dress(more, "more")
+        menu = QMenu(more)
+        menu.addAction("选择列…").triggered.connect(lambda: self.grid.column_menu().popup(more.mapToGlobal(QPoint(0, more.height()))))
+        self._whole = menu.addAction("显示完整号码")
+        self._whole.setCheckable(True)
+        self._whole.setVisible(any(f.private for f in self.reg))
+        self._whole.toggled.connect(self.model.set_unmasked)
+        if may:
+            menu.addAction("粘贴 Excel 表块（Ctrl+V）").triggered.connect(lambda: self.paste())
+        menu.addSeparator()
+        menu.addAction("历史").triggered.connect(lambda: self._open_tab("历史"))
+        menu.addAction("附件").triggered.connect(lambda: self._open_tab("附件"))
+        menu.addSeparator()
+        menu.addAction("已删除的记录").triggered.connect(lambda: self.show_bin(True))
+        more.setMenu(menu)
+        return more
+
+    def _action_row(self) -> QFrame:
+        """The bar that appears with chosen rows: how many, and what can be done to them."""
+        self._bar = QFrame()
+        self._bar.setObjectName(f"{self.reg.name}.action_bar")
+        self._bar.setProperty("look", "strip")
+        self._bar.setProperty("kind", "good")
+        row = QHBoxLayout(self._bar)
+        row.setContentsMargins(12, 3, 8, 3)
+        row.setSpacing(8)
+        self._count = label("")
+        row.addWidget(self._count)
+        self._for_living: list[QWidget] = []
+        for one in self._actions[:DIRECT_ACTIONS]:
+            self._for_living.append(button(one.label, look="small", name=f"{self.reg.name}.{one.name}", on=partial(self.ask_action, one)))
+        if len(self._actions) > DIRECT_ACTIONS:
+            self._for_living.append(self._action_menu(self._actions[DIRECT_ACTIONS:]))
+        self._remove = button("删除", "trash", look="small", name=f"{self.reg.name}.remove", key="Ctrl+Delete", on=self.remove)
+        self._restore = button("恢复", "restore", look="small", name=f"{self.reg.name}.restore", on=self.restore)
+        self._copy = button("复制", "copy", look="small", name=f"{self.reg.name}.copy", tip="带表头复制，可贴到 Excel（Ctrl+C）", on=self.copy)
+        for made in self._for_living:
+            row.addWidget(made)
+        row.addStretch(1)
+        row.addWidget(self._copy)
+        if self._may_enter():
+            row.addWidget(self._restore)
+            if not self.reg.kept:
+                row.addWidget(self._remove)
+        self._bar.hide()
+        return self._bar
+
+    def _action_menu(self, rest: Sequence[Action]) -> QPushButton:
+        more = button("更多办理", look="small", name=f"{self.reg.name}.more_actions")
+        menu = QMenu(more)
+        for one in rest:
+            menu.addAction(one.label).triggered.connect(lambda _on=False, one=one: self.ask_action(one))
+        more.setMenu(menu)
+        return more
+
+    def _keys(self) -> None:
+        keys: tuple[tuple[str, Callable[[], object]], ...] = (
+            ("Ctrl+F", self.filters.search.setFocus), ("F2", lambda: self._open_row(self.grid.currentIndex().row())),
+            ("Ctrl+Down", lambda: self._step(1)), ("Ctrl+Up", lambda: self._step(-1)),
+        )  # fmt: skip
+        for key, on in keys:
+            made = QShortcut(QKeySequence(key), self)
+            made.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            made.activated.connect(lambda on=on: on())
+
+    # --- rows --------------------------------------------------------------------------------------------------------
+
+    def ask(self) -> Ask:
+        """The rows wanted now, in their order."""
+        return self.filters.ask(self._sort, self.bin_shown)
+
+    def _fetch(self, wanted: Sequence[int], fields: Sequence[object]) -> Sequence[rows.Line]:
+        return self.access.read(lambda session: rows.page(session, self.reg, wanted, fields))  # type: ignore[arg-type]
+
+    def _query(self) -> None:
+        self._asked += 1
+        asked, ask = self._asked, self.ask()
+        self.access.look(lambda session: rows.rowids(session, ask), lambda found: self._show(asked, found), self._query_failed)
+
+    def _query_failed(self, error: Exception) -> None:
+        self.shell.notice(str(error), "warn")
+
+    def _show(self, asked: int, found: array[int]) -> None:
+        if asked != self._asked:
+            return
+        self.grid.show_rows(found)
+        self._empty(len(found) == 0)
+        ask = self.ask()
+        self.access.look(lambda session: (rows.totals(session, ask), self._count_states(session, ask)),
+                         lambda told: self._tell(asked, told[0], told[1]), self._query_failed)  # fmt: skip
+        if self._open_id:
+            wanted, self._open_id = self._open_id, ""
+            self._choose_id(wanted)
+
+    def _count_states(self, session: Session, ask: Ask) -> tuple[str, dict[Value, int]]:
+        """How many rows there are in each state, whatever the states filtered by."""
+        quick = quick_fields(self.reg)
+        if not quick or self.bin_shown:
+            return "", {}
+        f = quick[0]
+        others = tuple(one for one in ask.conditions if one.field != f.name)
+        return f.name, rows.counts(session, Ask(ask.register, others, ask.search, ask.place), f.name)
+
+    def _tell(self, asked: int, totals: Totals, states: tuple[str, dict[Value, int]]) -> None:
+        if asked != self._asked:
+            return
+        self._shown_totals = totals_text(self.reg, totals)
+        self.totals_changed.emit(self._shown_totals, self._chosen_totals)
+        name, found = states
+        pieces: list[str | tuple[str, str] | tuple[str, str, str]] = []
+        place = self.filters.place_name()
+        counter = COUNTERS.get(self.reg.name, "条")
+        pieces.append(f"{place} · " if place else "")
+        pieces.append((f"{sum(found.values()) if found else totals.count:,}", "*"))
+        pieces.append(f" {counter}")
+        if name:
+            f = self.reg[name]
+            order = [one.value for one in f.choices] if f.choices else sorted(found, key=str)
+            for value in order:
+                if found.get(value):
+                    shown = f.show(value)
+                    kind = "warn" if shown.startswith(_WARN) else "good" if shown in _GOOD else ""
+                    pieces += [f"，{shown} ", (f"{found[value]:,}", f"{name}={value}", kind)]
+        self.sentence.say(*pieces)
+
+    def _number_chosen(self, key: str) -> None:
+        name, equals, value = key.partition("=")
+        if equals:
+            self.filters.set_condition(Condition(name, "=", value))
+        else:
+            self.filters.clear()
+
+    def _empty(self, empty: bool) -> None:
+        while self._stack.count() > 1:
+            old = self._stack.widget(1)
+            self._stack.removeWidget(old)
+            old.deleteLater()
+        if not empty:
+            self._stack.setCurrentIndex(0)
+            return
+        if self.bin_shown:
+            made = EmptyState("trash", "没有删除过的记录")
+        elif self.filters.active:
+            made = EmptyState("search", "没有符合条件的记录", "换个条件，或者清除筛选看全部", ("清除筛选", self.filters.clear))
+        elif self._may_enter():
+            made = EmptyState("table", f"还没有{self.reg.label}", "可以从 Excel 导入，也可以一条一条录入；按 Ctrl+V 能直接粘贴表块",
+                              ("从 Excel 导入", self.open_import))  # fmt: skip
+        else:
+            made = EmptyState("table", f"还没有{self.reg.label}")
+        self._stack.addWidget(made)
+        self._stack.setCurrentIndex(1)
+
+    def _take_sort(self, sort: tuple[tuple[str, bool], ...]) -> None:
+        self._sort = tuple(one for one in sort if one[0] in self.reg)
+        self.grid.show_sort(self._sort[0] if self._sort else None)
+        self._query()
+
+    # --- chosen rows -------------------------------------------------------------------------------------------------
+
+    def _selection_moved(self) -> None:
+        chosen = self.grid.chosen_rowids()
+        self._bar.setVisible(len(chosen) > 1 or (len(chosen) == 1 and (bool(self._actions) or self.bin_shown or self._may_enter())))
+        self._count.setText(f"已选 {len(chosen):,} {COUNTERS.get(self.reg.name, '条')}")
+        for made in self._for_living:
+            made.setVisible(not self.bin_shown)
+        self._remove.setVisible(not self.bin_shown)
+        self._restore.setVisible(self.bin_shown)
+        if self.panel.isVisible() and len(chosen) == 1:
+            line = self.grid.current_line()
+            if line is not None and line.id != self.panel.row_id and not self.panel.dirty:
+                self.panel.load(line.id)
+        if len(chosen) < 2:
+            self._chosen_totals = ""
+            self.totals_changed.emit(self._shown_totals, "")
+            return
+        ask, asked = self.ask(), self._asked
+        self.access.look(lambda session: rows.totals(session, ask, chosen), lambda found: self._chosen(asked, found), self._query_failed)
+
+    def _chosen(self, asked: int, found: Totals) -> None:
+        if asked == self._asked:
+            self._chosen_totals = f"已选 {totals_text(self.reg, found)}"
+            self.totals_changed.emit(self._shown_totals, self._chosen_totals)
+
+    def chosen_ids(self) -> list[str]:
+        """The ids of the chosen rows in the order shown."""
+        return [line.id for line in self.grid.chosen_lines(100_000)]
+
+    def copy(self) -> None:
+        """Copy the chosen rows with heads."""
+        count = self.grid.copy()
+        if count:
+            self.shell.notice(f"已复制 {count:,} 行，可以贴到 Excel", "good")
+
+    def ask_action(self, action: Action) -> None:
+        """Ask what the action needs and do it to the chosen rows."""
+        ids = self.chosen_ids()
+        if not ids:
+            return
+        from ui.acting import Acting  # noqa: PLC0415 -- slow import: all actions
+
+        Acting(self.access, self.shell).ask(action.name, self.reg.name, ids)
+
+    def remove(self) -> None:
+        """Mark the chosen rows deleted, after asking; they can be brought back."""
+        ids = self.chosen_ids()
+        counter = COUNTERS.get(self.reg.name, "条")
+        if ids and say.ask(f"删除已选的 {len(ids):,} {counter}{self.reg.label}吗？", yes=f"删除 {len(ids):,} {counter}", no="保留",
+                           hint="可以撤销，也可以在“更多—已删除的记录”里恢复。", danger=True, parent=self):  # fmt: skip
+            self._each("删除", ids, entry.remove)
+
+    def restore(self) -> None:
+        """Bring the chosen deleted rows back."""
+        self._each("恢复", self.chosen_ids(), entry.restore)
+
+    def _each(self, verb: str, ids: list[str], what: Callable[[Session, Clerk, Register, str], None]) -> None:
+        reg = self.reg
+
+        def job(session: Session, clerk: Clerk, tick: Tick) -> str:
+            for n, row_id in enumerate(ids):
+                tick(n, len(ids), verb)
+                what(session, clerk, reg, row_id)
+            return f"已{verb} {len(ids):,} {COUNTERS.get(reg.name, '条')}{reg.label}"
+
+        self.access.do(self.shell, f"{verb}{reg.label}", job)
+
+    # --- the bin, the form, other ways in and out ---------------------------------------------------------------------
+
+    def show_bin(self, shown: bool) -> None:
+        """Show the deleted rows instead of the living ones, or the living again."""
+        self.bin_shown = shown
+        self._bin_chip.setVisible(shown)
+        self._close_panel()
+        self._query()
+
+    def new_record(self) -> None:
+        """Begin a new record in the form."""
+        if self.panel.may_leave():
+            self.panel.begin()
+            self._show_panel()
+            self.panel.form.focus_first()
+
+    def open_record(self, row_id: str) -> None:
+        """Open a record in the form and choose its row when it is shown."""
+        if self.panel.may_leave() and self.panel.load(row_id):
+            self._show_panel()
+            self._choose_id(row_id)
+
+    def _choose_id(self, row_id: str) -> None:
+        found = self.access.read(lambda session: choices.rowid_of(session, self.reg, row_id))
+        if found is not None and not self.grid.choose_rowid(found):
+            self._open_id = ""
+
+    def _open_row(self, row: int) -> None:
+        line = self.model.line(row) if 0 <= row < len(self.model.rowids) else None
+        if line is not None and self.panel.may_leave() and self.panel.load(line.id):
+            self._show_panel()
+            self.panel.form.focus_first()
+
+    def _open_tab(self, name: str) -> None:
+        self._open_row(self.grid.currentIndex().row())
+        if self.panel.isVisible():
+            self.panel.show_tab(name)
+        else:
+            self.shell.notice("请先选一条记录", "info")
+
+    def _step(self, step: int) -> None:
+        row = self.grid.currentIndex().row() + step
+        if 0 <= row < len(self.model.rowids) and self.panel.may_leave():
+            self.grid.choose_rowid(self.model.rowids[row])
+
+    def _show_panel(self) -> None:
+        if not self.panel.isVisible():
+            self.panel.show()
+            high = self._split.height()
+            kept = self.access.memory.get(f"page.{self.reg.name}.form")
+            form = int(kept) if isinstance(kept, int) else max(300, round(high * 0.58))
+            self._split.setSizes([max(120, high - form), min(form, high - 120)])
+
+    def _remember_split(self) -> None:
+        if self.panel.isVisible():
+            self.access.memory[f"page.{self.reg.name}.form"] = self._split.sizes()[1]
+
+    def _close_panel(self) -> None:
+        self.panel.hide()
+        self.grid.setFocus()
+
+    def _was_saved(self, row_id: str) -> None:
+        self._open_id = row_id if self.panel.row_id else ""
+
+    def _may_enter(self) -> bool:
+        try:
+            entry.refuse_reader(self.access.clerk, self.reg)
+        except UserError:
+            return False
+        return not self.access.book.read_only
+
+    def paste(self) -> None:
+        """Open the staging grid with the block on the clipboard."""
+        block = clipboard_block()
+        if not block:
+            self.shell.notice("剪贴板里没有表格。请先在 Excel 里选中带表头的区域复制", "info")
+        elif self._may_enter():
+            Staging(self.access, self.reg, self.shell, block, self.window()).open()
+
+    def open_import(self) -> None:
+        """Go to the import page with this register chosen."""
+        self.shell.show_page("import", register=self.reg.name)
+
+    def export(self) -> None:
+        """Save what is shown as a workbook."""
+        path = say.pick_save("导出", "Excel 工作簿 (*.xlsx)", f"{self.reg.label}.xlsx", self)
+        if path is None:
+            return
+        ask, reg, on = self.ask(), self.reg, self.access.clerk.on
+
+        def job(tick: Tick) -> int:
+            from relocdesk.excel.write import export  # noqa: PLC0415 -- slow import
+
+            return self.access.read(lambda session: export(session, reg, ask, path, on=on, tick=tick))
+
+        self.shell.start_job(f"导出{reg.label}", job, lambda count: self._exported(path, count))
+
+    def _exported(self, path: Path, count: int) -> None:
+        self.shell.notice(f"已导出 {count:,} {COUNTERS.get(self.reg.name, '条')}到 {path.name}", "good",
+                          ("打开", lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))))  # fmt: skip
+
+    def print_rows(self) -> None:
+        """Print what is chosen or shown."""
