@@ -43,7 +43,7 @@ RESULT = Register(
     name="bank_result", label="银行回单", cls=BankRow, keys=(("serial",),), title=("serial",), home=(), group="", frozen=None, kept=False,
     reference=False,
     fields=(
-        Field("流水号", "serial", also=("序列号", "明细号", "客户流水号", "业务流水号", "明细序号", "交易流水号", "企业流水号", "客户业务编号", "序号")),
+        Field("流水号", "serial", also=("序列号", "明细号", "客户流水号", "业务流水号", "交易流水号", "企业流水号", "客户业务编号")),
         Field("户名", "name", also=("收款人", "收款人户名", "收款户名", "姓名", "账户名称", "收款人名称", "收款人姓名", "账户名", "客户名称", "对方户名")),
         Field("账号", "account", ACCOUNT, also=("收款账号", "收款人账号", "卡号", "银行账号", "账户", "账号/卡号", "卡/账号", "对方账号", "收款账户")),
         Field("金额", "amount", MONEY, required=True, unit="元", also=("发放金额", "交易金额", "实发金额", "代发金额", "支付金额", "发生额", "入账金额")),
