@@ -452,11 +452,15 @@ def lines_of_row(session: Session, row: str, *states: str) -> list[tuple[Agreeme
 def redraft(session: Session, row: Parcel | Asset) -> list[str]:
     """Brings unsigned lines of a row to its present quantity (same price); numbers of the agreements that changed.
 
-    A reviewed agreement becomes a draft again. Lines of land that is gone are taken out.
+    A reviewed agreement becomes a draft again. Lines of land that is gone are taken out. What a signed agreement already
+    pays for is left alone: there the difference belongs in a supplement.
     """
     changed: list[str] = []
     printed = settings.flag(session, "price.pay_by_printed", row.home)
+    signed = {line.kind for line, _ in lines_of_row(session, row.id, AgreementState.SIGNED)}
     for line, agreement in lines_of_row(session, row.id, AgreementState.DRAFT, AgreementState.REVIEWED):
+        if line.kind in signed or not line.price:
+            continue
         quantity, years, amount = requantify(line, row, printed=printed)
         if (line.quantity, line.years, line.amount) == (quantity, years, amount):
             continue
