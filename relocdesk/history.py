@@ -87,7 +87,11 @@ def of_action(session: Session, action: str, changes: int = 10_000) -> Entry | N
 
 def of_record(session: Session, reg: Register, row_id: str, limit: int = 200, before: int = 0) -> list[Entry]:
     """What happened to a record, its lines and the person it shows as its own, newest first."""
-    rows = [row_id, *_belonging(session, reg, row_id)]
+    return of_rows(session, [row_id, *_belonging(session, reg, row_id)], limit, before)
+
+
+def of_rows(session: Session, rows: Sequence[str], limit: int = 200, before: int = 0) -> list[Entry]:
+    """What happened to some rows of any registers, such as everything in a household's file, newest first."""
     chosen = select(TXN.c.action).join(OP, OP.c.txn == TXN.c.id).where(OP.c.row.in_(rows))
     return _entries(session, chosen, limit, before, 1000, rows)
 

@@ -115,6 +115,13 @@ def ids(session: Session, ask: Ask) -> list[str]:
     return list(session.execute(_asked(session, ask, table).with_only_columns(table.c.id).order_by(*_order(ask, table))).scalars())
 
 
+def rowids_where(session: Session, reg: Register, where: ColumnElement[bool]) -> array[int]:
+    """The living rows that meet a condition on the register's table, by key."""
+    table = reg.cls.__table__
+    query = select(_rowid(table)).where(where, table.c.deleted == 0).order_by(*_order(Ask(reg), table))
+    return array("q", session.execute(query).scalars())
+
+
 def _rowid(table: FromClause) -> ColumnElement[int]:
     """SQLite's own handle of a row; the only thing here that another database would have to do otherwise."""
     return literal_column(f'"{getattr(table, "name", "")}".rowid', BigInteger)
