@@ -7,6 +7,7 @@ security to its own account (471 arts 30, 32). A party is served wholly or not a
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -102,7 +103,7 @@ def draft(
     refuse_role(clerk, "起草协议", WORKING)
     planner = Planner(session, clerk)
     plans = planner.plans(project=project, households=households, place=place)
-    outcome = Outcome()
+    outcome = Outcome(refused=list(planner.unowned))
     if households is not None:
         outcome.refused += planner.empty_handed(households, plans)
     for n, plan in enumerate(plans):
@@ -216,6 +217,8 @@ class Planner:
         self._printed = settings.flag(session, "price.pay_by_printed")
         self._numbers: dict[str, AgreementNumbers] = {}
         self._standing, self._typed = living_lines(session)
+        self._nearest: dict[str, CollectiveUnit | UserError] = {}
+        self.unowned: list[tuple[str, str]] = []  # rows nobody could be paid for, by number, with the reason
 
     # --- planning ----------------------------------------------------------------------------------------------------
 
@@ -231,6 +234,8 @@ class Planner:
             where = self._place_of(asset)
             if (below is None or where in below) and (wanted is None or asset.household in wanted) and asset.quantity:
                 self._add(plans, asset, self._asset_lines)
+        for plan in plans.values():
+            plan.lines.sort(key=self._household_number)
         return sorted(plans.values(), key=lambda plan: (self._code(plan.place), plan.party.side, plan.key))
 
     def empty_handed(self, households: Sequence[str], plans: Iterable[Plan]) -> list[tuple[str, str]]:
@@ -249,6 +254,10 @@ class Planner:
             refused.append((self._household_key(household) if household else one, why))
         return refused
 
+    def _household_number(self, line: dict[str, Any]) -> str:
+        household = self._households.get(line["household"] or "")
+        return household.number if household else ""
+
     def _rows(self, cls: type[Any], project: str | None) -> Iterable[Any]:
         ask = select(cls).where(cls.deleted == 0, cls.confirmed == 1).order_by(cls.number, cls.id)
         return self._session.scalars(ask.where(cls.project == project) if project else ask)
@@ -262,21 +271,22 @@ class Planner:
                 plan.lines.append(line)
                 plan.kinds.add(kind)
         except UserError as error:
-            for party in self._affected(row):
+            parties = self._affected(row)
+            for party in parties:
                 self._plan(plans, party).troubles.append(f"{row_name(row)}：{error}")
+            if not parties:
+                self.unowned.append((row.number or row.id, f"{row_name(row)}：{error}"))
 
     def _affected(self, row: Any) -> list[Party]:
         """Everyone who would be paid for a row: none of them is served by halves."""
         found = []
-        if row.household:
+        if row.household in self._households:
             found.append(Party(row.project, "household", row.household))
-        if row.collective:
+        if row.collective in self._units:
             found.append(Party(row.project, "collective", row.collective))
         elif isinstance(row, Parcel):
-            try:
+            with suppress(UserError):  # a place without collective: the household alone is told
                 found.append(Party(row.project, "collective", self._collective(row.place).id))
-            except UserError:
-                found = found or []
         return found
 
     def _plan(self, plans: dict[Party, Plan], party: Party) -> Plan:
@@ -358,6 +368,17 @@ class Planner:
 
     def _collective(self, place: str) -> CollectiveUnit:
         """The collective of a place: the nearest ancestor that has one."""
+        if place not in self._nearest:
+            try:
+                self._nearest[place] = self._find_collective(place)
+            except UserError as error:
+                self._nearest[place] = error
+        found = self._nearest[place]
+        if isinstance(found, UserError):
+            raise UserError(found.text, hint=found.hint, code=found.code)
+        return found
+
+    def _find_collective(self, place: str) -> CollectiveUnit:
         for node in self._places.ancestors(place):
             here = [unit for unit in self._units.values() if unit.place == node.id and unit.kind in _COLLECTIVES]
             proper = [unit for unit in here if unit.kind == _COLLECTIVE_OF_LEVEL.get(node.level)] or here

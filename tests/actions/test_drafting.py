@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scene import MU, TOWNSHIP, Scene
 
+from relocdesk import settings as office
 from relocdesk.clerk import Clerk
 from relocdesk.errors import UserError
 from relocdesk.job import Stopped
@@ -85,8 +86,8 @@ def test_one_bad_row_refuses_its_household_wholly_and_others_go_on(scene: Scene)
 def test_two_equal_prices_are_a_refusal_that_names_the_row(scene: Scene) -> None:
     with scene.change() as (s, _):
         house = scene.household(s)
-        scene.price(s, "房屋", "主房", "㎡", 99_000, "person", spec="砖混", valid_from="2021-01-01")
-        scene.asset(s, house, number="S7")
+        scene.price(s, "房屋", "主房", "㎡", 99_000, "person", price_zone="一片区")
+        scene.asset(s, house, number="S7", price_zone="一片区")
         ((key, text),) = scene.draft(s).refused
         assert key == house.number
         assert "房屋“主房（砖混）”S7" in text
@@ -134,6 +135,58 @@ def test_unconfirmed_rows_are_not_drafted_and_the_named_household_hears_why(scen
         scene.asset(s, house, confirmed=0)
         outcome = scene.draft(s, households=[house.id])
         assert (outcome.done, outcome.refused) == ([], [(house.number, "还有 1 项实物没有签字确认")])
+
+
+def test_a_thing_nobody_owns_is_refused_by_its_number(scene: Scene) -> None:
+    with scene.change() as (s, _):
+        scene.asset(s, None, number="S5")
+        assert scene.draft(s).refused == [("S5", "房屋“主房（砖混）”S5：“房屋”应付给个人，但没有权属户。请填上实际种植户的户号")]
+
+
+def test_the_lines_of_a_collective_stand_household_by_household(scene: Scene) -> None:
+    with scene.change() as (s, _):
+        second, first = scene.household(s, number="002"), scene.household(s, number="001")
+        for house, number in ((second, "P1"), (first, "P2"), (second, "P3")):
+            scene.parcel(s, house, number=number)
+        (land, *_) = scene.draft(s).done
+        assert [line.household for line in scene.lines(s, scene.agreement(s, land))] == [first.id] * 2 + [second.id] * 4
+
+
+def test_exact_area_is_paid_when_the_office_says_so(scene: Scene) -> None:
+    with scene.change() as (s, _):
+        office.put(s, scene.clerk, "price.pay_by_printed", "否", scene.home)
+        scene.parcel(s, scene.household(s), 1_234_567)
+        (land, _) = scene.draft(s).done
+        assert told(scene, s, land) == [("土地补偿费", 1_234_567, 2_469_134), ("安置补助费", 1_234_567, 3_703_701)]
+
+
+def test_land_may_be_priced_by_the_square_metre(scene: Scene) -> None:
+    with scene.change() as (s, _):
+        scene.price(s, "土地补偿费", "建设用地", "元/㎡", 5_000, "collective")
+        scene.parcel(s, scene.household(s), 150_000, land_class="建设用地")
+        (land,) = scene.draft(s).done
+        assert [(line.unit, line.quantity, line.amount) for line in scene.lines(s, scene.agreement(s, land))] == [("㎡", 100 * MU, 500_000)]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "number"),
+    [("{office}[{year}]{kind}-{serial}", "搬安[2026]房-1"), ("{year}/{letter}{serial:03d}号", "2026/A001号")],
+)
+def test_the_office_chooses_its_own_numbers(scene: Scene, pattern: str, number: str) -> None:
+    with scene.change() as (s, _):
+        office.put(s, scene.clerk, "agreement.pattern", pattern, scene.home)
+        scene.asset(s, scene.household(s))
+        scene.asset(s, scene.household(s))
+        assert scene.draft(s).done == [number, number.replace("1", "2") if "A" not in number else "2026/A002号"]
+
+
+@pytest.mark.parametrize("pattern", ["{office}{year}", "{unknown}{serial}", "{office{serial}"])
+def test_a_pattern_that_cannot_work_is_refused(scene: Scene, pattern: str) -> None:
+    with scene.change() as (s, _):
+        office.put(s, scene.clerk, "agreement.pattern", pattern, scene.home)
+        scene.asset(s, scene.household(s))
+        with pytest.raises(UserError, match="编号样式"):
+            scene.draft(s)
 
 
 def test_stopping_keeps_what_is_drafted_and_names_the_rest(scene: Scene) -> None:
