@@ -20,7 +20,7 @@ from relocdesk.excel.body import read_body
 from relocdesk.excel.header import find_head
 from relocdesk.excel.paper import Rows, Styles, figure_cell, print_set_up, save, text_cell
 from relocdesk.excel.sheet import column_letters, read_workbook
-from relocdesk.field import ACCOUNT, DAY, MONEY, TEXT, Choice, Field, Register
+from relocdesk.field import DAY, MONEY, TEXT, Choice, Field, Register
 from relocdesk.job import Tick, no_tick
 from relocdesk.records import home_id
 from relocdesk.records.payment import Payment, PaymentBatch
@@ -34,9 +34,9 @@ class Outcome(Choice):
     """How banks say that a payment went through or did not."""
 
     PAID = ("paid", "成功", "交易成功", "处理成功", "已成功", "已入账", "入账成功", "代发成功", "发放成功", "已发放", "成功入账", "支付成功", "已支付", "正常", "完成",
-            "已完成", "success", "succ", "s", "y", "是", "√", "1", "00", "0000", "000000", "ok")  # fmt: skip
+            "已完成", "SUCCESS", "success", "Success", "S", "s", "Y", "y", "是", "√", "1", "00", "0000", "000000", "OK", "ok")  # fmt: skip
     RETURNED = ("returned", "失败", "交易失败", "处理失败", "退回", "退票", "已退回", "退款", "入账失败", "代发失败", "发放失败", "支付失败", "未成功", "不成功", "被退回",
-                "已退票", "拒绝", "异常", "fail", "failed", "f", "n", "否", "×", "error")  # fmt: skip
+                "已退票", "拒绝", "异常", "FAIL", "fail", "Fail", "FAILED", "failed", "F", "f", "N", "n", "否", "×", "ERROR", "error")  # fmt: skip
 
 
 RESULT = Register(
@@ -45,7 +45,7 @@ RESULT = Register(
     fields=(
         Field("流水号", "serial", also=("序列号", "明细号", "客户流水号", "业务流水号", "交易流水号", "企业流水号", "客户业务编号")),
         Field("户名", "name", also=("收款人", "收款人户名", "收款户名", "姓名", "账户名称", "收款人名称", "收款人姓名", "账户名", "客户名称", "对方户名")),
-        Field("账号", "account", ACCOUNT, also=("收款账号", "收款人账号", "卡号", "银行账号", "账户", "账号/卡号", "卡/账号", "对方账号", "收款账户")),
+        Field("账号", "account", also=("收款账号", "收款人账号", "卡号", "银行账号", "账户", "账号/卡号", "卡/账号", "对方账号", "收款账户")),
         Field("金额", "amount", MONEY, required=True, unit="元", also=("发放金额", "交易金额", "实发金额", "代发金额", "支付金额", "发生额", "入账金额")),
         Field("结果", "outcome", TEXT, required=True, choices=Outcome,
               also=("处理结果", "状态", "交易状态", "成功标志", "处理状态", "代发结果", "交易结果", "入账状态", "发放状态", "发放结果", "支付结果", "支付状态", "是否成功")),

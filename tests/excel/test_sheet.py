@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import struct
+import tempfile
 import zipfile
+from functools import lru_cache
 from pathlib import Path
 
 import openpyxl
@@ -45,6 +47,13 @@ def far_cell(path: Path) -> Path:
     book.active["ZZZ1048576"] = "x"
     book.save(path)
     return path
+
+
+@lru_cache
+def content_of(name: str) -> bytes:
+    """A builder's file, made once: openpyxl writes the time into each, and examples must repeat."""
+    with tempfile.TemporaryDirectory() as folder:
+        return BUILDERS[name](Path(folder) / "表.xlsx").read_bytes()
 
 
 def put(path: Path, content: bytes) -> Path:
@@ -105,7 +114,7 @@ def test_random_bytes_only_ever_end_in_a_user_error(tmp_path: Path, content: byt
 @QUIET
 @given(st.sampled_from(["two_line_head", "formulas", "old_format", "prefixed_xml"]), st.data())
 def test_a_damaged_workbook_only_ever_ends_in_a_user_error(tmp_path: Path, name: str, data: st.DataObject) -> None:
-    content = bytearray(BUILDERS[name](tmp_path / "表.xlsx").read_bytes())
+    content = bytearray(content_of(name))
     for _ in range(data.draw(st.integers(1, 12))):
         content[data.draw(st.integers(8, len(content) - 1))] = data.draw(st.integers(0, 255))
     path = put(tmp_path / "坏.xlsx", bytes(content[: data.draw(st.integers(8, len(content)))] if data.draw(st.booleans()) else content))
@@ -118,7 +127,7 @@ def test_a_damaged_workbook_only_ever_ends_in_a_user_error(tmp_path: Path, name:
 @QUIET
 @given(st.data())
 def test_a_workbook_with_damaged_xml_only_ever_ends_in_a_user_error(tmp_path: Path, data: st.DataObject) -> None:
-    held = io.BytesIO(BUILDERS["two_line_head"](tmp_path / "表.xlsx").read_bytes())
+    held = io.BytesIO(content_of("two_line_head"))
     path = tmp_path / "坏.xlsx"
     with zipfile.ZipFile(held) as source, zipfile.ZipFile(path, "w") as target:
         parts = [info.filename for info in source.infolist()]

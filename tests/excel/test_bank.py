@@ -1,0 +1,47 @@
+"""The bank's sheets: what comes back is read whatever the bank calls things; what cannot be read is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from relocdesk.actions.bank import BankRow
+from relocdesk.errors import UserError
+from relocdesk.excel.bank import read_result
+from tests.excel.ugly import grid
+
+
+def test_a_result_is_read(tmp_path: Path) -> None:
+    rows = [
+        ["代发结果清单"],
+        ["序号", "客户流水号", "收款人户名", "收款账号", "交易金额(元)", "处理状态", "失败原因", "入账日期"],
+        [1, "DF2026-A001-0001", "张三", "6217003860012345678", 1234.5, "交易成功", None, "20261120"],
+        [2, "DF2026-A001-0002", "李四", "6217 0038 6001 2345 678", "2,000.00", "退票", "户名不符", None],
+        [None, "合计", None, None, 3234.5, None, None, None],
+    ]
+    assert read_result(grid(tmp_path / "回单.xlsx", rows)) == [
+        BankRow(3, "DF2026-A001-0001", "张三", "6217003860012345678", 123450, True, "", "2026-11-20"),
+        BankRow(4, "DF2026-A001-0002", "李四", "6217 0038 6001 2345 678", 200000, False, "户名不符", ""),
+    ]
+
+
+def test_amounts_may_be_in_ten_thousands_and_outcomes_in_many_words(tmp_path: Path) -> None:
+    words = ["成功", "已入账", "Y", "0000", "失败", "未成功", "N", "退款"]
+    rows = [["户名", "金额（万元）", "成功标志"], *(["张三", 0.12, word] for word in words)]
+    found = read_result(grid(tmp_path / "回单.xlsx", rows))
+    assert [(row.amount, row.ok) for row in found] == [(120000, True)] * 4 + [(120000, False)] * 4
+
+
+def test_an_outcome_nobody_knows_is_refused_and_not_guessed(tmp_path: Path) -> None:
+    rows = [["流水号", "户名", "金额", "结果"], ["1", "张三", 5, "处理中"], ["2", "李四", "约5", "成功"], ["3", "王五", None, "成功"]]
+    with pytest.raises(UserError) as caught:
+        read_result(grid(tmp_path / "回单.xlsx", rows))
+    assert caught.value.text.startswith("银行回单有看不懂的内容：第2行“结果”：“处理中”不在可选项里")
+    assert "第3行“金额”：“约5”不是数字" in caught.value.text
+    assert "第4行缺金额" in caught.value.text
+
+
+def test_a_sheet_without_outcomes_is_no_result(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="没有找到银行回单的表头"):
+        read_result(grid(tmp_path / "回单.xlsx", [["流水号", "户名", "金额"], ["1", "张三", 5]]))
