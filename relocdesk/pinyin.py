@@ -17,6 +17,7 @@ def _letter(character: str) -> str:
     return "".join(lazy_pinyin(character, style=Style.FIRST_LETTER, errors="ignore"))[:1]
 
 
+@lru_cache(maxsize=65536)
 def initials(name: str) -> str:
     """The first letters of a name's syllables in lower case; characters without a reading leave nothing.
 

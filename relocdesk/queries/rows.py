@@ -257,11 +257,11 @@ def _label(reg: Register, f: Field, table: FromClause) -> ColumnElement[Any]:
 # --- searching -------------------------------------------------------------------------------------------------------
 
 
-def matching(reg: Register, table: FromClause, word: str, depth: int = 0) -> ColumnElement[bool]:
+def matching(reg: Register, table: FromClause, word: str, depth: int = 0, *, owners: bool = True) -> ColumnElement[bool]:
     """Whether a row is found by a word typed in the search box.
 
     Digits are looked for in every number, Chinese in every text, letters also as pinyin initials of names. The fields
-    are those of title, key and private numbers, former names, and the same of the records it belongs to.
+    are those of title, key and private numbers, former names, and with `owners` the same of the records it belongs to.
     """
     ways: list[ColumnElement[bool]] = []
     letters = word.isascii() and word.isalpha()
@@ -270,7 +270,7 @@ def matching(reg: Register, table: FromClause, word: str, depth: int = 0) -> Col
         if f.via:
             links[f.via.split(".")[0]] = register(reg[f.via.split(".")[0]].to)
         elif f.to:
-            links[f.name] = register(f.to)
+            links |= {f.name: register(f.to)} if owners else {}
         elif f.choices is None and f.kind.name in _TEXTS:
             ways.append(table.c[f.name].contains(word, autoescape=True))
             if letters and f.name.endswith(("name", "names")):  # only names: a call into Python for each row
@@ -278,7 +278,7 @@ def matching(reg: Register, table: FromClause, word: str, depth: int = 0) -> Col
     if depth < 2:
         for link, other in links.items():
             there = other.cls.__table__.alias()
-            ways.append(table.c[link].in_(select(there.c.id).where(matching(other, there, word, depth + 1))))
+            ways.append(table.c[link].in_(select(there.c.id).where(matching(other, there, word, depth + 1, owners=owners))))
     return or_(*ways) if ways else false()
 
 
