@@ -31,7 +31,7 @@ from relocdesk.printing.form import (
     written,
 )
 from relocdesk.printing.page import Group, Paper
-from relocdesk.printing.paragraph import PLAIN, Paragraph, Span
+from relocdesk.printing.paragraph import Paragraph, Span, Style
 from relocdesk.printing.table import Column, Table
 from relocdesk.queries.papers import AgreementData, Line, PaperReader, Side
 from relocdesk.records.reference import PayeeType
@@ -46,6 +46,8 @@ TITLES = {
     "special": "专项设施迁改补偿协议",
     "mixed": "建设征地补偿补助协议",
 }
+TEXT = Style("fang", 14.0, 23.0)  # 4号: an agreement of the usual length takes two pages and its annexes
+PLAIN = Style("fang", 14.0, 23.0, 0.0)
 _COPIES = "零壹贰叁肆伍陆柒捌玖"
 
 
@@ -90,7 +92,7 @@ def group(data: AgreementData, setting: Setting) -> Group:
     if data.supplements:
         opening = f"本协议是编号为{data.supplements}的协议的补充协议，与该协议具有同等效力；两者不一致的，以本协议为准。"
         clauses.insert(0, ("补充关系", [Span(opening)]))
-    flows += [Clauses([(heading, spans) for heading, spans in clauses]), *_signatures(data)]
+    flows += [Clauses(clauses, style=TEXT), *_signatures(data)]
     flows += [PageEnd(), *_lines(data)]
     if data.land:
         flows += [PageEnd(), *_land(data)]
@@ -110,7 +112,7 @@ def _parties(data: AgreementData) -> Iterator[Flow]:
     yield Paragraph([Span("乙方：", role="hei"), *written(b.name, 10)], PLAIN)
     label = "统一社会信用代码：" if b.collective else "身份证号："
     if b.collective:
-        yield Paragraph([Span(label), *written(b.idcard, 14), Span("　负责人："), *written(b.representative, 6)], PLAIN)
+        yield Paragraph([Span(label), *written(b.idcard, 11), Span("　负责人："), *written(b.representative, 5)], PLAIN)
     else:
         yield Paragraph([Span(label), *written(b.idcard, 14), Span("　户号："), *written(b.number, 6)], PLAIN)
     yield Paragraph([Span("住址：" if not b.collective else "地址："), *written(b.place, 12), Span("　电话："), *written(b.phone, 8)], PLAIN)
@@ -157,9 +159,10 @@ def copies_word(copies: int) -> str:
 def _signatures(data: AgreementData) -> Iterator[Flow]:
     b = data.party_b
     yield Paragraph("（以下无正文，为签字盖章处）", PLAIN)
-    yield Signatures([Party(f"甲方（盖章）：{data.party_a}", ("法定代表人或委托代理人（签字）", ("经办人（签字）", "")), date=_DATE), _party_b(b, data.agent)])
-    witness = ("见证方（盖章）", data.witness) if data.witness else "见证方（盖章）"
-    yield Signatures([Party("见证方", (witness, "见证人（签字）"), date=_DATE)], across=2)
+    party_a = Party("甲方（盖章）", (("名称", data.party_a), "法定代表人或代理人（签字）", "经办人（签字）"), date=_DATE)
+    yield Signatures([party_a, _party_b(b, data.agent)], size=11.0)
+    witness = ("名称", data.witness) if data.witness else "名称"
+    yield Signatures([Party("见证方（盖章）", (witness, "见证人（签字）"), date=_DATE)], across=2, size=11.0)
 
 
 _DATE = "日期：　　　　年　　月　　日"
@@ -169,8 +172,7 @@ def _party_b(b: Side, agent: str) -> Party:
     account = ("收款账号", b.account) if b.account else "收款账号"
     phone = ("电话", b.phone) if b.phone else "电话"
     if b.collective:
-        head = ("负责人（签字）", "")
-        return Party(f"乙方（盖章）：{b.name}", (head, "经办人（签字）", phone, account), date=_DATE)
+        return Party("乙方（盖章）", (("名称", b.name), "负责人（签字）", "经办人（签字）", phone, account), date=_DATE)
     identity = ("身份证号", b.idcard) if b.idcard else "身份证号"
     proxy = (("委托代理人", agent),) if agent else ()
     return Party("乙方（签字、按手印）", ("签字", *proxy, identity, phone, account), fingerprint=True, date=_DATE)
@@ -191,7 +193,7 @@ def _lines(data: AgreementData) -> Iterator[Flow]:
     parcels = any(line.parcel for line in lines)
     specs = any(line.spec for line in lines if not line.parcel)
     years = any(line.years for line in lines)
-    columns = [Column("序号", 2.4, "center")]
+    columns = [Column("序号", 2.8, "center")]
     columns += [Column("所属户", 5.5)] if owners else []
     columns += [Column("地块编号", 5.5)] if parcels else []
     columns += [Column("补偿类别", 6), Column("名称", 5.2)]
@@ -213,7 +215,7 @@ def _row(n: int, line: Line, *, owners: bool, parcels: bool, specs: bool, years:
     cells += [line.parcel] if parcels else []
     cells += [line.kind, line.item]
     cells += [line.spec if not line.parcel else ""] if specs else []
-    cells += [line.unit, quantity(line.quantity)]
+    cells += [line.unit, quantity(line.quantity, line.unit)]
     cells += [quantity(line.years) if line.years else ""] if years else []
     return [*cells, money(line.unit_price), line.amount]
 
@@ -231,7 +233,7 @@ def _notes(lines: Iterable[Line]) -> list[str]:
 def _land(data: AgreementData) -> Iterator[Flow]:
     owners = bool(data.party_b.collective) and any(land.owner for land in data.land)
     natures = len({land.nature for land in data.land}) > 1
-    columns = [Column("序号", 2.4, "center")]
+    columns = [Column("序号", 2.8, "center")]
     columns += [Column("所属户", 5.5)] if owners else []
     columns += [Column("地块编号", 5.5), Column("小地名", 5), Column("地类", 4)]
     columns += [Column("性质", 4, "center")] if natures else []
@@ -249,6 +251,6 @@ def _land(data: AgreementData) -> Iterator[Flow]:
 
 
 FORM = Form(
-    "agreement", "补偿补助协议", "agreement", one_each, load, needs, group, paper=Paper.official(),
+    "agreement", "补偿补助协议", "agreement", one_each, load, needs, group, paper=Paper.form(),
     help="每份协议一式数份，附补偿补助明细表和土地一览表",
 )  # fmt: skip

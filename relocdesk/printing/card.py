@@ -70,7 +70,7 @@ def group(data: CardData, setting: Setting) -> Group:
 
 
 def _agreements(data: CardData) -> Table:
-    columns = [Column("序号", 2.4, "center"), Column("协议编号", 11), Column("类别", 7), Column("签订日期", 7, "center"),
+    columns = [Column("序号", 2.8, "center"), Column("协议编号", 11), Column("类别", 7), Column("签订日期", 7, "center"),
                Column("金额（元）", 8, "right", total=True, show=money)]  # fmt: skip
     rows = [[str(n), number, kind, _day(on), total] for n, (number, kind, on, total) in enumerate(data.agreements, 1)]
     return Table(columns, rows, total="合计" if len(rows) > 1 else "", size=9.0)
@@ -78,18 +78,18 @@ def _agreements(data: CardData) -> Table:
 
 def _lines(data: CardData) -> Table:
     years = any(line.years for _, line in data.lines)
-    columns = [Column("序号", 2.4, "center"), Column("补偿类别", 7), Column("名称", 6), Column("规格/结构", 6), Column("单位", 3, "center"),
+    columns = [Column("序号", 2.8, "center"), Column("补偿类别", 7), Column("名称", 6), Column("规格/结构", 6), Column("单位", 3, "center"),
                Column("数量", 5, "right")]  # fmt: skip
     columns += [Column("年限", 3.4, "right")] if years else []
     columns += [Column("标准（元）", 6, "right"), Column("金额（元）", 7.4, "right", total=True, show=money)]
-    rows = [[str(n), line.kind, line.item, line.spec, line.unit, quantity(line.quantity),
+    rows = [[str(n), line.kind, line.item, line.spec, line.unit, quantity(line.quantity, line.unit),
              *([quantity(line.years) if line.years else ""] if years else []), money(line.unit_price), line.amount]
             for n, (_, line) in enumerate(data.lines, 1)]  # fmt: skip
     return Table(columns, rows, subtotal="本页小计", total="合计", size=9.0)
 
 
 def _paid(data: CardData) -> Table:
-    columns = [Column("序号", 2.4, "center"), Column("兑付日期", 7, "center"), Column("协议编号", 11), Column("兑付批次", 8),
+    columns = [Column("序号", 2.8, "center"), Column("兑付日期", 7, "center"), Column("协议编号", 11), Column("兑付批次", 8),
                Column("金额（元）", 8, "right", total=True, show=money)]  # fmt: skip
     rows = [[str(n), _day(one.paid_on), one.agreement, one.batch, one.amount] for n, one in enumerate(data.paid, 1)]
     return Table(columns, rows, total="合计" if len(rows) > 1 else "", size=9.0, empty="（尚未兑付）")

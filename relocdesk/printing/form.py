@@ -18,12 +18,12 @@ from relocdesk.printing.code import content_digest
 from relocdesk.printing.page import SMALL, Furniture, Group, PageInfo, Paper
 from relocdesk.printing.paragraph import Span, Text
 from relocdesk.printing.pen import Pen
-from relocdesk.rules.area import show_m2
 from relocdesk.rules.money import capital, fixed, show_yuan
 
 MM = 72 / 25.4
 Public = Literal["never", "may", "always"]
 
+_AREAS = frozenset(("亩", "㎡", "m²", "平方米"))
 # What happens to a record after its paper was printed; a paper does not become stale by it.
 _PROCESS = frozenset(("state", "confirmed", "transferred_on", "checked_by", "approved_by"))
 
@@ -162,18 +162,18 @@ def mu(hundredths: int) -> str:
 
 def square(m2: int) -> str:
     """0.01 m² as text."""
-    return show_m2(m2)
+    return fixed(m2, 2, grouped=True)
 
 
-def quantity(e6: int) -> str:
-    """10⁻⁶ units without useless zeros; two decimals when there are any.
+def quantity(e6: int, unit: str = "") -> str:
+    """10⁻⁶ units without useless zeros; two decimals when there are any, and always for areas.
 
-    >>> quantity(12_000_000), quantity(1_500_000), quantity(1_234_567)
-    ('12', '1.50', '1.234567')
+    >>> quantity(12_000_000), quantity(1_500_000), quantity(1_234_567), quantity(2_000_000, "亩")
+    ('12', '1.50', '1.234567', '2.00')
     """
     whole, part = divmod(abs(e6), 1_000_000)
     text = f"{whole:,}"
-    if part:
+    if part or unit in _AREAS:
         text += "." + f"{part:06d}".rstrip("0").ljust(2, "0")
     return f"-{text}" if e6 < 0 else text
 

@@ -56,8 +56,8 @@ def _nothing(data: BatchData) -> list[Problem]:
 
 def list_group(data: BatchData, setting: Setting) -> Group:
     columns = [
-        Column("序号", 2.2, "center"), Column("协议编号", 8.4), Column("收款人", 6), *([] if setting.public else [Column("身份证号", 9.4, "center")]),
-        Column("补偿类别", 9), Column("金额（元）", 7.4, "right", total=True, show=money),
+        Column("序号", 2.8, "center"), Column("协议编号", 9.4), Column("收款人", 6), *([] if setting.public else [Column("身份证号", 9.4, "center")]),
+        Column("补偿类别", 8.2), Column("金额（元）", 7.4, "right", total=True, show=money),
     ]  # fmt: skip
     if not setting.public:
         columns += [Column("开户行", 7), Column("户名", 5), Column("账号", 9.4, "center")]
@@ -103,13 +103,13 @@ def _facts(data: BatchData) -> Facts:
 
 def summary_group(data: BatchData, setting: Setting) -> Group:
     kinds = sorted({line.kind for line in data.lines})
-    columns = [Column("序号", 2.4, "center"), Column("村委会", 8), Column("村民小组", 7), Column("笔数", 3.4, "right", total=True), *(
+    columns = [Column("序号", 2.8, "center"), Column("村委会", 8), Column("村民小组", 7), Column("笔数", 3.4, "right", total=True), *(
         Column(kind, 8, "right", group="补偿类别（元）", total=True, show=money) for kind in kinds),
         Column("合计（元）", 9, "right", total=True, show=money)]  # fmt: skip
     rows: list[Row] = []
     for n, ((village, group), found) in enumerate(groupby(data.lines, lambda line: (line.village, line.group)), 1):
         lines = list(found)
-        rows.append([str(n), village, group, len(lines), *(_sum([one for one in lines if one.kind == kind]) for kind in kinds), _sum(lines)])
+        rows.append([str(n), village, group, len(lines), *(_sum([one for one in lines if one.kind == kind]) or None for kind in kinds), _sum(lines)])
     flows: list[Flow] = [
         Title(SUMMARY, size=20.0), _facts(data), Table(columns, rows, subtotal="本页小计", total="合计", size=10.0),
         Amount(in_words(_sum(data.lines), data.zheng), money(_sum(data.lines))),
@@ -121,12 +121,12 @@ def summary_group(data: BatchData, setting: Setting) -> Group:
 
 
 def _by_village(data: BatchData, kinds: Sequence[str]) -> Table:
-    columns = [Column("序号", 2.4, "center"), Column("村委会", 15), Column("笔数", 3.4, "right", total=True), *(
+    columns = [Column("序号", 2.8, "center"), Column("村委会", 15), Column("笔数", 3.4, "right", total=True), *(
         Column(kind, 8, "right", total=True, show=money) for kind in kinds), Column("合计（元）", 9, "right", total=True, show=money)]  # fmt: skip
     rows: list[Row] = ["按村委会汇总"]
     for n, (village, found) in enumerate(groupby(data.lines, lambda line: line.village), 1):
         lines = list(found)
-        rows.append([str(n), village, len(lines), *(_sum([one for one in lines if one.kind == kind]) for kind in kinds), _sum(lines)])
+        rows.append([str(n), village, len(lines), *(_sum([one for one in lines if one.kind == kind]) or None for kind in kinds), _sum(lines)])
     return Table(columns, rows, total="合计", size=10.0, before=10.0)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 
@@ -14,16 +14,16 @@ from relocdesk.errors import Problem
 from relocdesk.field import Field, Register
 from relocdesk.printing.blocks import Title
 from relocdesk.printing.flow import Flow
-from relocdesk.printing.form import Content, Form, Setting, glyphs, unregistered
+from relocdesk.printing.form import Content, Form, Setting, glyphs, money, mu, square, unregistered
 from relocdesk.printing.page import Group, Paper
 from relocdesk.printing.table import Column, Row, Table
 from relocdesk.queries.agreed import chunks
 from relocdesk.queries.computed import expression, target
 from relocdesk.queries.rows import Shower
-from relocdesk.rules.money import fixed
+from relocdesk.rules.area import mu_2
 
 PREFIX = "plain_list:"
-_SUMMED = {"money": 2, "m2": 2, "mu": 6, "int": 0}
+_SHOWN: dict[str, Callable[[int], str]] = {"money": money, "m2": square, "mu": lambda value: mu(mu_2(value))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def _load(reg: Register, session: Session, sheets: Sequence[tuple[str, tuple[str
         if not rows:
             continue
         texts = list(shower.columns([target(reg, f)[1] for f in fields], [[row[n + 1] for row in rows] for n in range(len(fields))]))
-        figures = tuple(tuple(row[n + 1] if f.kind.name in _SUMMED else None for n, f in enumerate(fields)) for row in rows)
+        figures = tuple(tuple(row[n + 1] if _is_summed(f) else None for n, f in enumerate(fields)) for row in rows)
         shown = tuple(tuple(column[at] for column in texts) for at in range(len(rows)))
         yield Content(key, ids, "", "", reg.label, ListData(reg.name, settings.text(session, "paper.footer"), shown, figures))
 
@@ -79,7 +79,7 @@ def _group(reg: Register, data: ListData, setting: Setting) -> Group:
     kept = [n for n, f in enumerate(fields) if not (setting.public and f.private) and any(row[n] for row in data.rows)]
     columns = [Column("序号", 5, "center")]
     columns += [Column(fields[n].title, max(fields[n].width, len(fields[n].title) * 1.6), "right" if fields[n].kind.right else "left",
-                       total=_is_summed(fields[n]), show=partial(fixed, decimals=_SUMMED.get(fields[n].kind.name, 0), grouped=True)) for n in kept]  # fmt: skip
+                       total=_is_summed(fields[n]), show=_SHOWN.get(fields[n].kind.name, str)) for n in kept]  # fmt: skip
     rows: list[Row] = [[str(at), *(_cell(fields[n], data.rows[at - 1][n], data.figures[at - 1][n]) for n in kept)]
                        for at in range(1, len(data.rows) + 1)]  # fmt: skip
     summed = any(column.total for column in columns)
@@ -90,8 +90,8 @@ def _group(reg: Register, data: ListData, setting: Setting) -> Group:
 
 
 def _is_summed(f: Field) -> bool:
-    """Whether adding a column up says something: money and areas, and counts that are not orders or versions."""
-    return f.kind.name in ("money", "m2", "mu") and "单价" not in f.label
+    """Whether adding a column up says something: money and areas, never a price."""
+    return f.kind.name in _SHOWN and "单价" not in f.label
 
 
 def _cell(f: Field, text: str, figure: int | None) -> str | int:

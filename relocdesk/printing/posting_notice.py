@@ -73,7 +73,7 @@ def _table(data: PostingData) -> Table:
     kinds = [kind for kind in (AssetKind.ATTACHED, AssetKind.SIDELINE, AssetKind.CROP, AssetKind.OTHER)
              if any(thing[0] == kind for row in data.rows for thing in row.things)]  # fmt: skip
     trees, graves = (any(thing[0] == kind for row in data.rows for thing in row.things) for kind in (AssetKind.TREE, AssetKind.GRAVE))
-    columns = [Column("序号", 2.4, "center"), Column("户主（权属人）", 6.5)]
+    columns = [Column("序号", 2.8, "center"), Column("户主（权属人）", 6.5)]
     columns += [Column(name, 4.2, "right", group=f"{Nature(nature).label}（亩）", total=True, show=mu) for name, nature in classes]
     columns += [Column("合计（亩）", 4.6, "right", total=True, show=mu)] if classes else []
     columns += [Column(name, 4.6, "right", group="房屋（㎡）", total=True, show=quantity) for name in houses]

@@ -24,7 +24,7 @@ from relocdesk.job import Stopped, Tick, no_tick
 from relocdesk.printing import find_form
 from relocdesk.printing.code import short_code
 from relocdesk.printing.form import Content, Form, Setting
-from relocdesk.printing.page import Group, build, build_bytes
+from relocdesk.printing.page import Built, Group, build, build_bytes
 from relocdesk.queries.rows import key_of
 from relocdesk.records import register
 from relocdesk.records.agreement import Printout
@@ -134,10 +134,9 @@ def _draw(work: _Work, printed: Printed, part: Path, tick: Tick) -> list[_Drawn]
     try:
         built = build(part, groups(), paper=work.form.paper, title=work.form.label, author=author, tick=tick, total=len(work.keys))
     except UserError:
-        if drawn:
+        if drawn or not work.through:
             raise
-        printed.refused += work.gone
-        return []
+        built = Built()  # every paper was refused
     printed.refused += work.gone
     for one, pages in zip(drawn, built.pages, strict=True):
         one.pages = pages
@@ -226,6 +225,7 @@ class _Work:
         names = key_of(session, reg, [sheet[0] for key, sheet in self.sheets if not key and sheet])
         self.keys = [key or names.get(sheet[0], "") or sheet[0] for key, sheet in self.sheets]
         self.gone: list[tuple[str, str]] = []
+        self.through = False
         self._codes: dict[str, tuple[tuple[str, ...], str]] = {}
 
     def contents(self, tick: Tick = no_tick) -> Iterator[tuple[str, Content]]:
@@ -236,6 +236,7 @@ class _Work:
             tick(n, len(self.sheets), content.key)
             seen.add(content.ids)
             yield names.get(content.ids, content.key), content
+        self.through = True
         self.gone = [(key, "记录已删除或没有内容") for ids, key in names.items() if ids not in seen]
 
     def judge(self, content: Content) -> tuple[str, tuple[Problem, ...]]:

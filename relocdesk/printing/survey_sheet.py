@@ -32,7 +32,7 @@ from relocdesk.queries.papers import PaperReader, SurveyData, Thing
 from relocdesk.records.survey import AssetKind
 from relocdesk.rules.days import chinese_date
 
-TITLE = "建设征地实物调查登记表"
+TITLE = "建设征地实物调查登记表（户表）"
 PART = Style("hei", 11.0, 18.0, 0.0, before=8.0)
 _DATE = "日期：　　年　月　日"
 _SIGNERS = ("户主（或委托人）", "村民小组长", "村委会（社区）", "乡镇人民政府", "项目法人", "设计单位", "监督评估（监理）单位", "县搬迁安置办公室")
@@ -73,7 +73,7 @@ def group(data: SurveyData, setting: Setting) -> Group:
         ("县（区）", data.county), ("乡镇村组", side.place),
         ("调查日期", _day(data.surveyed_on)), ("停建通告", _day(data.freeze_on)),
     ]  # fmt: skip
-    flows: list[Flow] = [Title(TITLE, size=20.0, sub="（户表）"), Facts(facts, label=4.5)]
+    flows: list[Flow] = [Title(TITLE, size=20.0), Facts(facts, label=4.5)]
     if data.members:
         flows += [Heading("一、家庭人口", PART), _members(data)]
     if data.land:
@@ -84,9 +84,11 @@ def group(data: SurveyData, setting: Setting) -> Group:
     if any(land.printed for land in data.land):
         notes.append("亩数由平方米换算并四舍五入到两位小数，合计为各行亩数之和。")
     flows.append(Notes(notes))
-    flows.append(Signatures(
-        [Party(name, ("签字",), date=_DATE) if n else Party(name, ("签字",), fingerprint=True, date=_DATE) for n, name in enumerate(_SIGNERS)],
-        across=2, size=10.5, before=8.0, framed=True))  # fmt: skip
+    flows += [
+        Signatures([Party(_SIGNERS[0], ("签字", "日期"), fingerprint=True, date=""), Party(_SIGNERS[1], ("签字", "日期"), date="")],
+                   size=10.5, before=8.0, framed=True),
+        Signatures([Party(name, ("签字",), date=_DATE) for name in _SIGNERS[2:]], across=3, size=10.5, before=0.0, framed=True),
+    ]  # fmt: skip
     return Group(flows, furniture(setting, TITLE, unit="单位：㎡、亩"), label=f"{side.number} {side.name}")
 
 
@@ -100,9 +102,9 @@ def _day(iso: str) -> str:
 
 
 def _members(data: SurveyData) -> Table:
-    columns = [Column("序号", 2.2, "center"), Column("姓名", 5.5), Column("与户主关系", 4, "center"), Column("性别", 2.2, "center"),
-               Column("民族", 3, "center"), Column("出生日期", 5.2, "center"), Column("身份证号", 9.2, "center"),
-               Column("户口性质", 3.6, "center"), Column("核定移民", 2.8, "center"), Column("备注", 5)]  # fmt: skip
+    columns = [Column("序号", 2.8, "center"), Column("姓名", 5), Column("与户主关系", 5, "center"), Column("性别", 2.9, "center"),
+               Column("民族", 4.2, "center"), Column("出生日期", 5.2, "center"), Column("身份证号", 9.2, "center"),
+               Column("户口性质", 4.6, "center"), Column("核定移民", 4.4, "center"), Column("备注", 4)]  # fmt: skip
     rows = [[str(n), one.name, one.relation, one.sex, one.ethnic, one.born_on, one.idcard, one.hukou, one.resettler, one.note]
             for n, one in enumerate(data.members, 1)]  # fmt: skip
     return Table(columns, rows, size=9.0)
@@ -110,7 +112,7 @@ def _members(data: SurveyData) -> Table:
 
 def _land(data: SurveyData) -> Table:
     contract = any(land.contract for land in data.land)
-    columns = [Column("序号", 2.2, "center"), Column("地块编号", 5), Column("小地名", 4.5), Column("地类", 3.8, "center"), Column("性质", 2.8, "center"),
+    columns = [Column("序号", 2.8, "center"), Column("地块编号", 5), Column("小地名", 4.5), Column("地类", 3.8, "center"), Column("性质", 2.8, "center"),
                Column("面积（㎡）", 5.6, "right", total=True, show=square), Column("面积（亩）", 4.6, "right", total=True, show=mu)]  # fmt: skip
     columns += [Column("承包证（亩）", 4.6, "right", total=True, show=mu)] if contract else []
     columns += [Column("四至", 10)]
@@ -123,16 +125,15 @@ def _land(data: SurveyData) -> Table:
 
 
 def _things(things: Sequence[Thing]) -> Table:
-    columns = [Column("序号", 2.2, "center"), Column("名称", 7), Column("规格/结构", 7), Column("单位", 3, "center"), Column("数量", 6, "right"),
+    columns = [Column("序号", 2.8, "center"), Column("名称", 7), Column("规格/结构", 7), Column("单位", 3, "center"), Column("数量", 6, "right"),
                Column("建（栽）成日期", 6, "center"), Column("备注", 6)]  # fmt: skip
     rows: list[list[str] | str] = []
-    kind, n = "", 0
-    for thing in things:
+    kind = ""
+    for n, thing in enumerate(things, 1):
         if thing.kind != kind:
             kind = thing.kind
             rows.append(AssetKind(kind).label)
-        n += 1
-        rows.append([str(n), thing.item, thing.spec, thing.unit, quantity(thing.quantity), thing.built_on, thing.number])
+        rows.append([str(n), thing.item, thing.spec, thing.unit, quantity(thing.quantity, thing.unit), thing.built_on, thing.number])
     return Table(columns, rows, size=9.0)
 
 

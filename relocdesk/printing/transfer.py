@@ -59,7 +59,7 @@ def group(data: TransferData, setting: Setting) -> Group:
         ("合计", f"{mu(permanent + temporary)}亩（{len(data.land)}块）"), ("移交日期", chinese_date(days[-1]) if days else ""),
     ]  # fmt: skip
     columns = [
-        Column("序号", 2.4, "center"), Column("地块编号", 5.5), Column("权属人", 5.5), Column("小地名", 4.6), Column("地类", 4, "center"),
+        Column("序号", 2.8, "center"), Column("地块编号", 5.5), Column("权属人", 5.5), Column("小地名", 4.6), Column("地类", 4, "center"),
         Column("性质", 2.8, "center"), Column("面积（㎡）", 5.8, "right", total=True, show=square),
         Column("面积（亩）", 4.6, "right", total=True, show=mu), Column("四至", 10),
     ]  # fmt: skip

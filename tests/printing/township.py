@@ -160,7 +160,7 @@ def _money(sample: Sample) -> None:
     batch = sample.add(PaymentBatch, "批次", number="DF2026-A001", project=sample.ids["灌区"], kind="land", fund="project", made_on="2026-10-20",
                        made_by="王建国", checked_by="段秋生", approved_by="尹世文", state="approved")  # fmt: skip
     session = sample.session
-    for n, (number, amount, name) in enumerate((("房A0001", 12_199_000, "李大山"), ("青A0001", 4_277_850, LONG_NAME),
+    for n, (number, amount, name) in enumerate((("房A0001", 12_199_000, "李大山"), ("青A0001", 4_223_700, LONG_NAME),
                                                 ("永A0001", 10_750_000, "柳树村一组")), 1):  # fmt: skip
         agreement = session.get_one(Agreement, sample.ids[f"搬安〔2026〕{number}"])
         more = {"result": "paid", "paid_on": "2026-10-25"} if n == 1 else {}

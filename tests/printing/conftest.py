@@ -1,0 +1,39 @@
+"""A furnished township to print from, and --golden, which writes the expected texts anew."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from township import TOWNSHIP, furnish
+
+from relocdesk.book import Book
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--golden", action="store_true", help="write the expected texts of printed forms anew")
+
+
+@pytest.fixture(scope="session")
+def township(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    """The furnished book, closed, and the ids of its records by word; copied for each test."""
+    path = tmp_path_factory.mktemp("township") / "三坝乡.ledger"
+    with Book.create(path, TOWNSHIP) as book:
+        return path, furnish(book)
+
+
+@pytest.fixture
+def papers(tmp_path: Path, township: tuple[Path, dict[str, str]]) -> Iterator[tuple[Book, dict[str, str]]]:
+    """A book of the test's own, and the ids of its records by word."""
+    path, ids = township
+    shutil.copy(path, tmp_path / path.name)
+    with Book.open(tmp_path / path.name) as book:
+        yield book, ids
+
+
+@pytest.fixture
+def refresh(request: pytest.FixtureRequest) -> bool:
+    """Whether the expected texts are to be written anew."""
+    return bool(request.config.getoption("--golden", default=False))
