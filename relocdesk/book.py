@@ -68,7 +68,7 @@ class Book:
         A book on a read-only medium opens read-only and says why in `read_only`.
         """
         path = Path(path)
-        _refuse_foreign(path)
+        refuse_foreign(path)
         lock, why = None, "" if write else "按只读方式打开"
         if write:
             lock = Lock(path)
@@ -297,7 +297,7 @@ def _make_empty(part: Path, place_code: str) -> None:
         raw.close()
 
 
-def _refuse_foreign(path: Path) -> None:
+def refuse_foreign(path: Path) -> None:
     """Looks at the head of the file before any connection is open (closing it later would drop SQLite's own locks)."""
     if not path.exists():
         raise UserError(f"找不到台账“{path}”", hint="请核对路径；新建台账请选“新建”")

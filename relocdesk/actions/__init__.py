@@ -1,0 +1,20 @@
+"""What a clerk does that touches more than one record; ACTIONS lists all of it for window, command line and tests."""
+
+from __future__ import annotations
+
+from relocdesk.actions import agreement, approval, bank, boundary, documents, household, payment, posting, survey
+from relocdesk.actions.action import Action, actions_of
+from relocdesk.errors import UserError
+
+__all__ = ["ACTIONS", "Action", "find_actions"]
+
+ACTIONS: tuple[Action, ...] = actions_of(survey, posting, boundary, household, agreement, documents, payment, approval, bank)
+
+
+def find_actions(word: str) -> tuple[Action, ...]:
+    """The actions of a name or Chinese label, one for each register it is done to; raises UserError with the list."""
+    found = tuple(one for one in ACTIONS if word in (one.name, one.label))
+    if not found:
+        names = dict.fromkeys(f"{one.name} {one.label}" for one in ACTIONS)
+        raise UserError(f"没有“{word}”这项办理", hint="可用：" + "、".join(names))
+    return found

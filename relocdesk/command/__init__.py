@@ -1,0 +1,1 @@
+"""What each subcommand does: one module per subject. Arguments are declared in relocdesk/commands.py."""

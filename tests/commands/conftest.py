@@ -1,0 +1,30 @@
+"""Runs the command line in this process, as main.py does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from running import Answer, Run
+
+from relocdesk import commands
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """run("list", path, "household", "--json") → Answer."""
+
+    def call(*words: object) -> Answer:
+        code = commands.main([str(word) for word in words], window_check=list)
+        captured = capsys.readouterr()
+        return Answer(code, captured.out, captured.err)
+
+    return call
+
+
+@pytest.fixture
+def path(book_template: Path, tmp_path: Path) -> Path:
+    """A fresh book of 三坝乡 that nobody has open."""
+    copy = tmp_path / "三坝乡.reloc"
+    copy.write_bytes(book_template.read_bytes())
+    return copy
