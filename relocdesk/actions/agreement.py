@@ -14,6 +14,7 @@ from relocdesk.actions.drafting import (
     Party,
     Plan,
     Planner,
+    Terms,
     asset_price_row,
     land_price_rows,
     lines_of_row,
@@ -155,8 +156,7 @@ def supplement_of(session: Session, clerk: Clerk, record: Agreement, *, from_sur
     _refuse_state(record, "签补充协议", AgreementState.SIGNED)
     party = Party(record.project, "household" if record.household else "collective", str(record.household or record.collective))
     if not from_survey:
-        numbers = AgreementNumbers(session, clerk, record.home)
-        made = new_agreement(session, clerk, numbers, party=party, home=record.home, kind=record.kind)
+        made = new_agreement(session, clerk, Terms.of(session, clerk, record.home), party, record.kind)
         made.supplements = record.id
         session.flush()
         return made
@@ -166,7 +166,9 @@ def supplement_of(session: Session, clerk: Clerk, record: Agreement, *, from_sur
         raise UserError("；".join(dict.fromkeys(plan.troubles)))
     if not plan.lines:
         raise UserError("乙方没有新确认、还未列入协议的实物", hint="请先确认实物，或手工填补充的一行")
-    return planner.write(plan, supplements=record)
+    made = planner.write(plan, supplements=record)
+    session.flush()
+    return made
 
 
 @action("renumber", "换编号", "agreement", Arg("number", "新编号", help="空着取下一个编号"))

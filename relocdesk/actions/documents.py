@@ -57,10 +57,13 @@ def register_printout(
     `home` defaults to that of the record, then of the place.
     """
     same = session.scalars(select(Printout).where(Printout.code == code, Printout.deleted == 0).order_by(Printout.id.desc())).first()
-    if same is not None and same.digest == digest and not is_stale(session, same):
-        same.copies += copies
-        session.flush()
-        return same
+    if same is not None and same.digest == digest:
+        if not is_stale(session, same):
+            same.copies += copies
+            session.flush()
+            return same
+        if not same.returned_on:  # changed and changed back: the new row counts the old sheets too, the code stays one
+            copies, same.deleted = copies + same.copies, 1
     where = home or _home_of(session, register, record, place)
     made = Printout(
         id=new_id(), home=where, code=code, form=form, register=register, record=record or None, subject=subject or None,

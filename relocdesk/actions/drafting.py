@@ -215,7 +215,7 @@ class Planner:
         self._heads = {row.id: row.name for row in session.execute(select(Person.id, Person.name))}
         self._by_freeze = settings.get(session, "price.date") == settings.PriceDate.FREEZE
         self._printed = settings.flag(session, "price.pay_by_printed")
-        self._numbers: dict[str, AgreementNumbers] = {}
+        self._terms: dict[str, Terms] = {}
         self._standing, self._typed = living_lines(session)
         self._nearest: dict[str, CollectiveUnit | UserError] = {}
         self.unowned: list[tuple[str, str]] = []  # rows nobody could be paid for, by number, with the reason
@@ -405,16 +405,13 @@ class Planner:
         """Makes the agreement of a plan with its lines, all or nothing; takes the next number of its series."""
         session, clerk = self._session, self._clerk
         kind = plan.kinds.copy().pop() if len(plan.kinds) == 1 else AgreementKind.MIXED
-        agreement = new_agreement(session, clerk, self._series(plan.home), party=plan.party, home=plan.home, kind=kind)
+        if plan.home not in self._terms:
+            self._terms[plan.home] = Terms.of(session, clerk, plan.home)
+        agreement = new_agreement(session, clerk, self._terms[plan.home], plan.party, kind)
         agreement.supplements = supplements.id if supplements else None
         for order, line in enumerate(plan.lines, 1):
             session.add(AgreementLine(home=plan.home, agreement=agreement.id, order=order, **line))
         return agreement
-
-    def _series(self, home: str) -> AgreementNumbers:
-        if home not in self._numbers:
-            self._numbers[home] = AgreementNumbers(self._session, self._clerk, home)
-        return self._numbers[home]
 
     def _code(self, place: str) -> str:
         return self._places.code(place) if place in self._places.nodes else ""
@@ -424,17 +421,31 @@ class Planner:
         return f"{household.number}/{project.name}" if project else household.number
 
 
-def new_agreement(session: Session, clerk: Clerk, numbers: AgreementNumbers, *, party: Party, home: str, kind: str) -> Agreement:
-    """An empty draft with the office's usual 甲方, copies and the clerk as 经办人; added to the session."""
-    office = settings.this_office(session, home)
+@dataclass(frozen=True)
+class Terms:
+    """What every new agreement of a home starts with: its number series, 甲方 and copies."""
+
+    home: str
+    numbers: AgreementNumbers
+    party_a: str | None
+    copies: int
+
+    @classmethod
+    def of(cls, session: Session, clerk: Clerk, home: str) -> Terms:
+        """The office's usual terms, from its settings; 甲方 is the office itself unless a setting says otherwise."""
+        office = settings.this_office(session, home)
+        party_a = settings.text(session, "office.party_a", home) or (office.name if office else None)
+        return cls(home, AgreementNumbers(session, clerk, home), party_a, settings.number(session, "agreement.copies", home))
+
+
+def new_agreement(session: Session, clerk: Clerk, terms: Terms, party: Party, kind: str) -> Agreement:
+    """An empty draft with the next number and the clerk as 经办人; added to the session."""
     agreement = Agreement(
-        id=new_id(), home=home, number=numbers.take(kind), project=party.project, kind=AgreementKind(kind).value,
+        id=new_id(), home=terms.home, number=terms.numbers.take(kind), project=party.project, kind=AgreementKind(kind).value,
         household=party.id if party.side == "household" else None, collective=party.id if party.side == "collective" else None,
-        party_a=settings.text(session, "office.party_a", home) or (office.name if office else None), handler=clerk.name,
-        drafted_on=clerk.on, copies=settings.number(session, "agreement.copies", home), state=AgreementState.DRAFT.value,
+        party_a=terms.party_a, handler=clerk.name, drafted_on=clerk.on, copies=terms.copies, state=AgreementState.DRAFT.value,
     )  # fmt: skip
     session.add(agreement)
-    session.flush()
     return agreement
 
 

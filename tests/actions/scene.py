@@ -31,7 +31,7 @@ SURVEYED = "2026-03-01"
 
 def idcard(serial: int, born: str = "19700315") -> str:
     """An invented ID number with its check digit."""
-    first = f"{COUNTY}{born}{serial:03d}"
+    first = f"{COUNTY}{born}{serial % 1000:03d}"
     return first + check_digit(first)
 
 

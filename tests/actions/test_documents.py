@@ -29,6 +29,20 @@ def test_the_same_content_printed_again_adds_copies(scene: Scene) -> None:
         assert (first.id, again.copies, other.id == first.id, first.home) == (again.id, 5, False, scene.home)
 
 
+def test_a_record_changed_and_changed_back_keeps_one_row_for_its_code(scene: Scene) -> None:
+    with scene.change() as (s, _):
+        house = scene.household(s, number="0012")
+        sheet(scene, s, house, copies=2)
+        its_id = house.id
+    for number in ("0099", "0012"):
+        with scene.change() as (s, _):
+            s.get_one(Household, its_id).number = number
+    with scene.change() as (s, _):
+        again = sheet(scene, s, s.get_one(Household, its_id), copies=1)
+        assert [(row.id, row.copies) for row in s.query(Printout).where(Printout.deleted == 0)] == [(again.id, 3)]
+        documents.return_printout(s, scene.clerk, again.code)
+
+
 def test_a_sheet_comes_back_by_its_code_however_it_is_typed(scene: Scene) -> None:
     with scene.change() as (s, _):
         house = scene.household(s)
