@@ -40,6 +40,7 @@ class PageSpec:
     factory: Callable[[], QWidget]
     roles: frozenset[str] = frozenset()
     foot: bool = False  # stands at the bottom of the rail
+    hidden: bool = False  # reached from other pages only
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +85,9 @@ class Rail(QFrame):
         self.fit()
 
     def set_current(self, key: str) -> None:
-        """Mark a page as the one shown."""
-        self._buttons[key].setChecked(True)
+        """Mark a page as the one shown; one that is not in the rail leaves the mark where it was."""
+        if key in self._buttons:
+            self._buttons[key].setChecked(True)
 
     def set_folded(self, folded: bool) -> None:
         """Show only icons, or icons and words."""

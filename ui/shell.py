@@ -36,6 +36,7 @@ class Shell(QMainWindow):
     help_wanted = Signal(str)  # key of the page shown
     undo_wanted = Signal()
     page_shown = Signal(str)
+    left = Signal()  # the window has closed and no work runs any more
 
     def __init__(self, pages: Sequence[PageSpec], *, desk: Desk, memory: Memory, log_file: Path,
                  roles: Collection[str] = (), search: Search | None = None) -> None:  # fmt: skip
@@ -151,7 +152,7 @@ class Shell(QMainWindow):
     def _build(self, search: Search | None) -> None:
         whole = QWidget()
         self.setCentralWidget(whole)
-        self._rail = Rail(NAME, tuple(self._specs.values()))
+        self._rail = Rail(NAME, tuple(page for page in self._specs.values() if not page.hidden))
         self.strip = Strip()
         self._stack = QStackedWidget()
         self.status = StatusLine()
@@ -210,7 +211,8 @@ class Shell(QMainWindow):
         return page
 
     def _keys(self) -> None:
-        for number, key in enumerate(self.keys[:9], 1):
+        seen = [key for key, page in self._specs.items() if not page.hidden]
+        for number, key in enumerate(seen[:9], 1):
             self._key(f"Ctrl+{number}", partial(self.show_page, key))
         self._key("Ctrl+K", self._find)
         self._key("F1", self._help)
@@ -312,6 +314,7 @@ class Shell(QMainWindow):
         self.desk.close()
         self._memory["window.geometry"] = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
         event.accept()
+        self.left.emit()
 
     def _may_stop(self) -> bool:
         if not self.desk.works:

@@ -1,0 +1,270 @@
+"""The program with a window: application, log, the first screen, one open book with its pages, and a clean end."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from relocdesk import machine, resource, settings
+from relocdesk.backup import after_work, backups, folder_of
+from relocdesk.book import Book, today
+from relocdesk.clerk import Clerk
+from relocdesk.errors import UserError
+from relocdesk.job import Tick
+from relocdesk.records.reference import Role
+from ui import say, theme
+from ui.access import Access, Session
+from ui.frame import Hit
+from ui.pages import page_specs
+from ui.shell import Shell
+from ui.work import Desk
+
+WINDOW_FILE = "window.json"
+LOG_FILE = "relocdesk.log"
+_log = logging.getLogger("ui.app")
+
+
+def run(book: Path | None) -> int:
+    """Shows the window until it is closed; `book` is opened at once. Exit code 1 where there is no screen."""
+    if _no_screen():
+        print("没有图形界面可用：请在桌面环境里运行；只用命令行请加子命令，见 main.py --help。", file=sys.stderr)
+        return 1
+    log_file = start_log()
+    app = QApplication(["relocdesk"])
+    app.setApplicationDisplayName("")
+    app.setWindowIcon(QIcon(str(resource("icons") / "book.svg")))
+    memory = machine.load(WINDOW_FILE)
+    name = memory.get("theme", "light")
+    theme.prepare(app, name if name in theme.THEMES else "light", bool(memory.get("dense", False)))
+    program = Program(log_file, memory)
+    sys.excepthook = program.bug
+    app.setQuitOnLastWindowClosed(False)
+    program.start(book)
+    code = app.exec()
+    program.forget()
+    return code
+
+
+def _no_screen() -> bool:
+    named = ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY")
+    return sys.platform.startswith("linux") and not any(os.environ.get(name) for name in named)
+
+
+def start_log() -> Path:
+    """A small log of what went wrong, never of what people entered; returns its path."""
+    path = machine.home_folder() / LOG_FILE
+    handler = RotatingFileHandler(path, maxBytes=500_000, backupCount=2, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    return path
+
+
+class Program:
+    """What is open: the first screen, or a book with its window. One at a time."""
+
+    def __init__(self, log_file: Path, memory: dict[str, Any]) -> None:
+        self.log_file = log_file
+        self.memory = memory
+        self.book: Book | None = None
+        self.access: Access | None = None
+        self.shell: Shell | None = None
+        self._operator = ("", str(Role.READER), "")  # name, role, id
+        self._first: Any = None
+        self._again = False  # back to the first screen instead of ending
+        self._day = QTimer()
+        self._day.setInterval(60_000)
+        self._day.timeout.connect(self._say_status)
+
+    # ---- the first screen -------------------------------------------------------------------------------------------
+
+    def start(self, path: Path | None = None) -> None:
+        """Open a book, or show the first screen."""
+        self.show_first()
+        if path is not None:
+            self._first.open(path)
+
+    def show_first(self) -> Any:
+        """The first screen: new, open, demo, recent books."""
+        from ui.pages.first_run import FirstRun  # noqa: PLC0415 -- not needed once a book is open
+
+        if self._first is None:
+            self._first = FirstRun(self)
+        self._first.refresh()
+        self._first.show()
+        return self._first
+
+    # ---- a book -----------------------------------------------------------------------------------------------------
+
+    def clerk(self) -> Clerk:
+        """Who works here, and today."""
+        name, role, row_id = self._operator
+        return Clerk(name, role, today(), row_id or None, machine.laptop_letter())
+
+    def use(self, book: Book, operator: tuple[str, str, str]) -> Shell:
+        """Show the window of an open book for this operator (name, role, id)."""
+        self.book, self._operator = book, operator
+        desk = Desk()
+        self.access = Access(book, self.clerk, memory=self.memory)
+        self.shell = shell = Shell(page_specs(self.access, self._the_shell), desk=desk, memory=self.memory, log_file=self.log_file,
+                                   roles={operator[1]}, search=self.search)  # fmt: skip
+        office = self.access.read(lambda session: _office(session, book.home)) or book.path.stem
+        note = "只读" if book.read_only else ""
+        shell.set_book(book.path.stem, office, note, "warn")
+        if book.read_only:
+            shell.setWindowTitle(f"{shell.windowTitle()}（只读）")
+        machine.remember_book(book.path, office, datetime.now().astimezone().isoformat(timespec="seconds"))
+        self.memory[f"operator.{book.uuid}"] = operator[0]
+        shell.help_wanted.connect(self._help)
+        shell.undo_wanted.connect(self.undo)
+        desk.finished.connect(lambda _work: self._refresh_undo())
+        shell.page_shown.connect(lambda _key: self._refresh_undo())
+        shell.left.connect(self.closed)
+        shell.show_page("home")
+        shell.show()
+        self._day.start()
+        self._say_status()
+        if book.read_only or book.notice:
+            shell.notice(book.notice or f"现在只能查看：{book.read_only}", "warn" if book.read_only else "info")
+        if self._first is not None:
+            self._first.hide()
+        return shell
+
+    def _the_shell(self) -> Shell:
+        assert self.shell is not None
+        return self.shell
+
+    def closed(self) -> None:
+        """The window was closed: readings end, the book is closed, what this machine remembers is written."""
+        self._day.stop()
+        if self.access is not None:
+            self.access.close()
+        if self.book is not None:
+            trouble = after_work(self.book)
+            self.book.close()
+            if trouble:
+                say.trouble(UserError(trouble, hint="数据已经存好；请在下次打开后到“设置—备份”里另选位置备份"), None)
+        shell, self.book, self.access, self.shell = self.shell, None, None, None
+        self._remember()
+        if shell is not None:
+            shell.deleteLater()
+        if self._again:
+            self._again = False
+            self.show_first()
+        else:
+            QApplication.quit()
+
+    def leave_book(self) -> None:
+        """Close this book and go back to the first screen."""
+        if self.shell is not None:
+            self._again = True
+            if not self.shell.close():
+                self._again = False
+
+    def forget(self) -> None:
+        """At the very end."""
+        if self._first is not None:
+            self._first.close_desk()
+        self._remember()
+
+    def _remember(self) -> None:
+        try:
+            machine.save(WINDOW_FILE, self.memory)
+        except OSError as refused:
+            _log.warning("window state not saved: %s", refused.strerror)
+
+    # ---- status, search, undo, help ---------------------------------------------------------------------------------
+
+    def _say_status(self) -> None:
+        if self.shell is None or self.book is None:
+            return
+        role = Role(self._operator[1]).label
+        self.shell.set_status(operator=f"{self._operator[0]}（{role}）", backup=self.backup_text())
+
+    def backup_text(self) -> str:
+        """When this book was backed up last."""
+        return last_backup_text(self.book.path) if self.book is not None else ""
+
+    def search(self, words: str) -> Sequence[Hit]:
+        """What the search box finds in the whole book."""
+        from relocdesk.queries.search import search_all  # noqa: PLC0415 -- only when searching
+        from ui.pages.section import way_to_record  # noqa: PLC0415 -- only when searching
+
+        if self.access is None or self.shell is None:
+            return ()
+        hits = []
+        for one in self.access.read(lambda session: search_all(session, words)):
+            page, tab = way_to_record(one.register)
+            if page in self.shell.keys:
+                hits.append(Hit(one.label, one.title, one.place, page, {"tab": tab, "id": one.id}))
+        return hits
+
+    def _refresh_undo(self) -> None:
+        from relocdesk.undo import last_actions  # noqa: PLC0415 -- slow import
+
+        if self.access is None or self.shell is None or self.book is None:
+            return
+        if self.book.read_only:
+            self.shell.set_undo(None)
+            return
+        shell = self.shell
+        self.access.look(lambda session: last_actions(session, 1), lambda found: shell.set_undo(found[0].why if found else None))
+
+    def undo(self) -> None:
+        """Take the last action back, after saying which."""
+        from relocdesk.history import sentence  # noqa: PLC0415 -- slow import
+        from relocdesk.undo import last_actions, undo  # noqa: PLC0415 -- slow import
+
+        access, shell = self.access, self.shell
+        if access is None or shell is None:
+            return
+        found = access.read(lambda session: last_actions(session, 1))
+        if not found:
+            shell.notice("没有可以撤销的操作", "info")
+            return
+        entry = found[0]
+        if not say.ask(f"撤销“{entry.why}”吗？", yes="撤销", no="不撤销", hint=sentence(entry), parent=shell):
+            return
+
+        def job(session: Session, clerk: Clerk, tick: Tick) -> str:
+            return undo(session, clerk, entry.action, tick)
+
+        access.do(shell, f"撤销：{entry.why}", job)
+
+    def _help(self, key: str) -> None:
+        from ui.help import HelpDialog  # noqa: PLC0415 -- only when asked
+
+        HelpDialog(key, self.shell).open()
+
+    def bug(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        """Nobody caught it: a refusal is shown as such, everything else is our defect and goes to the log."""
+        if issubclass(kind, KeyboardInterrupt):
+            QApplication.quit()
+        elif isinstance(error, UserError):
+            say.trouble(error, self.shell)
+        else:
+            say.bug(error.with_traceback(trace), self.log_file, self.shell)
+
+
+def _office(session: Session, home: str) -> str:
+    found = settings.this_office(session, home)
+    return str(found.name) if found is not None else ""
+
+
+def last_backup_text(path: Path) -> str:
+    """备份：11-22 09:30 of the newest backup; 还没有备份 without one."""
+    found = backups(folder_of(path), path)
+    return f"备份：{found[-1][0]:%m-%d %H:%M}" if found else "还没有备份"
+

@@ -1,0 +1,451 @@
+"""The first screen: 新建台账, 打开, 看看示例 as large cards, recent books below; then who is at work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QStandardPaths, Qt
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QApplication, QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QProgressBar, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from relocdesk import machine
+from relocdesk.book import Book, today
+from relocdesk.errors import UserError
+from relocdesk.job import Tick
+from relocdesk.queries import rows
+from relocdesk.queries.rows import Ask, Condition
+from relocdesk.records import register
+from relocdesk.records.reference import Role
+from relocdesk.words import regions
+from ui import icons, say
+from ui.frame import show_progress
+from ui.parts import Card, button, clear, field_label, label, line
+from ui.tables import Column, Row, TextTable
+from ui.work import Desk, Work
+
+if TYPE_CHECKING:
+    from ui.app import Program
+
+SUFFIX = ".reloc"
+KINDS = f"搬迁安置台账 (*{SUFFIX});;所有文件 (*)"
+Operator = tuple[str, str, str]  # name, role, id
+
+
+def operators(book: Book) -> list[Operator]:
+    """Who may work with a book."""
+    reg = register("operator")
+    fields = [reg["name"], reg["role"]]
+    with book.read() as session:
+        found = rows.rowids(session, Ask(reg, (Condition("active", "=", 1),)))
+        return [(str(one.values[0]), str(one.values[1]), one.id) for one in rows.page(session, reg, found, fields)]
+
+
+def area_text(code: str) -> str:
+    """What a typed region code means, or what is still missing: 云南省保山市龙陵县的一个乡镇."""
+    plain = code.strip()
+    if not plain:
+        return "县填 6 位，乡镇填 9 位；代码印在统计用区划代码表上"
+    if not plain.isdigit():
+        return "只填数字"
+    known = regions()
+    names = [known[part]["name"] for part in dict.fromkeys((plain[:2] + "0000", plain[:4] + "00", plain[:6])) if part in known and len(plain) >= 6]
+    if len(plain) < 6:
+        return f"还差 {6 - len(plain)} 位（县）或 {9 - len(plain)} 位（乡镇）"
+    if plain[:6] not in known:
+        return f"区划表里没有 {plain[:6]}，请核对"
+    if len(plain) == 6:
+        return "".join(names) + "（县级台账）"
+    return "".join(names) + "的乡镇（名称取自单位名称）" if len(plain) in (9, 12) else f"还差 {9 - len(plain)} 位"
+
+
+class BigCard(QPushButton):
+    """A large button: sign, title, one sentence."""
+
+    def __init__(self, icon: str, title: str, text: str, name: str, on: Callable[[], object]) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setProperty("look", "big")
+        self.setMinimumHeight(132)
+        self.setAccessibleName(title)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        sign = label("")
+        sign.setPixmap(icons.icon(icon, "accent").pixmap(32, 32))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 16, 20, 16)
+        column.setSpacing(6)
+        column.addWidget(sign)
+        column.addWidget(label(title, "heading"))
+        column.addWidget(label(text, "muted", wrap=True))
+        for child in self.findChildren(QWidget):
+            child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.clicked.connect(lambda: on())
+
+
+class FirstRun(QWidget):
+    """A window of its own until a book is open. Its steps: start, new, letter, who, busy."""
+
+    def __init__(self, program: Program) -> None:
+        super().__init__()
+        self.program = program
+        self.desk = Desk()
+        self._book: Book | None = None  # opened, but nobody has said who works
+        self.setObjectName("first_run")
+        self.setProperty("look", "page")
+        self.setWindowTitle("搬迁安置工作台")
+        self.setMinimumSize(880, 560)
+        self.resize(1080, 640)
+        self._steps = QStackedWidget()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._steps)
+        self._start = self._make_start()
+        self._new = self._make_new()
+        self._letter = self._make_letter()
+        self._who, self._who_room = self._make_who()
+        self._busy = self._make_busy()
+        for one in (self._start, self._new, self._letter, self._who, self._busy):
+            self._steps.addWidget(one)
+
+    # ---- what the program uses --------------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Back at the beginning, with the recent books as they are now."""
+        self.recent.set_rows([_recent_row(entry) for entry in machine.recent_books()])
+        self.recent.setVisible(bool(self.recent.text_model.rows))
+        self._none.setVisible(not self.recent.text_model.rows)
+        self._steps.setCurrentWidget(self._start)
+
+    def open(self, path: Path) -> None:
+        """Open a book, in the background."""
+        self._work("正在打开台账", lambda tick: Book.open(path, holder=_holder()), self._opened)
+
+    def close_desk(self) -> None:
+        """Wait for work under way."""
+        self.desk.close()
+        if self._book is not None:
+            self._book.close()
+            self._book = None
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Without a book this window is the program."""
+        self.close_desk()
+        event.accept()
+        if self.program.shell is None:
+            QApplication.quit()
+
+    # ---- start ------------------------------------------------------------------------------------------------------
+
+    def _make_start(self) -> QWidget:
+        page = QWidget()
+        cards = QHBoxLayout()
+        cards.setSpacing(16)
+        cards.addWidget(BigCard("book-new", "新建台账", "填单位、区划、姓名和存放位置四项，马上可以录入。", "first.new", self._show_new))
+        cards.addWidget(BigCard("folder", "打开", "打开本机、U 盘或共享文件夹里已有的台账文件。", "first.open", self._pick))
+        cards.addWidget(BigCard("demo", "看看示例", "生成一个虚构乡镇的示例台账，约 300 户，随便试，不影响真实数据。", "first.demo", self.demo))
+        self.recent = TextTable((Column("最近打开的台账", 24), Column("单位", 30), Column("上次打开", 18), Column("大小", 10, right=True), Column("位置", 40)),
+                                name="first.recent")  # fmt: skip
+        self.recent.opened.connect(lambda key: self.open(Path(key)))
+        self._none = label("还没有打开过台账。第一次使用可以先看看示例。", "muted")
+        column = _column(page)
+        column.addWidget(label("搬迁安置工作台", "greeting"))
+        column.addWidget(label("移民户、实物、公示、协议、兑付和资金，从登记到打印归档都在一个台账文件里。", "muted"))
+        column.addSpacing(8)
+        column.addLayout(cards)
+        column.addSpacing(8)
+        column.addWidget(self._none, 1, Qt.AlignmentFlag.AlignTop)
+        column.addWidget(self.recent, 4)
+        column.addWidget(label("双击或按回车打开。台账是一个文件，可以放在任何文件夹；关闭程序后可整个拷走。", "small"))
+        return page
+
+    def _pick(self) -> None:
+        path = say.pick_open("打开台账", KINDS, str(_documents()), self)
+        if path is not None:
+            self.open(path)
+
+    # ---- new --------------------------------------------------------------------------------------------------------
+
+    def _make_new(self) -> QWidget:
+        page = QWidget()
+        column = _column(page)
+        column.addWidget(label("新建台账", "greeting"))
+        column.addWidget(label("只要填四项，以后都可以在“设置”里改。", "muted"))
+        card = Card()
+        form = QGridLayout()
+        form.setHorizontalSpacing(12)
+        form.setVerticalSpacing(4)
+        form.setColumnStretch(1, 1)
+        self.office = _line("new.office", "例如：龙陵县三坝乡搬迁安置办公室")
+        self.code = _line("new.code", "例如：530523102")
+        self.by = _line("new.by", "经办台账的人，第一位操作员是系统管理")
+        self.file = _line("new.file", "")
+        self._area = label("", "derived")
+        self._where = label("", "derived", wrap=True)
+        change = button("更改…", "folder", name="new.pick", on=self._pick_file)
+        rows_ = (("单位名称", self.office, label("印在协议、公示和报表上的全称", "small")), ("行政区划代码", self.code, self._area),
+                 ("操作员姓名", self.by, label("历史记录里写的就是这个名字", "small")), ("存放位置", self.file, self._where))  # fmt: skip
+        for n, (words, edit, below) in enumerate(rows_):
+            form.addWidget(field_label(words, True), 2 * n, 0)
+            form.addWidget(edit, 2 * n, 1)
+            form.addWidget(below, 2 * n + 1, 1)
+        form.addWidget(change, 6, 2)
+        card.body.addLayout(form)
+        self._trouble = label("", "error", wrap=True)
+        card.body.addWidget(self._trouble)
+        column.addWidget(card)
+        foot = QHBoxLayout()
+        foot.addWidget(button("返回", "back", name="new.back", on=self.refresh))
+        foot.addStretch(1)
+        self.found = button("建立台账", look="primary", name="new.create", on=self.make)
+        foot.addWidget(self.found)
+        column.addLayout(foot)
+        column.addStretch(1)
+        self.office.textEdited.connect(lambda _text: self._propose())
+        self.code.textEdited.connect(lambda _text: self._tell())
+        self.by.textEdited.connect(lambda _text: self._tell())
+        self.file.textEdited.connect(self._own_file)
+        for edit in (self.office, self.code, self.by, self.file):
+            edit.returnPressed.connect(self.focusNextChild)
+        self._chosen_file = False
+        return page
+
+    def _show_new(self) -> None:
+        self._steps.setCurrentWidget(self._new)
+        self._propose()
+        self.office.setFocus()
+
+    def _own_file(self, _text: str) -> None:
+        self._chosen_file = True
+        self._tell()
+
+    def _propose(self) -> None:
+        if not self._chosen_file:
+            self.file.setText(str(_free(_documents() / f"{self.office.text().strip() or '搬迁安置台账'}{SUFFIX}")))
+        self._tell()
+
+    def _pick_file(self) -> None:
+        path = say.pick_save("台账存放位置", KINDS, self.file.text(), self)
+        if path is not None:
+            self._chosen_file = True
+            self.file.setText(str(path if path.suffix else path.with_suffix(SUFFIX)))
+            self._tell()
+
+    def _tell(self) -> None:
+        self._area.setText(area_text(self.code.text()))
+        path = self._path()
+        self._where.setText(f"“{path.name}”已经有了，请换一个文件名" if path.exists() else f"台账会存成一个文件：{path}")
+        self._trouble.clear()
+
+    def _path(self) -> Path:
+        path = Path(self.file.text().strip() or "台账").expanduser()
+        return path if path.suffix else path.with_suffix(SUFFIX)
+
+    def make(self) -> None:
+        """Make the book and go on to it."""
+        missing = [words for words, edit in (("单位名称", self.office), ("行政区划代码", self.code), ("操作员姓名", self.by)) if not edit.text().strip()]
+        if missing:
+            self._trouble.setText(f"还缺{'、'.join(missing)}")
+            return
+        from relocdesk.founding import found_book  # noqa: PLC0415 -- only for a new book
+
+        office, code, by, path = self.office.text().strip(), self.code.text().strip(), self.by.text().strip(), self._path()
+        self._work("正在建立台账", lambda tick: found_book(path, office=office, place=code, by=by, on=today()), self._opened, back=self._new)
+
+    # ---- demo -------------------------------------------------------------------------------------------------------
+
+    def demo(self) -> None:
+        """Make an invented township beside the user's documents and open it."""
+        path = _free(_documents() / f"示例台账{SUFFIX}")
+
+        def job(tick: Tick) -> Book:
+            from relocdesk import demo  # noqa: PLC0415 -- slow import
+
+            demo.make(path, scale="township", tick=tick)
+            return Book.open(path, holder=_holder())
+
+        self._work("正在生成示例台账", job, self._opened)
+
+    # ---- the laptop's letter ----------------------------------------------------------------------------------------
+
+    def _make_letter(self) -> QWidget:
+        page = QWidget()
+        column = _column(page)
+        column.addWidget(label("这台电脑的代号", "greeting"))
+        card = Card()
+        card.body.addWidget(label("协议编号和批次编号里带一个字母，说明是哪台电脑编的。同一办公室有几台电脑时，各选一个不同的字母，编号就不会重。"
+                                  "只问这一次，以后在“设置—本单位”里可以改。", wrap=True))  # fmt: skip
+        self.letters = QComboBox()
+        self.letters.setObjectName("letter.choice")
+        self.letters.addItems([chr(code) for code in range(ord("A"), ord("Z") + 1)])
+        self.letters.setFixedWidth(96)
+        row = QHBoxLayout()
+        row.addWidget(label("代号"))
+        row.addWidget(self.letters)
+        row.addWidget(label("只有一台电脑就用 A", "muted"))
+        row.addStretch(1)
+        card.body.addLayout(row)
+        column.addWidget(card)
+        foot = QHBoxLayout()
+        foot.addStretch(1)
+        foot.addWidget(button("就用这个代号", look="primary", name="letter.take", on=self._take_letter))
+        column.addLayout(foot)
+        column.addStretch(1)
+        return page
+
+    def _take_letter(self) -> None:
+        machine.set_laptop_letter(self.letters.currentText())
+        self._go_on()
+
+    # ---- who --------------------------------------------------------------------------------------------------------
+
+    def _make_who(self) -> tuple[QWidget, QVBoxLayout]:
+        page = QWidget()
+        column = _column(page)
+        column.addWidget(label("您是哪一位？", "greeting"))
+        column.addWidget(label("历史记录会写上您的名字，能办的事按角色不同。", "muted"))
+        room = QVBoxLayout()
+        room.setSpacing(8)
+        column.addLayout(room)
+        foot = QHBoxLayout()
+        foot.addWidget(button("返回", "back", name="who.back", on=self._leave))
+        foot.addStretch(1)
+        column.addLayout(foot)
+        column.addStretch(1)
+        return page, room
+
+    def _ask_who(self, found: list[Operator]) -> None:
+        clear(self._who_room)
+        last = self.program.memory.get(f"operator.{self._book.uuid}", "") if self._book else ""
+        for number, one in enumerate(found):
+            made = button(f"{one[0]}　{Role(one[1]).label}", "person", look="primary" if one[0] == last else "", name=f"who.{number}",
+                          on=lambda one=one: self._chosen(one))  # fmt: skip
+            made.setMinimumWidth(320)
+            self._who_room.addWidget(made, 0, Qt.AlignmentFlag.AlignLeft)
+            if one[0] == last or not number:
+                made.setFocus()
+        self._steps.setCurrentWidget(self._who)
+
+    def _leave(self) -> None:
+        if self._book is not None:
+            self._book.close()
+            self._book = None
+        self.refresh()
+
+    def _opened(self, book: Book) -> None:
+        self._book = book
+        if not machine.load("machine.json").get("letter"):
+            self._steps.setCurrentWidget(self._letter)
+            return
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if self._book is None:
+            return
+        found = operators(self._book)
+        if len(found) > 1:
+            self._ask_who(found)
+        else:
+            self._chosen(found[0] if found else ("查看", str(Role.READER), ""))
+
+    def _chosen(self, operator: Operator) -> None:
+        book, self._book = self._book, None
+        if book is not None:
+            self.program.use(book, operator)
+
+    # ---- work -------------------------------------------------------------------------------------------------------
+
+    def _make_busy(self) -> QWidget:
+        page = QWidget()
+        column = _column(page)
+        column.addStretch(1)
+        self._doing = label("", "heading")
+        self._told = label("", "muted")
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._stop = button("停止", "stop", name="first.stop")
+        for one in (self._doing, self._told, self._bar):
+            column.addWidget(one)
+        column.addWidget(line())
+        column.addWidget(self._stop, 0, Qt.AlignmentFlag.AlignRight)
+        column.addStretch(2)
+        return page
+
+    def _work(self, title: str, job: Callable[[Tick], Book], then: Callable[[Book], object], back: QWidget | None = None) -> None:
+        work = Work(title, job)
+        self._doing.setText(title)
+        self._told.setText("")
+        self._bar.setRange(0, 0)
+        self._steps.setCurrentWidget(self._busy)
+        self._stop.clicked.connect(work.stop)
+        work.progressed.connect(lambda done, total, text: self._progress(work, text))
+        work.ended.connect(lambda outcome: self._ended(work, outcome, then, back))
+        self.desk.start(work)
+
+    def _progress(self, work: Work, text: str) -> None:
+        self._told.setText(text)
+        show_progress(self._bar, work)
+
+    def _ended(self, work: Work, outcome: object, then: Callable[[Book], object], back: QWidget | None) -> None:
+        self._stop.clicked.disconnect()
+        if isinstance(outcome, Book):
+            then(outcome)
+            return
+        if back is not None:
+            self._steps.setCurrentWidget(back)
+        else:
+            self.refresh()
+        if isinstance(outcome, UserError):
+            say.trouble(outcome, self)
+        elif isinstance(outcome, Exception):
+            say.bug(outcome, self.program.log_file, self)
+
+
+def _column(page: QWidget) -> QVBoxLayout:
+    column = QVBoxLayout(page)
+    column.setContentsMargins(48, 36, 48, 28)
+    column.setSpacing(10)
+    return column
+
+
+def _line(name: str, hint: str) -> QLineEdit:
+    made = QLineEdit()
+    made.setObjectName(name)
+    made.setPlaceholderText(hint)
+    return made
+
+
+def _documents() -> Path:
+    found = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+    return Path(found) if found and Path(found).is_dir() else Path.home()
+
+
+def _free(path: Path) -> Path:
+    number, tried = 1, path
+    while tried.exists():
+        number += 1
+        tried = path.with_stem(f"{path.stem} {number}")
+    return tried
+
+
+def _holder() -> str:
+    import getpass  # noqa: PLC0415 -- only when opening
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""
+
+
+def _recent_row(entry: dict[str, str]) -> Row:
+    path = Path(entry["path"])
+    try:
+        size = f"{path.stat().st_size / 1_048_576:.1f} MB"
+    except OSError:
+        size = "找不到了"
+    opened = datetime.fromisoformat(entry["opened"]) if entry.get("opened") else None
+    return Row(str(path), (path.stem, entry.get("office", ""), f"{opened:%Y-%m-%d %H:%M}" if opened else "", size, str(path.parent)))
+
+
+

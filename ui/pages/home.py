@@ -1,0 +1,256 @@
+"""首页: what is urgent today, what falls due, how far the work has come. Every number opens its rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from relocdesk.field import Value
+from relocdesk.queries import rows
+from relocdesk.queries.rows import Ask, Condition, Totals
+from relocdesk.records import register
+from relocdesk.rules.area import show_mu
+from relocdesk.rules.money import percent, show_yuan
+from ui.access import Access, Session
+from ui.pages.section import open_rows
+from ui.parts import Card, Gauge, NumberLink, button, clear, label, line
+from ui.shell import Shell
+
+_WEEK = "一二三四五六日"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A line of the home page: its words, the rows it counts, how it is said when there are some."""
+
+    key: str
+    words: str
+    ask: Ask
+    counter: str
+    kind: str  # warn: soon; error: late
+    advice: str
+
+
+def ask(name: str, *conditions: tuple[str, str, Value | tuple[Value, ...]]) -> Ask:
+    """The rows of a register that meet all conditions."""
+    return Ask(register(name), tuple(Condition(*one) for one in conditions))
+
+
+def dues(on: str) -> list[Due]:
+    """What falls due or waits too long, the most urgent first."""
+    soon = (date.fromisoformat(on) + timedelta(days=3)).isoformat()
+    month = (date.fromisoformat(on) + timedelta(days=60)).isoformat()
+    week_ago = (date.fromisoformat(on) - timedelta(days=7)).isoformat()
+    return [
+        Due("returned", "银行退回未重付", ask("payment", ("result", "=", "returned")), "笔", "error", "核对户名账号后重付"),
+        Due("lease_over", "临时用地已到期未复垦", ask("parcel", ("nature", "=", "temporary"), ("lease_until", "<", on), ("reclaimed_on", "空", None)), "块",
+            "error", "续签、复垦或恢复"),
+        Due("stale", "打印后内容又改过的单据", ask("printout", ("stale", "=", 1), ("returned_on", "空", None)), "份", "error", "重新打印签字"),
+        Due("posting", "公示三天内到期", ask("posting", ("until_on", "≥", on), ("until_on", "≤", soon)), "榜", "warn", "到期后结束公示，处理异议"),
+        Due("lease", "临时用地 60 天内到期", ask("parcel", ("nature", "=", "temporary"), ("lease_until", "≥", on), ("lease_until", "≤", month),
+                                          ("reclaimed_on", "空", None)), "块", "warn", "提前联系施工单位"),
+        Due("out", "打印超过一周未收回", ask("printout", ("returned_on", "空", None), ("printed_at", "<", week_ago)), "份", "warn", "向村组催收签字页"),
+        Due("drafted", "已起草未签订的协议", ask("agreement", ("state", "在", ("draft", "reviewed"))), "份", "warn", "审核、打印、签字"),
+        Due("approved", "已批未送银行的批次", ask("payment_batch", ("state", "=", "approved")), "批", "warn", "导出代发表送银行"),
+        Due("sent", "已送银行未收回盘的批次", ask("payment_batch", ("state", "=", "sent")), "批", "warn", "取回单登记结果"),
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What the home page shows, read at once."""
+
+    dues: tuple[tuple[Due, Totals], ...]
+    unpaid: tuple[int, int]  # how many signed agreements without reason and batch, and their 分
+    land: dict[str, Totals]
+    households: Totals
+    signed: Totals
+    agreed: int
+    paid: int
+    steps: dict[Value, int]
+    handed: Totals
+
+
+def read(session: Session, on: str) -> Figures:
+    """Everything on the page, in one reading."""
+    from relocdesk.queries.agreed import UNLISTED, unpaid  # noqa: PLC0415 -- slow import
+
+    found = [(due, rows.totals(session, due.ask)) for due in dues(on)]
+    waiting = [part for part in unpaid(session, on) if part.reason == UNLISTED]
+    parcels = {
+        "whole": rows.totals(session, ask("parcel", ("nature", "=", "permanent"))),
+        "transferred": rows.totals(session, ask("parcel", ("nature", "=", "permanent"), ("transferred_on", "不空", None))),
+        "temporary": rows.totals(session, ask("parcel", ("nature", "=", "temporary"))),
+        "confirmed": rows.totals(session, ask("parcel", ("confirmed", "=", 1))),
+    }
+    signed = rows.totals(session, ask("agreement", ("state", "=", "signed")))
+    paid = rows.totals(session, ask("payment", ("result", "=", "paid")))
+    return Figures(
+        dues=tuple(found), unpaid=(len({part.agreement for part in waiting}), sum(part.amount for part in waiting)), land=parcels,
+        households=rows.totals(session, ask("household")), signed=signed, agreed=signed.money or 0, paid=paid.money or 0,
+        steps=rows.counts(session, ask("household"), "step"), handed=rows.totals(session, ask("hand_over")),
+    )  # fmt: skip
+
+
+class HomePage(QWidget):
+    """The page a day begins with."""
+
+    def __init__(self, access: Access, shell: Shell) -> None:
+        super().__init__()
+        self.setObjectName("page.home")
+        self.setProperty("look", "page")
+        self.access, self.shell = access, shell
+        self._greeting = label("", "greeting")
+        self._greeting.setObjectName("home.greeting")
+        self._urgent = QHBoxLayout()
+        self._urgent.setSpacing(12)
+        self._due = Card("到期与超期")
+        self._due.setObjectName("home.due")
+        self._going = Card("进行中")
+        self._going.setObjectName("home.going")
+        self._next = Card("接下来")
+        self._hand = Card("待交接")
+        inside = QWidget()
+        inside.setProperty("look", "page")
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(16, 12, 16, 16)
+        column.setSpacing(12)
+        column.addWidget(self._greeting)
+        column.addLayout(self._urgent)
+        cards = QGridLayout()
+        cards.setSpacing(12)
+        cards.addWidget(self._due, 0, 0, 2, 1)
+        cards.addWidget(self._going, 0, 1)
+        right = QHBoxLayout()
+        right.setSpacing(12)
+        right.addWidget(self._next, 1)
+        right.addWidget(self._hand, 1)
+        cards.addLayout(right, 1, 1)
+        cards.setColumnStretch(0, 5)
+        cards.setColumnStretch(1, 7)
+        column.addLayout(cards)
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setWidget(inside)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(area)
+        self._gauges = {key: Gauge(words) for key, words in (("land", "永久征地移交"), ("signed", "协议签订（户）"), ("paid", "兑付金额"))}
+        for gauge in self._gauges.values():
+            self._going.body.addWidget(gauge)
+        self._numbers = QHBoxLayout()
+        self._going.body.addLayout(self._numbers)
+        self.reload(None)
+
+    def reload(self, tables: set[str] | None) -> None:
+        """Count anew."""
+        on = self.access.clerk.on
+        day = date.fromisoformat(on)
+        self._greeting.setText(f"{self.access.clerk.name}，今天是 {day.year} 年 {day.month} 月 {day.day} 日，星期{_WEEK[day.weekday()]}")
+        self.access.look(lambda session: read(session, on), self._show)
+
+    # ---- showing ----------------------------------------------------------------------------------------------------
+
+    def _show(self, found: Figures) -> None:
+        present = [(due, totals) for due, totals in found.dues if totals.count]
+        self._show_urgent(present, found)
+        self._show_dues(found)
+        self._show_going(found)
+        self._show_next(found)
+        self._show_hand(found)
+
+    def _show_urgent(self, present: list[tuple[Due, Totals]], found: Figures) -> None:
+        clear(self._urgent)
+        for due, totals in present[:3]:
+            card = Card()
+            row = QHBoxLayout()
+            number = NumberLink(f"{totals.count:,} {due.counter}", due.kind, on=lambda due=due: open_rows(self.shell, due.ask))
+            number.setObjectName(f"home.urgent.{due.key}")
+            row.addWidget(label(due.words, "heading"))
+            row.addStretch(1)
+            row.addWidget(number)
+            card.body.addLayout(row)
+            card.body.addWidget(label(due.advice, "muted"))
+            self._urgent.addWidget(card, 1)
+        if not present:
+            card = Card()
+            text = "今天没有到期和超期的事项。" if found.households.count else "台账还是空的：先登记工程和补偿标准，再导入移民户和地块。"
+            card.body.addWidget(label(text, "heading"))
+            self._urgent.addWidget(card, 1)
+
+    def _show_dues(self, found: Figures) -> None:
+        clear(self._due.body)
+        for due, totals in found.dues:
+            kind = due.kind if totals.count else "plain"
+            self._line(self._due, due.words, f"{totals.count:,} {due.counter}", kind, lambda due=due: open_rows(self.shell, due.ask),
+                       f"home.due.{due.key}", due.advice)  # fmt: skip
+        count, amount = found.unpaid
+        self._line(self._due, "已签未付、没写原因的协议", f"{count:,} 份 · {show_yuan(amount)} 元" if count else "0 份", "warn" if count else "plain",
+                   lambda: self.shell.show_page("payment", tab="unpaid"), "home.due.unpaid", "列入批次，或登记未付原因")  # fmt: skip
+        self._due.body.addStretch(1)
+
+    def _line(self, card: Card, words: str, number: str, kind: str, on: object, name: str, tip: str) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(label(words))
+        row.addStretch(1)
+        made = NumberLink(number, kind, tip=tip, on=on)  # type: ignore[arg-type]
+        made.setObjectName(name)
+        row.addWidget(made)
+        card.body.addLayout(row)
+
+    def _show_going(self, found: Figures) -> None:
+        whole, moved = found.land["whole"].mu or 0, found.land["transferred"].mu or 0
+        self._gauges["land"].set_value(moved, whole, f"{show_mu(moved)} / {show_mu(whole)} 亩 · {percent(moved, whole, 1)}")
+        households = found.households.count
+        done = sum(count for step, count in found.steps.items() if step in ("已签", "已兑付"))
+        self._gauges["signed"].set_value(done, households, f"{done:,} / {households:,} 户 · {percent(done, households, 1)}")
+        money = f"{show_yuan(found.paid)} / {show_yuan(found.agreed)} 元 · {percent(found.paid, found.agreed, 1)}"
+        self._gauges["paid"].set_value(found.paid, found.agreed, money)
+        clear(self._numbers)
+        numbers = (
+            (f"{households:,} 户 {found.households.people or 0:,} 人", ask("household")),
+            (f"永久 {show_mu(whole)} 亩", ask("parcel", ("nature", "=", "permanent"))),
+            (f"临时 {show_mu(found.land['temporary'].mu or 0)} 亩", ask("parcel", ("nature", "=", "temporary"))),
+            (f"已签 {found.signed.count:,} 份", ask("agreement", ("state", "=", "signed"))),
+        )
+        for text, wanted in numbers:
+            self._numbers.addWidget(NumberLink(text, on=lambda wanted=wanted: open_rows(self.shell, wanted)))
+        self._numbers.addStretch(1)
+
+    def _show_next(self, found: Figures) -> None:
+        clear(self._next.body)
+        steps = found.steps
+
+        def work(step: str) -> None:
+            self.shell.show_page("agreement", tab="work", step=step)
+
+        offers = [
+            (bool(not found.households.count), "导入移民户", "import", lambda: self.shell.show_page("import", register="household")),
+            (bool(found.land["confirmed"].count and steps.get("未起草")), f"起草协议（{steps.get('未起草', 0):,} 户未起草）", "agreement",
+             lambda: work("未起草")),
+            (bool(steps.get("草拟")), f"审核协议（{steps.get('草拟', 0):,} 户）", "check", lambda: work("草拟")),
+            (bool(steps.get("审核")), f"打印协议（{steps.get('审核', 0):,} 户）", "print", lambda: work("审核")),
+            (bool(steps.get("已打印")), f"登记签订（{steps.get('已打印', 0):,} 户）", "edit", lambda: work("已打印")),
+            (bool(found.unpaid[0]), f"编制兑付批次（{show_yuan(found.unpaid[1])} 元）", "payment", lambda: self.shell.show_page("payment", tab="batch")),
+        ]  # fmt: skip
+        made = [button(text, icon, on=on) for wanted, text, icon, on in offers if wanted][:3]
+        for one in made or [button("登记工程", "add", on=lambda: self.shell.show_page("settings", tab="project"))]:
+            one.setObjectName("home.next")
+            self._next.body.addWidget(one, 0, Qt.AlignmentFlag.AlignLeft)
+        self._next.body.addStretch(1)
+
+    def _show_hand(self, found: Figures) -> None:
+        clear(self._hand.body)
+        text = f"登记过 {found.handed.count:,} 次交接。" if found.handed.count else "还没有向上级交接过数据。"
+        self._hand.body.addWidget(label(text, "muted", wrap=True))
+        self._hand.body.addWidget(line())
+        self._hand.body.addWidget(label("交接前请先备份，核对单据收回情况。", "muted", wrap=True))
+        papers = button("看单据收回", "scan", on=lambda: self.shell.show_page("agreement", tab="papers"))
+        self._hand.body.addWidget(papers, 0, Qt.AlignmentFlag.AlignLeft)
+        self._hand.body.addStretch(1)
+

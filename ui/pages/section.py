@@ -1,0 +1,186 @@
+"""A page made of tabs, each made when it is first shown; and the ways from any record to the page that shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
+
+from relocdesk.field import Register
+from relocdesk.queries.rows import Ask
+from relocdesk.records import register
+from ui.access import Access
+from ui.shell import Shell
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One tab: its key, words, and what makes it."""
+
+    key: str
+    label: str
+    factory: Callable[[], QWidget]
+
+
+class Section(QWidget):
+    """Tabs over one page. `show_what(tab=…, **what)` shows a tab and hands the rest to it."""
+
+    totals_changed = Signal(str, str)
+
+    def __init__(self, name: str, tabs: Sequence[Tab], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(f"section.{name}")
+        self.setProperty("look", "page")
+        self._tabs = tuple(tabs)
+        self._made: dict[str, QWidget] = {}
+        self._stale: dict[str, set[str] | None] = {}
+        self._totals: dict[str, tuple[str, str]] = {}
+        self._follows: dict[str, str] = {}
+        self._before = ""
+        self.bar = QTabBar()
+        self.bar.setObjectName(f"{name}.tabs")
+        self.bar.setExpanding(False)
+        for tab in self._tabs:
+            self.bar.addTab(tab.label)
+        self._stack = QStackedWidget()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 4, 16, 0)
+        column.setSpacing(0)
+        column.addWidget(self.bar)
+        column.addWidget(self._stack, 1)
+        self.bar.currentChanged.connect(self._show)
+        self._show(0)
+
+    @property
+    def current(self) -> str:
+        """The key of the tab shown."""
+        return self._tabs[self.bar.currentIndex()].key
+
+    def tab(self, key: str) -> QWidget:
+        """The widget of a tab, shown."""
+        index = next(n for n, tab in enumerate(self._tabs) if tab.key == key)
+        if index != self.bar.currentIndex():
+            self.bar.setCurrentIndex(index)
+        return self._made[key]
+
+    def show_what(self, tab: str = "", **what: object) -> None:
+        """Show a tab, and in it what is wanted."""
+        shown = self.tab(tab or self.current)
+        if what:
+            shown.show_what(**what)  # type: ignore[attr-defined]  # a tab that is opened with `what` has it
+
+    def follow(self, rows: str, one: str) -> None:
+        """Going from the table of the tab `rows` to the tab `one` takes the only chosen record along."""
+        self._follows[one] = rows
+
+    def reload(self, tables: set[str] | None) -> None:
+        """The tab shown reads anew now, the others when they are shown again."""
+        for key, page in self._made.items():
+            if key == self.current:
+                _reload(page, tables)
+            else:
+                before = self._stale.get(key, set())
+                self._stale[key] = None if tables is None or before is None else before | tables
+
+    def may_close(self) -> bool:
+        """Every tab is asked."""
+        return all(page.may_close() for page in self._made.values() if hasattr(page, "may_close"))
+
+    def _show(self, index: int) -> None:
+        tab = self._tabs[index]
+        page = self._made.get(tab.key)
+        if page is None:
+            page = self._made[tab.key] = tab.factory()
+            self._stack.addWidget(page)
+            if hasattr(page, "totals_changed"):
+                page.totals_changed.connect(partial(self._total, tab.key))
+        elif tab.key in self._stale:
+            _reload(page, self._stale.pop(tab.key))
+        self._stack.setCurrentWidget(page)
+        self.setFocusProxy(page)
+        before, self._before = self._before, tab.key
+        if before and self._follows.get(tab.key) == before:
+            chosen = self._made[before].chosen_ids()  # type: ignore[attr-defined]  # the derived page has it
+            if len(chosen) == 1:
+                page.show_what(id=chosen[0])  # type: ignore[attr-defined]
+        self.totals_changed.emit(*self._totals.get(tab.key, ("", "")))
+
+    def _total(self, key: str, shown: str, selected: str) -> None:
+        self._totals[key] = (shown, selected)
+        if key == self.current:
+            self.totals_changed.emit(shown, selected)
+
+
+def _reload(page: QWidget, tables: set[str] | None) -> None:
+    if hasattr(page, "reload"):
+        page.reload(tables)
+
+
+def register_tab(access: Access, shell: Shell, name: str, label: str = "") -> Tab:
+    """A tab with the derived page of a register."""
+
+    def make() -> QWidget:
+        from ui.register_page import RegisterPage  # noqa: PLC0415 -- slow import
+
+        return RegisterPage(access, register(name), shell)
+
+    return Tab(name, label or register(name).label, make)
+
+
+# register → (page, tab) whose table shows its rows
+ROWS: dict[str, tuple[str, str]] = {
+    "household": ("household", "household"),
+    "person": ("household", "person"),
+    "authorisation": ("household", "authorisation"),
+    "parcel": ("parcel", "parcel"),
+    "boundary": ("parcel", "boundary"),
+    "parcel_change": ("parcel", "parcel_change"),
+    "asset": ("asset", "asset"),
+    "posting": ("posting", "rounds"),
+    "objection": ("posting", "objection"),
+    "recheck": ("posting", "recheck"),
+    "agreement": ("agreement", "agreement"),
+    "agreement_line": ("agreement", "agreement_line"),
+    "printout": ("agreement", "printout"),
+    "payment_batch": ("payment", "payment_batch"),
+    "payment": ("payment", "payment"),
+    "unpaid_reason": ("payment", "unpaid_reason"),
+    "allocation": ("fund", "allocation"),
+    "receipt": ("fund", "receipt"),
+    "interest": ("fund", "interest"),
+    "spending": ("fund", "spending"),
+}
+# register → (page, tab) made by hand for one record
+RECORD: dict[str, tuple[str, str]] = {
+    "household": ("household", "one"),
+    "agreement": ("agreement", "one"),
+    "payment_batch": ("payment", "batch"),
+    "posting": ("posting", "rounds"),
+}
+
+
+def way_to_rows(name: str) -> tuple[str, str]:
+    """Page and tab with the table of a register; everything else stands under 设置."""
+    return ROWS.get(name, ("settings", name))
+
+
+def way_to_record(name: str) -> tuple[str, str]:
+    """Page and tab that shows one record of a register."""
+    return RECORD.get(name) or way_to_rows(name)
+
+
+def open_rows(shell: Shell, ask: Ask) -> None:
+    """Show the rows of an ask in their register's page."""
+    page, tab = way_to_rows(ask.register.name)
+    if page in shell.keys:
+        shell.show_page(page, tab=tab, conditions=ask.conditions, search=ask.search, place=ask.place)
+
+
+def open_record(shell: Shell, reg: Register | str, row_id: str) -> None:
+    """Show one record."""
+    page, tab = way_to_record(reg if isinstance(reg, str) else reg.name)
+    if page in shell.keys:
+        shell.show_page(page, tab=tab, id=row_id)
