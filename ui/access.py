@@ -41,9 +41,8 @@ class Access:
     `memory` is what this machine remembers (widths, chosen columns): texts, whole numbers and flags under short keys.
     """
 
-    def __init__(self, book: Book, clerk: Callable[[], Clerk], desk: Desk, memory: MutableMapping[str, Any] | None = None) -> None:
+    def __init__(self, book: Book, clerk: Callable[[], Clerk], memory: MutableMapping[str, Any] | None = None) -> None:
         self.book = book
-        self.desk = desk  # the window's one thread for everything that writes
         self.memory: MutableMapping[str, Any] = {} if memory is None else memory
         self._clerk = clerk
         self._reader = Desk()
@@ -90,20 +89,20 @@ class Access:
 
         return shell.start_job(why, job, partial(self._done, shell, then, said))
 
+    def undo(self, shell: Shell, action: str) -> Work:
+        """Takes back one action of the history (the strip's 撤销); refused when later work rests on it."""
+        from relocdesk.undo import undo  # noqa: PLC0415 -- only when wanted
+
+        return self.do(shell, "撤销", lambda session, clerk, tick: undo(session, clerk, action, tick))
+
     def _done(self, shell: Shell, then: Callable[[T], object] | None, said: Callable[[T], str] | None, changed: Changed[T]) -> None:
         self.forget(changed.tables)
         shell.reload(set(changed.tables))
         sentence = said(changed.result) if said else changed.result if isinstance(changed.result, str) else ""
         if sentence:
-            shell.notice(sentence, "good", ("撤销", shell.undo_wanted.emit) if changed.tables else None)
+            shell.notice(sentence, "good", ("撤销", partial(self.undo, shell, changed.action)) if changed.tables else None)
         if then is not None:
             then(changed.result)
-
-    def keep(self, what: Callable[[Session], object], then: Callable[[], object] | None = None) -> None:
-        """Writes something of this copy only (a saved view, a mapping), after running changes; leaves no history."""
-        work = Work("保存", lambda tick: self.change("保存", what))
-        work.ended.connect(lambda outcome: _tell(work, outcome, lambda _changed: then() if then else None, None))
-        self.desk.start(work)
 
     # --- what inputs ask again and again -----------------------------------------------------------------------------
 

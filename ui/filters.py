@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QLineEdit, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from relocdesk.actions.action import Arg
 from relocdesk.errors import UserError
@@ -14,7 +14,7 @@ from relocdesk.queries import views
 from relocdesk.queries.computed import STEPS
 from relocdesk.queries.rows import Ask, Condition
 from relocdesk.queries.views import View
-from ui import icons, say
+from ui import say
 from ui.access import Access
 from ui.asking import Asking
 from ui.editors import Editor, PlaceEditor, editor
@@ -40,15 +40,27 @@ def ops_of(f: Field) -> tuple[str, ...]:
 
 def quick_fields(reg: Register) -> list[Field]:
     """The fields filtered most: states first, then other short lists of the grid."""
-    fields = [f for f in reg if f.choices is not None or (reg.name, f.name) in _WORDS]
-    fields.sort(key=lambda f: (f.name not in _FIRST, not f.grid))
+    fields = [f for f in reg if f.choices is not None or f.kind.name == "flag" or (reg.name, f.name) in _WORDS]
+    fields.sort(key=lambda f: (f.name not in _FIRST, f.kind.name != "flag", not f.grid))
     return [f for f in fields if f.grid or f.name in _FIRST][:QUICK]
 
 
+def quick_values(reg: Register, f: Field) -> list[tuple[Value, str]]:
+    """The values of a quick filter with the words people read, in order."""
+    if f.kind.name == "flag":
+        return [(1, "是"), (0, "否")]
+    words = _WORDS.get((reg.name, f.name))
+    return [(word, word) for word in words] if words else [(one.value, one.label) for one in f.choices or ()]
+
+
 class FilterBar(QWidget):
-    """What narrows the rows. `changed` says that `ask()` is another now; `view_chosen` carries the View taken."""
+    """What narrows the rows. `changed` says that `ask()` is another now; `view_chosen` carries the View taken.
+
+    `keep_wanted(title, f(session))`: something to be written by the page (a saved view).
+    """
 
     changed = Signal()
+    keep_wanted = Signal(str, object)
     view_chosen = Signal(object)
     PAUSE_MS = 250
 
@@ -78,6 +90,7 @@ class FilterBar(QWidget):
         self.place.changed.connect(self._place_changed)
         self.place.left.connect(self._place_changed)
         self.place.setVisible(any(f.to in _PLACED for f in reg))
+        self.place.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         row.addWidget(self.place, 2)
         for f in quick_fields(reg):
             row.addWidget(self._combo(f), 1)
@@ -87,8 +100,8 @@ class FilterBar(QWidget):
         self._views.setObjectName(f"{reg.name}.views")
         self._views.setToolTip("保存好的筛选")
         self._views.setProperty("look", "button")
+        self._views.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self._views.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        icons.dress(self._views, "flag", "text")
         self._menu = QMenu(self._views)
         self._menu.aboutToShow.connect(self._fill_views)
         self._views.setMenu(self._menu)
@@ -152,7 +165,7 @@ class FilterBar(QWidget):
     def save_view(self, name: str, sort: tuple[tuple[str, bool], ...] = (), columns: tuple[str, ...] = ()) -> None:
         """Keep what is filtered now under a name."""
         view = View(name, self.search.text().strip(), self._place_id(), tuple((c.field, c.op, c.value) for c in self.conditions), sort, columns)
-        self.access.keep(lambda session: views.save_view(session, self.reg.name, view))
+        self.keep_wanted.emit("保存视图", lambda session: views.save_view(session, self.reg.name, view))
 
     def open_more(self) -> None:
         """Ask for a further condition."""
@@ -183,11 +196,10 @@ class FilterBar(QWidget):
         made.setToolTip(f"按{f.label}筛选")
         made.setAccessibleName(f"按{f.label}筛选")
         made.addItem(f"{f.label}：全部", None)
-        words = _WORDS.get((self.reg.name, f.name))
-        for text, value in ((word, word) for word in words) if words else ((one.label, one.value) for one in f.choices or ()):
+        for value, text in quick_values(self.reg, f):
             made.addItem(text, value)
         made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        made.setMinimumContentsLength(len(f.label) + 4)
+        made.setMinimumContentsLength(2 * len(f.label) + 6)
         made.activated.connect(lambda _n, f=f, made=made: self._quick_chosen(f, made))
         self._quick[f.name] = made
         return made
@@ -264,7 +276,7 @@ class FilterBar(QWidget):
 
     def _drop(self, view: View) -> None:
         if say.ask(f"删除视图“{view.name}”吗？", yes="删除视图", no="保留", hint="只删除这个筛选，记录不受影响。", parent=self):
-            self.access.keep(lambda session: views.drop_view(session, self.reg.name, view.name))
+            self.keep_wanted.emit("删除视图", lambda session: views.drop_view(session, self.reg.name, view.name))
 
 
 def _name(condition: Condition) -> str:

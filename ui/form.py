@@ -18,6 +18,7 @@ from relocdesk.errors import UserError
 from relocdesk.field import Field, Register, Value
 from relocdesk.queries import choices
 from relocdesk.queries.rows import Line
+from relocdesk.records import register
 from ui import icons, say
 from ui.access import Access, Session
 from ui.asking import ask_reason
@@ -89,7 +90,7 @@ class RecordForm(QWidget):
             elif kept.get(name):
                 made.set_text(kept[name])
             else:
-                made.set_value(_default(self.reg, made.field))
+                made.set_value(_default(self.reg, made.field) or self._only_one(made.field))
         for name, shown in self._shown.items():
             shown.setText("")
             shown.setVisible(False)
@@ -180,20 +181,30 @@ class RecordForm(QWidget):
         self._overrule.hide()
         self._save = button("保存", "save", look="primary", name="form.save", key="Ctrl+S", on=self.save)
         self._next = button("保存并新增", name="form.save_next", tip="保存，再填下一条，带图钉的栏目保留（Ctrl+回车）", on=lambda: self.save(True))
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(self.title)
-        head.addWidget(self._problem, 1)
+        self._corner = QHBoxLayout()
+        self._corner.setContentsMargins(0, 0, 0, 4)
+        self._corner.setSpacing(8)
         for one in (self._overrule, self._next, self._save, button("关闭", "close", look="icon", name="form.close", on=self.leave)):
-            head.addWidget(one)
+            self._corner.addWidget(one)
+        corner = QWidget()
+        corner.setLayout(self._corner)
         self.tabs = QTabWidget()
         self.tabs.setObjectName(f"{self.objectName()}.tabs")
+        self.tabs.setCornerWidget(corner, Qt.Corner.TopRightCorner)
         self.tabs.addTab(self._basic(), "基本")
+        head = QHBoxLayout()
+        head.setSpacing(12)
+        head.addWidget(self.title)
+        head.addWidget(self._problem, 1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 4, 0, 0)
-        column.setSpacing(4)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
         column.addLayout(head)
         column.addWidget(self.tabs, 1)
+
+    def add_corner(self, widget: QWidget) -> None:
+        """Put something before the buttons at the right (what can be done to the record)."""
+        self._corner.insertWidget(0, widget)
 
     def _basic(self) -> QWidget:
         inside = QWidget()
@@ -205,7 +216,7 @@ class RecordForm(QWidget):
         for f in form_fields(self.reg):
             sections.setdefault(f.section, []).append(f)
         for name, fields in sections.items():
-            if len(sections) > 1:
+            if name != next(iter(sections)):  # the first one stands under the tab of its own name
                 column.addWidget(label(name, "section"))
                 column.addWidget(line())
             column.addLayout(self._section(fields))
@@ -224,7 +235,7 @@ class RecordForm(QWidget):
         for column in (1, 3):
             form.setColumnStretch(column, 1)
         for column in (0, 2):
-            form.setColumnMinimumWidth(column, 116)
+            form.setColumnMinimumWidth(column, 100)
         row, side = 0, 0
         for f in fields:
             wide = f.kind.name == "note"
@@ -316,6 +327,13 @@ class RecordForm(QWidget):
         for name, pin in self._pin_buttons.items():
             pin.setVisible(not self.row_id and name not in self._fixed)
         self._area.verticalScrollBar().setValue(0)
+
+    def _only_one(self, f: Field) -> Value:
+        """The project, where the book knows only one."""
+        if f.to != "project" or not f.required:
+            return None
+        found = self.access.read(lambda session: choices.offers(session, register(f.to), "", 2))
+        return found[0].id if len(found) == 1 else None
 
     def _lock(self) -> None:
         """Only shows what the clerk may not change: by role, or because an action froze the record."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
@@ -13,27 +14,29 @@ from relocdesk.history import Change, Entry
 from ui.access import Access
 from ui.parts import label
 
-SOURCES = {"typed": "录入", "import": "导入", "action": "办理", "merge": "合并", "migration": "升级"}
-MOST_CHANGES = 12
+MOST = 12
 
 
 def who_and_when(entry: Entry) -> str:
     """The heading of an entry: 2026-03-05 10:12 王建国（三坝乡）修改地块 · 录入."""
     office = f"（{entry.office}）" if entry.office else ""
-    source = SOURCES.get(entry.source, entry.source)
-    return f"{entry.at} {entry.name or '程序'}{office} {entry.why} · {source}"
+    return f"{entry.at} {entry.name or '程序'}{office} {entry.why} · {entry.source}"
 
 
-def sentence(change: Change) -> str:
-    """One change as people say it: 把 面积 3.25 改为 3.40."""
-    about = f"{change.label} {change.title}：" if change.title else ""
-    if not change.field:
-        return f"{about}{change.what}"
-    if not change.old:
-        return f"{about}{change.field} 填为 {change.new}"
-    if not change.new:
-        return f"{about}清空 {change.field}（原为 {change.old}）"
-    return f"{about}把 {change.field} {change.old} 改为 {change.new}"
+def sentences(changes: Sequence[Change]) -> list[str]:
+    """Changes as people say them; what was filled in at once is one sentence a record.
+
+    把 面积 3.25 改为 3.40 · 新增地块 P001：地类 旱地，面积 1.50.
+    """
+    found: list[str] = []
+    for (_record, what, name), together in groupby(changes, lambda one: (one.record, one.what, f"{one.label} {one.title}".strip())):
+        some = list(together)
+        if what == history.CHANGED:
+            found += [f"把 {name} 的 {one.field} {one.old or '（空）'} 改为 {one.new or '（空）'}" for one in some]
+        else:
+            told = "，".join(f"{one.field} {one.new or one.old}" for one in some if one.field)
+            found.append(f"{what} {name}{'：' if told else ''}{told}")
+    return found
 
 
 class HistoryPanel(QScrollArea):
@@ -69,14 +72,14 @@ class HistoryPanel(QScrollArea):
         for entry in entries:
             column.addSpacing(6)
             column.addWidget(label(who_and_when(entry), "section"))
-            for change in entry.changes[:MOST_CHANGES]:
-                told = label(sentence(change), wrap=True)
+            said = sentences(entry.changes)
+            for text in said[:MOST]:
+                told = label(text, wrap=True)
                 told.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
                 told.setIndent(12)
                 column.addWidget(told)
-            left = len(entry.changes) - MOST_CHANGES
-            if left > 0:
-                column.addWidget(label(f"　还有 {left} 处改动", "muted"))
+            if len(said) > MOST:
+                column.addWidget(label(f"　还有 {len(said) - MOST} 处改动", "muted"))
         if not entries:
             column.addWidget(label("还没有改动", "muted"))
         column.addStretch(1)

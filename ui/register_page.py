@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+import tempfile
 from array import array
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt, QUrl, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QSplitter, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
-from relocdesk import actions, entry
-from relocdesk.actions.action import Action
+from relocdesk import entry
+from relocdesk.actions import ACTIONS, Action
 from relocdesk.clerk import Clerk
 from relocdesk.errors import UserError
 from relocdesk.field import MONEY, MU, Register, Value
 from relocdesk.job import Tick
 from relocdesk.queries import choices, rows
 from relocdesk.queries.rows import Ask, Condition, Totals
-from ui import icons, say
+from ui import say
 from ui.access import Access, Session
-from ui.filters import FilterBar, quick_fields
+from ui.acting import Acting
+from ui.filters import FilterBar, quick_fields, quick_values
 from ui.grid import Grid, GridModel, columns_of
 from ui.parts import Chip, EmptyState, StateSentence, button, label
 from ui.record import RecordPanel
@@ -29,7 +31,7 @@ from ui.shell import Shell
 from ui.staging import Staging, clipboard_block
 
 COUNTERS = {"household": "户", "person": "人", "parcel": "块", "agreement": "份", "payment_batch": "批", "printout": "份"}
-_WARN, _GOOD = ("草拟", "未起草", "待", "退回"), ("已签订", "已签", "已兑付", "已完成")
+_WARN, _GOOD = ("草拟", "未", "待", "退回"), ("已签订", "已签", "已兑付", "已完成", "已签字确认")
 DIRECT_ACTIONS = 4  # as buttons; the rest in a menu
 
 
@@ -66,7 +68,7 @@ class RegisterPage(QWidget):
         self._sort: tuple[tuple[str, bool], ...] = ()
         self._open_id = ""  # to open once the rows are there
         self._shown_totals, self._chosen_totals = "", ""
-        self._actions = tuple(one for one in getattr(actions, "ACTIONS", ()) if one.register == reg.name and access.clerk.role in one.roles)
+        self._actions = tuple(one for one in ACTIONS if one.register == reg.name and access.clerk.role in one.roles)
         self._build()
         self._keys()
         self.reload(None)
@@ -104,6 +106,7 @@ class RegisterPage(QWidget):
         self.filters = FilterBar(self.access, self.reg)
         self.filters.changed.connect(self._query)
         self.filters.view_chosen.connect(lambda view: self._take_sort(view.sort))
+        self.filters.keep_wanted.connect(lambda why, what: self.access.do(self.shell, why, lambda session, _clerk, _tick: what(session)))
         self.model = GridModel(columns_of(self.reg), self._fetch, self)
         self.grid = Grid(self.model, choices=self.reg.fields, name=f"grid.{self.reg.name}", memory=self.access.memory)
         self.grid.sort_asked.connect(lambda name, descending: self._take_sort(((name, descending),)))
@@ -113,6 +116,8 @@ class RegisterPage(QWidget):
         self.panel = RecordPanel(self.access, self.reg, self.shell)
         self.panel.closed.connect(self._close_panel)
         self.panel.saved.connect(self._was_saved)
+        if self._actions:
+            self.panel.form.add_corner(self._panel_actions())
         self.panel.hide()
         self._stack = QStackedWidget()
         self._stack.addWidget(self.grid)
@@ -164,7 +169,7 @@ class RegisterPage(QWidget):
         more.setObjectName(f"{self.reg.name}.more")
         more.setProperty("look", "button")
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        icons.dress(more, "more")
+        more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         menu = QMenu(more)
         menu.addAction("选择列…").triggered.connect(lambda: self.grid.column_menu().popup(more.mapToGlobal(QPoint(0, more.height()))))
         self._whole = menu.addAction("显示完整号码")
@@ -218,6 +223,19 @@ class RegisterPage(QWidget):
             menu.addAction(one.label).triggered.connect(lambda _on=False, one=one: self.ask_action(one))
         more.setMenu(menu)
         return more
+
+    def _panel_actions(self) -> QPushButton:
+        """What can be done to the record in the form."""
+        made = button("办理", look="menu", name=f"{self.reg.name}.act")
+        menu = QMenu(made)
+        for one in self._actions:
+            menu.addAction(one.label).triggered.connect(lambda _on=False, one=one: self._act_on(one))
+        made.setMenu(menu)
+        return made
+
+    def _act_on(self, action: Action) -> None:
+        if self.panel.row_id and self.panel.may_leave():
+            self._ask(action, [self.panel.row_id])
 
     def _keys(self) -> None:
         keys: tuple[tuple[str, Callable[[], object]], ...] = (
@@ -281,18 +299,18 @@ class RegisterPage(QWidget):
         pieces.append(f" {counter}")
         if name:
             f = self.reg[name]
-            order = [one.value for one in f.choices] if f.choices else sorted(found, key=str)
-            for value in order:
+            for value, shown in quick_values(self.reg, f):
                 if found.get(value):
-                    shown = f.show(value)
-                    kind = "warn" if shown.startswith(_WARN) else "good" if shown in _GOOD else ""
-                    pieces += [f"，{shown} ", (f"{found[value]:,}", f"{name}={value}", kind)]
+                    word = {1: f"已{f.label}", 0: f"未{f.label}"}[int(value or 0)] if f.kind.name == "flag" else shown
+                    kind = "warn" if word.startswith(_WARN) else "good" if word in _GOOD else ""
+                    pieces += [f"，{word} ", (f"{found[value]:,}", f"{name}={value}", kind)]
         self.sentence.say(*pieces)
 
     def _number_chosen(self, key: str) -> None:
         name, equals, value = key.partition("=")
         if equals:
-            self.filters.set_condition(Condition(name, "=", value))
+            stored: Value = int(value) if self.reg[name].kind.name == "flag" else value
+            self.filters.set_condition(Condition(name, "=", stored))
         else:
             self.filters.clear()
 
@@ -325,7 +343,8 @@ class RegisterPage(QWidget):
 
     def _selection_moved(self) -> None:
         chosen = self.grid.chosen_rowids()
-        self._bar.setVisible(len(chosen) > 1 or (len(chosen) == 1 and (bool(self._actions) or self.bin_shown or self._may_enter())))
+        single = len(chosen) == 1 and not self.panel.isVisible()
+        self._bar.setVisible(len(chosen) > 1 or (single and (bool(self._actions) or self.bin_shown or self._may_enter())))
         self._count.setText(f"已选 {len(chosen):,} {COUNTERS.get(self.reg.name, '条')}")
         for made in self._for_living:
             made.setVisible(not self.bin_shown)
@@ -360,10 +379,10 @@ class RegisterPage(QWidget):
     def ask_action(self, action: Action) -> None:
         """Ask what the action needs and do it to the chosen rows."""
         ids = self.chosen_ids()
-        if not ids:
-            return
-        from ui.acting import Acting  # noqa: PLC0415 -- slow import: all actions
+        if ids:
+            self._ask(action, ids)
 
+    def _ask(self, action: Action, ids: list[str]) -> None:
         Acting(self.access, self.shell).ask(action.name, self.reg.name, ids)
 
     def remove(self) -> None:
@@ -441,6 +460,8 @@ class RegisterPage(QWidget):
             kept = self.access.memory.get(f"page.{self.reg.name}.form")
             form = int(kept) if isinstance(kept, int) else max(300, round(high * 0.58))
             self._split.setSizes([max(120, high - form), min(form, high - 120)])
+            self._bar.setVisible(self.grid.chosen_count > 1)
+        QTimer.singleShot(0, self.grid, lambda: self.grid.scrollTo(self.grid.currentIndex()))
 
     def _remember_split(self) -> None:
         if self.panel.isVisible():
@@ -491,4 +512,18 @@ class RegisterPage(QWidget):
                           ("打开", lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))))  # fmt: skip
 
     def print_rows(self) -> None:
-        """Print what is chosen or shown."""
+        """Preview the chosen rows, or all that are shown, as a plain list ready for the printer."""
+        ids, ask, reg, clerk = self.chosen_ids() if self.grid.chosen_count > 1 else [], self.ask(), self.reg, self.access.clerk
+
+        def job(tick: Tick) -> Path:
+            from relocdesk.printing.plain_list import list_form  # noqa: PLC0415 -- slow import
+            from relocdesk.printing.press import preview  # noqa: PLC0415 -- slow import
+
+            def drawn(session: Session) -> bytes:
+                return preview(session, clerk, list_form(reg), ids or rows.ids(session, ask), tick=tick)
+
+            made = Path(tempfile.mkdtemp(prefix="relocdesk-")) / f"{reg.label}清单.pdf"
+            made.write_bytes(self.access.read(drawn))
+            return made
+
+        self.shell.start_job(f"打印{reg.label}清单", job, lambda made: QDesktopServices.openUrl(QUrl.fromLocalFile(str(made))))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
@@ -109,7 +109,7 @@ class RelatedPanel(QScrollArea):
         head = QHBoxLayout()
         name = link.register.label if link.field.label in (self.reg.label, "") or link.is_child else f"{link.register.label}（{link.field.label}）"
         head.addWidget(label(name, "section"))
-        head.addWidget(label(totals_text(link.register, link.totals) if link.rowids else "还没有", "muted"))
+        head.addWidget(label(totals_text(link.register, replace(link.totals, households=None, people=None)) if link.rowids else "还没有", "muted"))
         head.addStretch(1)
         if self._may_add(link.register):
             preset = {link.field.name: self.row_id}

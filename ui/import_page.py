@@ -1,0 +1,614 @@
+"""Importing a workbook in steps: 选文件 → 认表头 → 对列 → 看结果 → 入账. Nothing is written before the last one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QScrollArea,
+    QStackedWidget,
+    QTableView,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from relocdesk import entry
+from relocdesk.clerk import Clerk
+from relocdesk.entry import OVERRULABLE
+from relocdesk.errors import UserError
+from relocdesk.field import MONEY, MU, Register, Value
+from relocdesk.job import Tick
+from relocdesk.queries import rows
+from relocdesk.queries.computed import target
+from relocdesk.queries.rows import Shower
+from relocdesk.records import REGISTERS, register
+from ui import icons, say, theme
+from ui.access import Access, Session
+from ui.asking import ask_reason
+from ui.form import editable
+from ui.grid import Index
+from ui.parts import Card, StepList, button, label, set_look, table_look
+from ui.shell import Shell
+
+if TYPE_CHECKING:
+    from relocdesk.excel.plan import Plan
+    from relocdesk.excel.sheet import Sheet
+
+STEPS = ("选文件", "认表头", "对列", "看结果", "入账")
+LEAVE_OUT = "（不导入）"
+KINDS = "表格 (*.xlsx *.xls *.csv *.et)"
+SHOWN = 2_000  # rows of each tab; the counts tell of all
+_NO_INDEX = QModelIndex()
+
+
+@dataclass
+class Shown:
+    """One tab of the result: heads, texts, how many there are in all, and the columns of old and new values."""
+
+    heads: tuple[str, ...]
+    lines: Sequence[tuple[str, ...]]
+    count: int
+    told: str = ""
+    old: int = -1
+    new: int = -1
+
+
+@dataclass
+class Reading:
+    """What was read: the plan or why there is none, the sheets, and the tabs of the result."""
+
+    sheets: list[Sheet]
+    plan: Plan | None = None
+    trouble: UserError | None = None
+    tabs: dict[str, Shown] = field(default_factory=dict)
+
+
+def read_file(access: Access, clerk: Clerk, reg: Register, path: Path, tick: Tick, *, sheet: str = "", mapping: dict[str, str] | None = None,
+              accept: dict[str, str] | None = None, create_places: bool = False, erase_empty: bool = False) -> Reading:  # fmt: skip
+    """Reads and judges a workbook, for the worker; raises UserError only when the file itself cannot be read."""
+    from relocdesk.excel.plan import plan  # noqa: PLC0415 -- slow import
+    from relocdesk.excel.sheet import read_workbook  # noqa: PLC0415 -- slow import
+
+    found = Reading([one for one in read_workbook(path, tick).sheets if one.cells])
+
+    def judged(session: Session) -> None:
+        try:
+            found.plan = plan(session, clerk, reg, path, sheet=sheet, mapping=mapping, accept=accept or {}, create_places=create_places,
+                              erase_empty=erase_empty, tick=tick)  # fmt: skip
+        except UserError as error:
+            found.trouble = error
+            return
+        found.tabs = tabs_of(session, found.plan)
+
+    access.read(judged)
+    return found
+
+
+def tabs_of(session: Session, plan: Plan) -> dict[str, Shown]:
+    """The result as texts: 新增, 变更, 相同, 有问题, 提醒."""
+    reg, found = plan.register, plan.judgement
+    fields = [f for f in found.fields if any(f.name in one.values for one in found.new[:SHOWN])]
+    shower = Shower(session)
+    some = found.new[:SHOWN]
+    columns = list(shower.columns([target(reg, f)[1] for f in fields], [[one.values.get(f.name) for one in some] for f in fields]))
+    new = [(str(one.row), *(column[n] for column in columns)) for n, one in enumerate(some)]
+    changed: list[tuple[str, ...]] = []
+    names = rows.titles(session, reg, [one.id for one in found.changed[:SHOWN]] + [row_id for _row, row_id in found.same[:SHOWN]])
+    for one in found.changed[:SHOWN]:
+        for name, (old, fresh) in one.changes.items():
+            changed.append((str(one.row), names.get(one.id, ""), reg[name].title, _told(shower, reg, name, old), _told(shower, reg, name, fresh)))
+    same = [(str(row), names.get(row_id, "")) for row, row_id in found.same[:SHOWN]]
+    problems = [(plan.where(one), one.value, one.text) for one in plan.problems[:SHOWN]]
+    warnings = [(plan.where(one), one.value, one.text) for one in plan.warnings[:SHOWN]]
+    return {
+        "新增": Shown(("行", *(f.title for f in fields)), new, len(found.new), _sums(reg, [one.values for one in found.new])),
+        "变更": Shown(("行", "记录", "栏目", "旧", "新"), changed, len(found.changed), old=3, new=4),
+        "相同": Shown(("行", "记录"), same, len(found.same)),
+        "有问题": Shown(("位置", "表里写的", "问题和办法"), problems, len(plan.problem_rows)),
+        "提醒": Shown(("位置", "表里写的", "请留意"), warnings, len(plan.warnings)),
+    }
+
+
+def _told(shower: Shower, reg: Register, name: str, value: Value) -> str:
+    return shower.column(target(reg, reg[name])[1], [value])[0]
+
+
+def _sums(reg: Register, values: Sequence[dict[str, Value]]) -> str:
+    pieces = []
+    for kind, unit in ((MU, "亩"), (MONEY, "元")):
+        f = next((one for one in reg.stored if one.kind.name == kind.name), None)
+        total = sum(int(one.get(f.name) or 0) for one in values) if f else 0
+        if total:
+            pieces.append(f"{kind.show(total)} {unit}")
+    return " · ".join(pieces)
+
+
+class TextModel(QAbstractTableModel):
+    """Ready texts as a table. `marked` are rows painted as the head; old values are struck through, new ones green."""
+
+    def __init__(self, shown: Shown, marked: range = range(0), parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.shown = shown
+        self.marked = marked
+
+    def rowCount(self, parent: Index = _NO_INDEX) -> int:
+        return 0 if parent.isValid() else len(self.shown.lines)
+
+    def columnCount(self, parent: Index = _NO_INDEX) -> int:
+        return 0 if parent.isValid() else len(self.shown.heads)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not index.isValid():
+            return None
+        line = self.shown.lines[index.row()]
+        text = line[index.column()] if index.column() < len(line) else ""
+        if role == Qt.ItemDataRole.DisplayRole:
+            return text
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return text if len(text) > 16 else None
+        look = theme.current()
+        if role == Qt.ItemDataRole.BackgroundRole and index.row() in self.marked:
+            return look.colour("warn_soft")
+        if role == Qt.ItemDataRole.FontRole:
+            font = look.font(bold=index.row() in self.marked)
+            font.setStrikeOut(index.column() == self.shown.old and bool(text))
+            return font
+        if role == Qt.ItemDataRole.ForegroundRole and index.column() in (self.shown.old, self.shown.new) and self.shown.old >= 0:
+            return look.colour("bad" if index.column() == self.shown.old else "good")
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if role != Qt.ItemDataRole.DisplayRole:
+            return None
+        return self.shown.heads[section] if orientation is Qt.Orientation.Horizontal else str(section + 1)
+
+
+class ImportPage(QWidget):
+    """The page. `show_what(register=…, path=…)` begins with a register, or reads a file at once."""
+
+    applied = Signal(str)  # id of the import batch
+
+    def __init__(self, access: Access, shell: Shell, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("page.import")
+        self.setProperty("look", "page")
+        self.setAcceptDrops(True)
+        self.access, self.shell = access, shell
+        self.path: Path | None = None
+        self.reading: Reading | None = None
+        self.batch = ""
+        self._accept: dict[str, str] = {}
+        self._mapping: dict[str, str] | None = None
+        self._boxes: dict[str, QComboBox] = {}
+        self._build()
+        self._go(0)
+
+    # --- what the window uses ----------------------------------------------------------------------------------------
+
+    def show_what(self, register: str = "", path: str | Path = "") -> None:
+        """Choose the register; with a path read it at once."""
+        if register:
+            at = self.register_box.findData(register)
+            if at >= 0:
+                self.register_box.setCurrentIndex(at)
+                self._restart()
+        if path:
+            self.open_file(Path(path))
+
+    def open_file(self, path: Path) -> None:
+        """Read and judge a workbook in the background."""
+        self.path = path
+        self._mapping = None
+        self._accept = {}
+        self.sheet_box.clear()
+        self._read(lambda: self._go(1 if self.reading and self.reading.plan is None else 3))
+
+    @property
+    def reg(self) -> Register:
+        """The register imported into."""
+        return register(self.register_box.currentData())
+
+    @property
+    def plan(self) -> Plan | None:
+        """What the file would do, or None."""
+        return self.reading.plan if self.reading else None
+
+    # --- building ----------------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.steps = StepList(STEPS)
+        self.steps.setFixedWidth(148)
+        self.steps.chosen.connect(self._go)
+        self.told = label("", "muted", wrap=True)
+        self._stack = QStackedWidget()
+        for made in (self._file_step(), self._sheet_step(), self._column_step(), self._result_step(), self._done_step()):
+            self._stack.addWidget(made)
+        self._back = button("上一步", "back", name="import.back", on=lambda: self._go(self.steps.now - 1))
+        self._next = button("下一步", look="primary", name="import.next", on=self._go_on)
+        self._problems = button("导出问题表", "export", name="import.problems", tip="把有问题的行存成原样的表，改好再导入", on=self.save_problems)
+        self._overrule = button("放行…", name="import.overrule", tip="写明理由，照原样登记", on=self._ask_overrule)
+        foot = QHBoxLayout()
+        foot.setSpacing(8)
+        foot.addWidget(self.told, 1)
+        for one in (self._overrule, self._problems, self._back, self._next):
+            foot.addWidget(one)
+        card = Card()
+        card.body.addWidget(self._stack, 1)
+        card.body.addLayout(foot)
+        body = QHBoxLayout()
+        body.setSpacing(16)
+        body.addWidget(self.steps)
+        body.addWidget(card, 1)
+        page = QVBoxLayout(self)
+        page.setContentsMargins(16, 12, 16, 12)
+        page.setSpacing(12)
+        page.addWidget(label("导入", "title"))
+        page.addLayout(body, 1)
+
+    def _file_step(self) -> QWidget:
+        self.register_box = QComboBox()
+        self.register_box.setObjectName("import.register")
+        for reg in REGISTERS:
+            if self._may_enter(reg) and any(editable(f) for f in reg) and (reg.group or reg.parent):
+                self.register_box.addItem(reg.label, reg.name)
+        self.register_box.activated.connect(lambda _n: self._restart())
+        self.create_places = QCheckBox("表里有新的村民小组时，在已有的村下面建立")
+        self.erase_empty = QCheckBox("表里空着的格子，把台账里原来的内容清空")
+        self.drop = QFrame()
+        self.drop.setProperty("look", "card")
+        inside = QVBoxLayout(self.drop)
+        inside.setContentsMargins(16, 28, 16, 28)
+        inside.addWidget(label("把 Excel 文件拖到这里，或者", "muted"), 0, Qt.AlignmentFlag.AlignHCenter)
+        inside.addWidget(button("选择文件…", "open", look="primary", name="import.pick", key="Ctrl+O", on=self.pick), 0, Qt.AlignmentFlag.AlignHCenter)
+        inside.addWidget(label("xlsx、xls、csv、et；合并的表头、小计行、乡镇村组分列都认得", "small"), 0, Qt.AlignmentFlag.AlignHCenter)
+        top = QHBoxLayout()
+        top.addWidget(label("导入到"))
+        top.addWidget(self.register_box)
+        top.addWidget(button("导出空白模板", "table", look="flat", name="import.template", on=self.save_template))
+        top.addStretch(1)
+        made = QWidget()
+        column = QVBoxLayout(made)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        column.addLayout(top)
+        column.addWidget(self.drop)
+        column.addWidget(self.create_places)
+        column.addWidget(self.erase_empty)
+        column.addStretch(1)
+        return made
+
+    def _sheet_step(self) -> QWidget:
+        self.sheet_box = QComboBox()
+        self.sheet_box.setObjectName("import.sheet")
+        self.sheet_box.activated.connect(lambda _n: self._other_sheet())
+        self.sheet_told = label("", "muted", wrap=True)
+        self.sheet_view = self._table("import.sheet_view")
+        self.sheet_view.setAlternatingRowColors(False)
+        top = QHBoxLayout()
+        top.addWidget(label("工作表"))
+        top.addWidget(self.sheet_box)
+        top.addWidget(self.sheet_told, 1)
+        made = QWidget()
+        column = QVBoxLayout(made)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(top)
+        column.addWidget(self.sheet_view, 1)
+        return made
+
+    def _column_step(self) -> QWidget:
+        self._columns = QScrollArea()
+        self._columns.setWidgetResizable(True)
+        self._columns.setFrameShape(QFrame.Shape.NoFrame)
+        return self._columns
+
+    def _result_step(self) -> QWidget:
+        self.tabs = QTabWidget()
+        self.tabs.setObjectName("import.tabs")
+        return self.tabs
+
+    def _done_step(self) -> QWidget:
+        made = QWidget()
+        column = QVBoxLayout(made)
+        sign = label("")
+        sign.setPixmap(icons.icon("good", "good").pixmap(40, 40))
+        self.done_told = label("", "heading", wrap=True)
+        self._withdraw = button("撤回本次导入", "undo", name="import.withdraw", on=self.withdraw)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(button("再导入一个", "import", name="import.again", on=self._restart))
+        row.addWidget(self._withdraw)
+        row.addStretch(1)
+        column.addStretch(1)
+        column.addWidget(sign, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(self.done_told, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addLayout(row)
+        column.addStretch(2)
+        return made
+
+    @staticmethod
+    def _table(name: str) -> QTableView:
+        made = QTableView()
+        made.setObjectName(name)
+        table_look(made)
+        made.verticalHeader().show()
+        return made
+
+    def _may_enter(self, reg: Register) -> bool:
+        try:
+            entry.refuse_reader(self.access.clerk, reg)
+        except UserError:
+            return False
+        return True
+
+    # --- moving between steps ----------------------------------------------------------------------------------------
+
+    def _go(self, step: int) -> None:
+        if step > 0 and self.reading is None:
+            step = 0
+        self.steps.set_now(step)
+        self._stack.setCurrentIndex(step)
+        plan = self.plan
+        count = len(plan.new) + len(plan.changed) if plan else 0
+        self._back.setVisible(0 < step < 4)
+        self._next.setVisible((step == 0 and self.reading is not None) or step in (1, 2) or (step == 3 and plan is not None))
+        self._next.setText(f"入账 {count:,} 条" if step == 3 else "下一步")
+        self._next.setEnabled(plan is not None and (step < 3 or count > 0) if step else True)
+        self._problems.setVisible(step == 3 and plan is not None and bool(plan.problems))
+        self._overrule.setVisible(step == 3 and plan is not None and any(one.code in OVERRULABLE for one in plan.problems))
+        self.told.setText(self._sentence() if step else "")
+
+    def _go_on(self) -> None:
+        if self.steps.now == 3:
+            self.apply()
+        else:
+            self._go(self.steps.now + 1)
+
+    def _sentence(self) -> str:
+        if self.reading is None or self.path is None:
+            return ""
+        if self.plan is None:
+            return str(self.reading.trouble or "")
+        plan = self.plan
+        counts = f"新增 {len(plan.new):,}，变更 {len(plan.changed):,}，相同 {len(plan.same):,}，有问题 {len(plan.problem_rows):,}"
+        hidden = f"；含隐藏行 {plan.hidden_rows}" if plan.hidden_rows else ""
+        return f"{self.path.name} · {plan.sheet} → {plan.register.label}：{counts}{hidden}"
+
+    def _restart(self) -> None:
+        self.path, self.reading, self._mapping, self._accept, self.batch = None, None, None, {}, ""
+        self._go(0)
+
+    # --- reading -----------------------------------------------------------------------------------------------------
+
+    def pick(self) -> None:
+        """Choose a file and read it."""
+        path = say.pick_open("选择要导入的表格", KINDS, parent=self)
+        if path is not None:
+            self.open_file(path)
+
+    def _read(self, then: Callable[[], object]) -> None:
+        path, reg, clerk, mapping, accept = self.path, self.reg, self.access.clerk, self._mapping, dict(self._accept)
+        assert path is not None
+        sheet, places, erase = self.sheet_box.currentText(), self.create_places.isChecked(), self.erase_empty.isChecked()
+
+        def job(tick: Tick) -> Reading:
+            return read_file(self.access, clerk, reg, path, tick, sheet=sheet, mapping=mapping, accept=accept, create_places=places, erase_empty=erase)
+
+        def done(found: Reading) -> None:
+            self.reading = found
+            self._show_sheet()
+            self._show_columns()
+            self._show_result()
+            then()
+
+        self.shell.start_job(f"读取 {path.name}", job, done)
+
+    def _other_sheet(self) -> None:
+        self._mapping = None
+        self._read(lambda: self._go(1))
+
+    def _show_sheet(self) -> None:
+        reading, plan = self.reading, self.plan
+        assert reading is not None
+        wanted = plan.sheet if plan else self.sheet_box.currentText()
+        self.sheet_box.clear()
+        self.sheet_box.addItems([one.name for one in reading.sheets])
+        self.sheet_box.setCurrentIndex(max(0, self.sheet_box.findText(wanted)))
+        sheet = reading.sheets[max(0, self.sheet_box.currentIndex())]
+        from relocdesk.excel.sheet import column_letters  # noqa: PLC0415 -- slow import
+
+        heads = tuple(column_letters(sheet.first_column + n) for n in range(sheet.width))
+        lines = [tuple(_cell(cell) for cell in line) for line in sheet.cells[:300]]
+        marked = range(plan.head.first, plan.head.last + 1) if plan else range(0)
+        self._put(self.sheet_view, TextModel(Shown(heads, lines, len(sheet.cells)), marked, self))
+        notes = "；".join(plan.notes) if plan else str(reading.trouble or "")
+        self.sheet_told.setText(f"黄色的是认出的表头（第 {plan.header_row} 行起）。{notes}" if plan else notes)
+        set_look(self.sheet_told, look="muted" if plan else "error")
+
+    def _show_columns(self) -> None:
+        plan = self.plan
+        self._boxes = {}
+        inside = QWidget()
+        inside.setProperty("look", "inside")
+        form = QGridLayout(inside)
+        form.setContentsMargins(0, 0, 12, 0)
+        form.setHorizontalSpacing(16)
+        form.setVerticalSpacing(6)
+        for column, text in enumerate(("表里的列", "头三个值", "对应的栏目")):
+            form.addWidget(label(text, "section"), 0, column)
+        form.setColumnStretch(1, 1)
+        if plan is not None and self.reading is not None:
+            sheet = next(one for one in self.reading.sheets if one.name == plan.sheet)
+            for row, (title, name) in enumerate(plan.mapping.items(), 1):
+                form.addWidget(label(title), row, 0)
+                form.addWidget(label(self._samples(sheet, plan, title), "muted"), row, 1)
+                form.addWidget(self._box(title, name), row, 2)
+        form.setRowStretch(form.rowCount(), 1)
+        self._columns.setWidget(inside)
+        self._columns.viewport().setAutoFillBackground(False)
+
+    @staticmethod
+    def _samples(sheet: Sheet, plan: Plan, title: str) -> str:
+        column = plan.head.titles.index(title)
+        found = [text for line in sheet.cells[plan.head.last + 1 : plan.head.last + 40] if (text := _cell(line[column]))]
+        return "、".join(text[:14] for text in found[:3])
+
+    def _box(self, title: str, name: str) -> QComboBox:
+        box = QComboBox()
+        box.setObjectName(f"import.column.{title}")
+        box.setMinimumWidth(200)
+        box.addItem(LEAVE_OUT, "")
+        for f in self.reg:
+            box.addItem(f.title, f.name)
+        box.setCurrentIndex(max(0, box.findData(name)))
+        box.activated.connect(lambda _n: self._remap())
+        self._boxes[title] = box
+        return box
+
+    def _remap(self) -> None:
+        self._mapping = {title: str(box.currentData()) for title, box in self._boxes.items()}
+        self._read(lambda: self._go(2))
+
+    def _show_result(self) -> None:
+        assert self.reading is not None
+        at = self.tabs.currentIndex()
+        while self.tabs.count():
+            old = self.tabs.widget(0)
+            self.tabs.removeTab(0)
+            old.deleteLater()
+        for name, shown in self.reading.tabs.items():
+            if name == "提醒" and not shown.count:
+                continue
+            view = self._table(f"import.tab.{name}")
+            view.verticalHeader().hide()
+            self._put(view, TextModel(shown, parent=view))
+            told = f"{name} {shown.count:,}" + (f"（{shown.told}）" if shown.told else "")
+            self.tabs.addTab(view, told)
+        troubled = list(self.reading.tabs).index("有问题") if self.reading.tabs and self.reading.tabs["有问题"].count else 0
+        self.tabs.setCurrentIndex(at if 0 <= at < self.tabs.count() and self._mapping else troubled)
+
+    @staticmethod
+    def _put(view: QTableView, model: TextModel) -> None:
+        view.setModel(model)
+        view.resizeColumnsToContents()
+        for column in range(model.columnCount()):
+            view.setColumnWidth(column, min(max(view.columnWidth(column) + 12, 56), 320))
+        if model.columnCount():
+            view.horizontalHeader().setStretchLastSection(model.shown.old < 0 and model.columnCount() <= 3)
+
+    # --- overruling, applying, taking back ---------------------------------------------------------------------------
+
+    def _ask_overrule(self) -> None:
+        if self.plan is not None:
+            found = [one for one in self.plan.problems if one.code in OVERRULABLE]
+            codes = sorted({one.code for one in found})
+            ask_reason(f"照原样登记 {len(found)} 处，并记为放行", self.access, partial(self._overruled, codes), yes="放行",
+                       label_="放行理由", hint="；".join(sorted({one.text for one in found})[:3]), parent=self)  # fmt: skip
+
+    def _overruled(self, codes: list[str], reason: str) -> None:
+        self._accept |= dict.fromkeys(codes, reason)
+        self._read(lambda: self._go(3))
+
+    def apply(self) -> None:
+        """Write the rows without problems, once, as one action."""
+        plan = self.plan
+        if plan is None or not self._next.isEnabled():
+            return
+        self._next.setEnabled(False)
+
+        def job(session: Session, clerk: Clerk, tick: Tick) -> str:
+            from relocdesk.excel import plan as importing  # noqa: PLC0415 -- slow import
+
+            return importing.apply(session, clerk, plan, tick)
+
+        said = f"已导入{plan.register.label}：新增 {len(plan.new):,} 条，变更 {len(plan.changed):,} 条"
+        work = self.access.do(self.shell, f"导入{plan.register.label}（{plan.path.name}）", job, source="import",
+                              then=lambda batch: self._applied(batch, said), said=lambda _batch: said)  # fmt: skip
+        work.ended.connect(lambda _outcome: self._next.setEnabled(True))
+
+    def _applied(self, batch: str, said: str) -> None:
+        self.batch = batch
+        left = len(self.plan.problem_rows) if self.plan else 0
+        self.done_told.setText(f"{said}" + (f"；有问题的 {left:,} 行没有入账" if left else ""))
+        self._withdraw.setVisible(bool(batch))
+        self._go(4)
+        self._problems.setVisible(bool(left))
+        self.applied.emit(batch)
+
+    def withdraw(self) -> None:
+        """Take the whole batch back while nothing depends on it."""
+        batch = self.batch
+        if not batch or not say.ask("撤回本次导入吗？", yes="撤回导入", no="保留", hint="这次新增的记录删除，改过的恢复原样。", parent=self):
+            return
+
+        def job(session: Session, clerk: Clerk, tick: Tick) -> str:
+            from relocdesk.excel.plan import withdraw  # noqa: PLC0415 -- slow import
+
+            return withdraw(session, clerk, batch, tick)
+
+        self.access.do(self.shell, "撤回导入", job, then=lambda _said: self._restart())
+
+    def save_problems(self) -> None:
+        """Save the rows with problems as the same sheet with a column 问题."""
+        plan = self.plan
+        if plan is None:
+            return
+        path = say.pick_save("导出问题表", "Excel 工作簿 (*.xlsx)", f"{plan.path.stem}（问题）.xlsx", self)
+        if path is not None:
+
+            def job(tick: Tick) -> int:
+                from relocdesk.excel.problem_sheet import problem_workbook  # noqa: PLC0415 -- slow import
+
+                return problem_workbook(plan, path)
+
+            self.shell.start_job("导出问题表", job, lambda count: self.shell.notice(f"已把 {count:,} 行存到 {path.name}，改好后再导入", "good"))
+
+    def save_template(self) -> None:
+        """Save an empty workbook with the titles of the register."""
+        reg = self.reg
+        path = say.pick_save("导出空白模板", "Excel 工作簿 (*.xlsx)", f"{reg.label}模板.xlsx", self)
+        if path is not None:
+
+            def job(tick: Tick) -> None:
+                from relocdesk.excel.write import template  # noqa: PLC0415 -- slow import
+
+                self.access.read(lambda session: template(reg, path, session))
+
+            self.shell.start_job("导出空白模板", job, lambda _none: self.shell.notice(f"模板已存到 {path.name}", "good"))
+
+    # --- dropping a file ---------------------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """A spreadsheet may be dropped anywhere on the page."""
+        if dropped_file(event) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Read what was dropped."""
+        path = dropped_file(event)
+        if path is not None:
+            self.open_file(path)
+
+
+def dropped_file(event: QDropEvent) -> Path | None:
+    """The spreadsheet that is being dropped, or None: for windows that hand it to the page."""
+    for url in event.mimeData().urls():
+        path = Path(url.toLocalFile())
+        if url.isLocalFile() and path.suffix.lower() in (".xlsx", ".xls", ".csv", ".et"):
+            return path
+    return None
+
+
+def _cell(cell: object) -> str:
+    return "" if cell is None else f"{cell:.15g}" if isinstance(cell, float) else str(cell)
