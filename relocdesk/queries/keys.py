@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -11,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relocdesk.errors import UserError
-from relocdesk.field import Register, Value, half_width
+from relocdesk.field import Field, Register, Value, half_width
 from relocdesk.queries.places import Places
 from relocdesk.records import register
 from relocdesk.records.household import Household, Person
@@ -131,7 +132,7 @@ class Keys:
         for key in reg.keys:
             names = parts_of(key)
             own = next((n for n in reversed(names) if not reg[n].to), None)
-            if own is None or reg[own].kind.name not in ("text", "idcard"):
+            if own is None:
                 continue
             self._by_part(reg, names, own, {t for t in texts if t not in found}, found)
         if reg.name in ("household", "person"):
@@ -139,7 +140,7 @@ class Keys:
         return found
 
     def _by_part(self, reg: Register, names: tuple[str, ...], own: str, texts: set[str], found: dict[str, list[tuple[str, str]]]) -> None:
-        """Looks up the key's own text part, then checks the other typed parts against each hit's full key."""
+        """Looks up the key's last own part, then checks the other typed parts against each hit's full key."""
         pieces: dict[str, set[str]] = {}
         for text in texts:
             plain = half_width(text)
@@ -148,11 +149,12 @@ class Keys:
         table = reg.cls.__table__
         project_column = table.c.project if "project" in reg else table.c.remark
         hits: list[tuple[str, str, str]] = []
-        for some in chunks(pieces):
+        written = _stored(reg[own], pieces)
+        for some in chunks(written):  # numbers where the part is one
             query = select(table.c.id, table.c[own], table.c.home, project_column).where(table.c[own].in_(some), table.c.deleted == 0)
             for row_id, value, home, project in self.session.execute(query):
                 self._homes[row_id] = home
-                hits.append((row_id, str(value), str(project or "") if "project" in reg else ""))
+                hits.append((row_id, written[value], str(project or "") if "project" in reg else ""))
         full = self.texts(reg, [hit[0] for hit in hits]) if any("/" in text for text in texts) else {}
         for row_id, value, project in hits:
             for text in pieces.get(value, ()):
@@ -175,6 +177,16 @@ class Keys:
                     text = word if word in texts else names.get(comparison_name(word or ""))
                     if text:
                         found.setdefault(text, []).append((row_id, project))
+
+
+def _stored(f: Field, pieces: Iterable[str]) -> dict[Value, str]:
+    """What is on disk for each typed piece → the piece; pieces that cannot be this part of a key are left out."""
+    found: dict[Value, str] = {}
+    for piece in pieces:
+        with contextlib.suppress(UserError):
+            found[piece if f.kind.name in ("text", "idcard") else f.read(piece)] = piece
+    found.pop(None, None)
+    return found
 
 
 def _fits(typed: str, full: str, value: str) -> bool:

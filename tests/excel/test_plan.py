@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import openpyxl
 import pytest
 from sqlalchemy import select
 
@@ -143,8 +144,6 @@ def test_a_sheet_that_has_no_such_head_is_refused_with_what_it_needs(book: Book,
 
 
 def test_a_filled_template_is_imported(furnished: Book, clerk: Clerk, tmp_path: Path) -> None:
-    import openpyxl
-
     path = tmp_path / "模板.xlsx"
     with furnished.read() as session:
         template(register("parcel"), path, session)
@@ -177,8 +176,6 @@ def test_a_public_export_leaves_private_columns_out_and_texts_are_no_formulas(fu
     assert not names & {"head_idcard", "phone", "account", "account_name"}
     with furnished.read() as session:
         assert export(session, register("parcel"), Ask(register("parcel"), (Condition("number", "=", "D001"),)), out, on="2026-11-22") == 1
-    import openpyxl
-
     sheet = openpyxl.load_workbook(out)["地块"]
     assert (sheet["A1"].value, sheet["A2"].value) == ("地块台账", "单位：三坝乡搬迁安置办公室　　导出日期：2026-11-22　　共 1 条")
     (east,) = [cell for cell in sheet[4] if cell.value == "=1+1"]

@@ -9,9 +9,11 @@ import pytest
 
 from relocdesk.book import Book
 from relocdesk.clerk import Clerk
+from relocdesk.excel.header import find_head
 from relocdesk.excel.plan import apply, plan
 from relocdesk.excel.sheet import read_workbook
 from relocdesk.excel.write import export, spots, template
+from relocdesk.field import Register
 from relocdesk.records import REGISTERS, register
 
 PARCELS = [
@@ -60,7 +62,7 @@ def test_the_same_file_twice_changes_nothing(filled: Book, clerk: Clerk, tmp_pat
 
 
 @pytest.mark.parametrize("reg", REGISTERS, ids=lambda reg: reg.name)
-def test_what_we_export_comes_back_unchanged(filled: Book, clerk: Clerk, tmp_path: Path, reg) -> None:  # type: ignore[no-untyped-def]
+def test_what_we_export_comes_back_unchanged(filled: Book, clerk: Clerk, tmp_path: Path, reg: Register) -> None:
     out = tmp_path / "导出.xlsx"
     with filled.read() as session:
         count = export(session, reg, None, out, on="2026-11-22")
@@ -72,9 +74,7 @@ def test_what_we_export_comes_back_unchanged(filled: Book, clerk: Clerk, tmp_pat
 
 
 @pytest.mark.parametrize("reg", REGISTERS, ids=lambda reg: reg.name)
-def test_every_title_we_write_is_found_again(tmp_path: Path, reg, book: Book) -> None:  # type: ignore[no-untyped-def]
-    from relocdesk.excel.header import find_head
-
+def test_every_title_we_write_is_found_again(tmp_path: Path, reg: Register, book: Book) -> None:
     out = tmp_path / "模板.xlsx"
     with book.read() as session:
         template(reg, out, session)

@@ -6,6 +6,7 @@ import io
 import struct
 import tempfile
 import zipfile
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -105,10 +106,8 @@ def test_numbers_keep_15_digits_and_damaged_ones_stay_floats(tmp_path: Path) -> 
 @given(st.binary(max_size=400), st.sampled_from([b"", b"PK\x03\x04", OLE]), st.sampled_from([".xlsx", ".xls", ".et", ".csv"]))
 def test_random_bytes_only_ever_end_in_a_user_error(tmp_path: Path, content: bytes, head: bytes, suffix: str) -> None:
     path = put(tmp_path / f"表{suffix}", head + content)
-    try:
-        read_workbook(path)
-    except UserError as error:
-        assert error.text
+    with suppress(UserError):
+        assert read_workbook(path).sheets
 
 
 @QUIET
@@ -118,10 +117,8 @@ def test_a_damaged_workbook_only_ever_ends_in_a_user_error(tmp_path: Path, name:
     for _ in range(data.draw(st.integers(1, 12))):
         content[data.draw(st.integers(8, len(content) - 1))] = data.draw(st.integers(0, 255))
     path = put(tmp_path / "坏.xlsx", bytes(content[: data.draw(st.integers(8, len(content)))] if data.draw(st.booleans()) else content))
-    try:
-        read_workbook(path)
-    except UserError as error:
-        assert error.text
+    with suppress(UserError):
+        assert read_workbook(path).sheets
 
 
 @QUIET
@@ -138,10 +135,8 @@ def test_a_workbook_with_damaged_xml_only_ever_ends_in_a_user_error(tmp_path: Pa
                 for _ in range(data.draw(st.integers(1, 8))):
                     content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(32, 126))
             target.writestr(part, bytes(content))
-    try:
-        read_workbook(path)
-    except UserError as error:
-        assert error.text
+    with suppress(UserError):
+        assert read_workbook(path).sheets
 
 
 def test_the_scan_finds_errors_and_formulas_across_chunks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
