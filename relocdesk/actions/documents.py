@@ -91,8 +91,11 @@ def printouts_of(session: Session, register: str, record: str) -> list[Printout]
 
 
 def current_printout(session: Session, register: str, record: str, form: str) -> Printout | None:
-    """The newest sheet of a form (or its variants, form-…) that still says what the record says; None when there is none."""
-    papers = [one for one in printouts_of(session, register, record) if one.form.startswith(form)]
+    """The newest full sheet of a form (or its variants, form-…) that still says what the record says; None when there is none.
+
+    A masked sheet for the public is not one that people sign.
+    """
+    papers = [one for one in printouts_of(session, register, record) if one.form.startswith(form) and not one.public]
     return next((one for one in papers if not is_stale(session, one)), None)
 
 

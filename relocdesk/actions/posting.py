@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
-from typing import TypeVar
+from collections.abc import Sequence
+from dataclasses import astuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,46 +15,14 @@ from relocdesk.clerk import Clerk
 from relocdesk.entry import line_text, next_line
 from relocdesk.errors import UserError
 from relocdesk.field import DAY, NOTE, PHONE
+from relocdesk.queries.papers import PaperReader, PostingRow
 from relocdesk.queries.places import Places
 from relocdesk.records import new_id, register
-from relocdesk.records.household import CollectiveUnit, Household, Person
-from relocdesk.records.project import Project
-from relocdesk.records.reference import Nature, Place
-from relocdesk.records.survey import Asset, AssetKind, Objection, Parcel, Posting, PostingSubject, Recheck
+from relocdesk.records.reference import Place
+from relocdesk.records.survey import Objection, Posting, PostingSubject, Recheck
 from relocdesk.rules.days import add_days, chinese_date, days_between
 
 SURVEY = (PostingSubject.FIRST, PostingSubject.SECOND, PostingSubject.THIRD)
-Row = TypeVar("Row", Parcel, Asset)
-
-
-@dataclass
-class PostedRow:
-    """One line of the sheet on the wall: whose, where, land by class (10^-6 亩) and things by name (10^-6 units).
-
-    No ID numbers and no accounts: the sheet hangs in public.
-    """
-
-    number: str
-    name: str
-    place: str
-    permanent: dict[str, int] = field(default_factory=dict)  # land class → 10^-6 亩
-    temporary: dict[str, int] = field(default_factory=dict)
-    things: dict[str, int] = field(default_factory=dict)  # "房屋 砖混（㎡）" → 10^-6 units
-
-
-@dataclass(frozen=True)
-class Posted:
-    """A whole sheet: heads in the order of columns, rows in the order of places and numbers."""
-
-    project: str
-    subject: str
-    place: str
-    made_on: str
-    permanent: tuple[str, ...]
-    temporary: tuple[str, ...]
-    things: tuple[str, ...]
-    rows: tuple[PostedRow, ...]
-
 
 @action(
     "open-posting", "张榜公示", "place",
@@ -69,7 +36,7 @@ def open_posting(
     """Opens a round for a place and below with what the survey says today; see `post`."""
     made = post(session, clerk, record.id, subject=subject, project=project or None, from_on=from_on, until_on=until_on, contact=contact)
     label = PostingSubject(subject).label
-    return f"“{label}”自{chinese_date(made.from_on)}至{chinese_date(made.until_on)}在{record.name}公示，共 {len(posting_rows(session, made).rows)} 行"
+    return f"“{label}”自{chinese_date(made.from_on)}至{chinese_date(made.until_on)}在{record.name}公示，共 {len(posting_rows(session, made))} 行"
 
 
 def post(
@@ -86,13 +53,13 @@ def post(
     _refuse_short(start, end, least)
     places = Places.load(session)
     _refuse_order(session, place, subject, project, start)
-    shown = picture(session, place, project, PostingSubject(subject).label, clerk.on) if subject in SURVEY else None
-    if shown is not None and not shown.rows:
+    shown = PaperReader(session).posting_rows(place, project) if subject in SURVEY else []
+    if subject in SURVEY and not shown:
         raise UserError(f"{places.full(place)}没有登记实物，没有可公示的内容", hint="请核对村组和工程")
     made = Posting(
         id=new_id(), home=places.home(place), project=project, subject=PostingSubject(subject).value, place=place, from_on=start, until_on=end,
         contact=contact or settings.text(session, "posting.contact") or None,
-        snapshot=json.dumps(asdict(shown), ensure_ascii=False, sort_keys=True, separators=(",", ":")) if shown else None,
+        snapshot=_picture(shown) if shown else None,
     )  # fmt: skip
     session.add(made)
     session.flush()
@@ -180,72 +147,13 @@ def open_objections(session: Session, posting: str) -> list[Objection]:
 # --- the picture -----------------------------------------------------------------------------------------------------
 
 
-def posting_rows(session: Session, posting: Posting) -> Posted:
-    """What was posted, read from the picture taken then and never from the survey of today."""
-    if not posting.snapshot:
-        return Posted("", PostingSubject(posting.subject).label, Places.load(session).full(posting.place), posting.from_on, (), (), (), ())
-    found = json.loads(posting.snapshot)
-    heads = {name: tuple(found[name]) for name in ("permanent", "temporary", "things")}
-    rows = tuple(PostedRow(**row) for row in found["rows"])
-    return Posted(found["project"], found["subject"], found["place"], found["made_on"], heads["permanent"], heads["temporary"], heads["things"], rows)
+def posting_rows(session: Session, posting: Posting) -> list[PostingRow]:
+    """What was posted, read from the picture taken then and never from the survey of today; no ID numbers, no accounts."""
+    return [
+        PostingRow(group, name, tuple(tuple(one) for one in land), tuple(tuple(one) for one in things))
+        for group, name, land, things in json.loads(posting.snapshot or "[]")
+    ]
 
 
-def picture(session: Session, place: str, project: str | None, subject: str, on: str) -> Posted:
-    """The survey of a place and below as a sheet for the wall: one row for each household or collective."""
-    places = Places.load(session)
-    below = places.below(place)
-    rows: dict[str, PostedRow] = {}
-    owners = _owners(session, places)
-    for parcel in _rows(session, Parcel, project):
-        if parcel.place in below and parcel.area:
-            row = _row(rows, owners, parcel)
-            land = row.permanent if parcel.nature == Nature.PERMANENT else row.temporary
-            land[parcel.land_class] = land.get(parcel.land_class, 0) + parcel.area
-    for asset in _rows(session, Asset, project):
-        owner = owners.get(asset.household or asset.collective or "")
-        if owner is not None and owner[3] in below and asset.quantity:
-            things = _row(rows, owners, asset).things
-            head = _head(asset)
-            things[head] = things.get(head, 0) + asset.quantity
-    ordered = sorted(rows.items(), key=lambda pair: owners[pair[0]][4:] if pair[0] in owners else ("~", "~"))
-    shown = tuple(row for _, row in ordered)
-    found = session.get(Project, project) if project else None
-    return Posted(found.name if found else "", subject, places.full(place), on, _heads(row.permanent for row in shown),
-                  _heads(row.temporary for row in shown), _heads(row.things for row in shown), shown)  # fmt: skip
-
-
-def _rows(session: Session, cls: type[Row], project: str | None) -> Iterable[Row]:
-    ask = select(cls).where(cls.deleted == 0).order_by(cls.number, cls.id)
-    return session.scalars(ask.where(cls.project == project) if project else ask)
-
-
-def _owners(session: Session, places: Places) -> dict[str, tuple[str, str, str, str, str, str]]:
-    """Owner id → number, name, place name, place id, place code, order."""
-    found = {}
-    asked = select(Household.id, Household.number, Household.place, Person.name).outerjoin(Person, Household.head == Person.id)
-    for id_, number, place, name in session.execute(asked):
-        found[id_] = (number, name or "", places.full(place), place, places.code(place), f"1{number}")
-    for id_, name, place in session.execute(select(CollectiveUnit.id, CollectiveUnit.name, CollectiveUnit.place)):
-        found[id_] = ("", name, places.full(place), place, places.code(place), f"2{name}")
-    return found
-
-
-def _row(rows: dict[str, PostedRow], owners: dict[str, tuple[str, str, str, str, str, str]], thing: Parcel | Asset) -> PostedRow:
-    key = thing.household or thing.collective or ""
-    if key not in rows:
-        number, name, place = owners[key][:3] if key in owners else ("", "未定权属", "")
-        rows[key] = PostedRow(number, name, place)
-    return rows[key]
-
-
-def _head(asset: Asset) -> str:
-    """The column a thing is counted in: houses by structure, the rest by name."""
-    kind = AssetKind(asset.kind)
-    what = (asset.spec or asset.item) if kind == AssetKind.HOUSE else asset.item
-    return f"{kind.label} {what}（{asset.unit}）"
-
-
-def _heads(parts: Iterable[dict[str, int]]) -> tuple[str, ...]:
-    order = [kind.label for kind in AssetKind]
-    names = {name for part in parts for name in part}
-    return tuple(sorted(names, key=lambda name: (order.index(name.split(" ")[0]) if name.split(" ")[0] in order else -1, name)))
+def _picture(rows: Sequence[PostingRow]) -> str:
+    return json.dumps([astuple(row) for row in rows], ensure_ascii=False, separators=(",", ":"))
