@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
 from relocdesk.field import (
@@ -142,3 +143,6 @@ class Printout(Record):
     scanned_on: Mapped[Day | None] = field("扫描归档日期")
     stale: ClassVar[Field] = Field("内容已变", kind=FLAG, computed="=", width=8)
     status: ClassVar[Field] = Field("单据状态", computed="=", width=10)
+
+
+Index(None, Printout.__table__.c.record)  # every record's page asks for its papers

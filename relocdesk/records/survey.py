@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
 from relocdesk.field import (
@@ -101,6 +102,9 @@ class Parcel(Record):
     lease_until: Mapped[Day | None] = field("占用截止", section="临时占用", together="term", grid=False, also=("占用止", "临时占用止", "截止日期"))
     reclaimed_on: Mapped[Day | None] = field("复垦验收日期", section="临时占用", grid=False)
     amount: ClassVar[Field] = Field("补偿金额", kind=MONEY, unit="元", section="土地", computed="=", width=14)
+
+
+Index(None, Parcel.__table__.c.number)  # people look a parcel up by its bare number
 
 
 class Asset(Record):

@@ -595,6 +595,7 @@ def upgrade() -> None:
     with op.batch_alter_table('printout', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_printout_code'), ['code'], unique=False)
         batch_op.create_index(batch_op.f('ix_printout_place'), ['place'], unique=False)
+        batch_op.create_index(batch_op.f('ix_printout_record'), ['record'], unique=False)
 
     op.create_table('relocation',
     sa.Column('id', sa.String(length=32), nullable=False),
@@ -770,6 +771,7 @@ def upgrade() -> None:
     with op.batch_alter_table('parcel', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_parcel_collective'), ['collective'], unique=False)
         batch_op.create_index(batch_op.f('ix_parcel_household'), ['household'], unique=False)
+        batch_op.create_index(batch_op.f('ix_parcel_number'), ['number'], unique=False)
         batch_op.create_index(batch_op.f('ix_parcel_place'), ['place'], unique=False)
         batch_op.create_index(batch_op.f('ix_parcel_project_number'), ['project', 'number'], unique=False)
 
