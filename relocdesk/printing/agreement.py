@@ -26,6 +26,7 @@ from relocdesk.printing.form import (
     money,
     mu,
     one_each,
+    open_gaps,
     quantity,
     square,
     written,
@@ -56,7 +57,7 @@ def load(session: Session, sheets: Sequence[tuple[str, tuple[str, ...]]]) -> Ite
     ids = first_ids(sheets)
     for start in range(0, len(ids), 200):
         for data in reader.agreements(ids[start : start + 200]):
-            yield Content(data.number, (data.id,), data.home, data.party_b.place_id, data.party_b.name, data)
+            yield Content(data.number, (data.id,), data.home, data.party_b.place_id, data.party_b.name, data, data.copies)
 
 
 def needs(data: AgreementData) -> list[Problem]:
@@ -72,7 +73,7 @@ def needs(data: AgreementData) -> list[Problem]:
     found += lacking(f"协议{data.number}", {"工程名称": data.project}, "请在协议里选工程")
     found += lacking(f"协议{data.number}", {"乙方": b.name}, "请在“移民户”里补填户主")
     if not b.collective:
-        found += lacking(who, {"身份证号": b.idcard}, "请在“移民户”里补填，或选“允许留空”打印后手写")
+        found += open_gaps(who, {"身份证号": b.idcard}, "请在“移民户”里补填")
     if data.kind in ("permanent", "temporary") and not data.land:
         found.append(Problem(f"协议{data.number}的地块", "明细没有对应的地块，写不出面积和四至；请在“协议明细”里选地块"))
     found += [*glyphs(who, {"姓名": b.name, "住址": b.place, "户名": b.account_name, "开户行": b.bank, "代理人": data.agent})]
@@ -251,6 +252,6 @@ def _land(data: AgreementData) -> Iterator[Flow]:
 
 
 FORM = Form(
-    "agreement", "补偿补助协议", "agreement", one_each, load, needs, group, paper=Paper.form(),
+    "agreement", "补偿补助协议", "agreement", one_each, load, needs, group, paper=Paper.form(), copies=4,
     help="每份协议一式数份，附补偿补助明细表和土地一览表",
 )  # fmt: skip

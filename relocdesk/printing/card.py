@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from relocdesk.errors import Problem
 from relocdesk.printing.blocks import Facts, Heading, Notes, Party, Signatures, Title
 from relocdesk.printing.flow import Flow
-from relocdesk.printing.form import Content, Form, Setting, first_ids, furniture, glyphs, lacking, money, one_each, quantity
+from relocdesk.printing.form import Content, Form, Setting, first_ids, furniture, glyphs, lacking, money, one_each, open_gaps, quantity
 from relocdesk.printing.page import Group
 from relocdesk.printing.paragraph import Style
 from relocdesk.printing.table import Column, Table
@@ -37,7 +37,7 @@ def needs(data: CardData) -> list[Problem]:
     if not data.lines:
         found.append(Problem(who, "还没有签订的协议，没有可以写进明白卡的内容；请在签订协议后再打印"))
     found += lacking(who, {"户主": data.side.name}, "请在“移民户”里补填")
-    found += lacking(who, {"身份证号": data.side.idcard}, "请在“移民户”里补填，或选“允许留空”打印后手写")
+    found += open_gaps(who, {"身份证号": data.side.idcard}, "请在“移民户”里补填")
     found += glyphs(who, {"户主": data.side.name, "住址": data.side.place, "户名": data.side.account_name, "开户行": data.side.bank})
     for person in data.members:
         found += glyphs(f"{who}的成员", {"姓名": person.name})

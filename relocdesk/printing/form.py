@@ -33,6 +33,7 @@ class Content:
     """What one paper says. `key` names it to people, `data` is a frozen dataclass of plain values.
 
     `ids` are the records it is about; a printed sheet is found again by them. `place` is an id, "" when there is none.
+    `copies` is how many this one wants, 0 for the form's usual number.
     """
 
     key: str
@@ -41,6 +42,7 @@ class Content:
     place: str
     subject: str
     data: Any
+    copies: int = 0
 
     @property
     def digest(self) -> str:
@@ -102,13 +104,19 @@ def first_ids(sheets: Iterable[tuple[str, tuple[str, ...]]]) -> list[str]:
 # --- what may be missing ---------------------------------------------------------------------------------------------
 
 
+class Gap(Problem):
+    """Something missing that may be left on paper as a frame or a line and written in by hand, if the clerk allows it."""
+
+    __slots__ = ()
+
+
 def glyphs(where: str, values: dict[str, str]) -> Iterator[Problem]:
-    """A problem for each text with characters that no shipped face draws, named by person and field."""
+    """A gap for each text with characters that no shipped face draws, named by person and field."""
     for label, text in values.items():
         strange = fonts.missing(text)
         if strange:
             codes = "、".join(f"“{char}”（U+{ord(char):04X}）" for char in strange)
-            yield Problem(f"{where}的{label}", f"有字体里没有的字 {codes}；请核对是否录错，确实是这个字的，选“允许留空”打印后手工补写")
+            yield Gap(f"{where}的{label}", f"有字体里没有的字 {codes}；请核对是否录错，确实是这个字的，选“允许留空”打印后手写")
 
 
 def lacking(where: str, values: dict[str, str | int], cure: str) -> Iterator[Problem]:
@@ -116,6 +124,13 @@ def lacking(where: str, values: dict[str, str | int], cure: str) -> Iterator[Pro
     for label, value in values.items():
         if not value:
             yield Problem(f"{where}的{label}", f"没有填；{cure}")
+
+
+def open_gaps(where: str, values: dict[str, str | int], cure: str) -> Iterator[Problem]:
+    """A gap for each value that is empty and may be written in by hand."""
+    for label, value in values.items():
+        if not value:
+            yield Gap(f"{where}的{label}", f"没有填；{cure}，或选“允许留空”打印后手写")
 
 
 # --- setting ---------------------------------------------------------------------------------------------------------

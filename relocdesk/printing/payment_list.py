@@ -22,6 +22,7 @@ from relocdesk.printing.form import (
     lacking,
     money,
     one_each,
+    open_gaps,
 )
 from relocdesk.printing.page import Group, Paper
 from relocdesk.printing.table import Column, Row, Table
@@ -43,7 +44,7 @@ def list_needs(data: BatchData) -> list[Problem]:
     for line in data.lines:
         who = f"{line.serial or line.agreement} {line.name}".strip()
         found += lacking(who, {"姓名": line.name}, "请在“移民户”里补填户主")
-        found += lacking(who, {"账号": line.account}, "请补登银行账号后重新列入，或选“允许留空”打印后手写")
+        found += open_gaps(who, {"账号": line.account}, "请补登银行账号后重新列入")
         found += glyphs(who, {"姓名": line.name, "户名": line.account_name, "开户行": line.bank})
     return found
 

@@ -40,7 +40,9 @@ def needs(data: PostingData) -> list[Problem]:
     """A notice must say what, where, until when, and where to object."""
     where = f"{data.place}{data.subject}公示"
     found: list[Problem] = []
-    if not data.rows:
+    if not data.subject.startswith("实物"):
+        found.append(Problem(where, "不是实物公示，没有这种公示表；公布补偿标准请打印“补偿标准”的普通清单"))
+    elif not data.rows:
         found.append(Problem(where, "这个地方没有调查过的地块和实物，没有可以公示的内容；请核对公示地点和工程"))
     found += lacking(where, {"受理电话": data.contact}, "请在公示里或“设置—公示受理电话”里填写")
     found += lacking(where, {"公示单位": data.office}, "请在“单位”里登记本单位")
@@ -52,7 +54,7 @@ def needs(data: PostingData) -> list[Problem]:
 
 
 def group(data: PostingData, setting: Setting) -> Group:
-    title = f"{data.project}建设征地{data.subject}公示表" if data.subject.startswith("实物") else f"{data.project}{data.subject}公示表"
+    title = f"{data.project}建设征地{data.subject}公示表"
     period = f"{chinese_date(data.from_on)}至{chinese_date(data.until_on)}"
     notes = [line.strip() for line in (data.notice or POSTING).splitlines() if line.strip()]
     flows: list[Flow] = [
@@ -78,8 +80,8 @@ def _table(data: PostingData) -> Table:
     columns += [Column("合计（亩）", 4.6, "right", total=True, show=mu)] if classes else []
     columns += [Column(name, 4.6, "right", group="房屋（㎡）", total=True, show=quantity) for name in houses]
     columns += [Column(kind.label, 9 if kind == AssetKind.ATTACHED else 7) for kind in kinds]
-    columns += [Column("零星林木（株）", 4.2, "right", total=True, show=quantity)] if trees else []
-    columns += [Column("坟墓（座）", 3.4, "right", total=True, show=quantity)] if graves else []
+    columns += [Column("零星林木（株）", 4.6, "right", total=True, show=quantity)] if trees else []
+    columns += [Column("坟墓（座）", 4.4, "right", total=True, show=quantity)] if graves else []
     columns.append(Column("备注", 4))
     rows: list[Row] = []
     n = 0
@@ -106,7 +108,10 @@ def _classes(rows: Sequence[PostingRow]) -> list[tuple[str, str]]:
 
 
 def _first_level(name: str) -> str:
-    return next((row["class"] for row in words("land_classes") if row["name"] == name), "其他土地")
+    """耕地, 园地 … for a land class; an old name that no list has goes by the word in it (有林地 → 林地)."""
+    known = (row["class"] for row in words("land_classes") if name in (row["name"], row["class"], *row["also"].split(";")))
+    guessed = (first for first in ("林地", "园地", "草地") if first[0] in name)
+    return next(known, None) or next(guessed, "其他土地")
 
 
 def _land(row: PostingRow, classes: Sequence[tuple[str, str]]) -> list[int | None]:

@@ -23,7 +23,7 @@ from relocdesk.files import plain_error
 from relocdesk.job import Stopped, Tick, no_tick
 from relocdesk.printing import find_form
 from relocdesk.printing.code import short_code
-from relocdesk.printing.form import Content, Form, Setting
+from relocdesk.printing.form import Content, Form, Gap, Setting
 from relocdesk.printing.page import Built, Group, build, build_bytes
 from relocdesk.queries.rows import key_of
 from relocdesk.records import register
@@ -74,9 +74,9 @@ def plan_papers(
 
 def _sheet(work: _Work, key: str, content: Content) -> Sheet:
     reason, gaps = work.judge(content)
-    earlier = work.earlier(content)
-    same = next((one.code for one in earlier if one.digest == content.digest), "")
-    other = next((one.code for one in earlier if one.digest != content.digest and not same), "")
+    earlier, digest = work.earlier(content), content.digest
+    same = next((one.code for one in earlier if one.digest == digest), "")
+    other = next((one.code for one in earlier if one.digest != digest and not same), "")
     return Sheet(key, content.subject or content.key, content.ids, reason, gaps, same, other)
 
 
@@ -84,7 +84,7 @@ def print_papers(
     book: Book, clerk: Clerk, form: Form, ids: Sequence[str], out: Path, *, public: bool = False, allow_gaps: bool = False,
     copies: int = 0, tick: Tick = no_tick,
 ) -> Printed:  # fmt: skip
-    """Writes the papers to `out` and registers them; `copies` 0 takes the form's usual number.
+    """Writes the papers to `out` and registers them; `copies` 0 takes the usual number.
 
     When stopped, or when nothing can be printed, there is no file and nothing is registered; the answer says so. Raises
     UserError when the file cannot be written, or the clerk or the form does not allow it.
@@ -94,9 +94,9 @@ def print_papers(
     try:
         with book.read() as session:
             work = _Work(session, clerk, form, ids, public=public, allow_gaps=allow_gaps)
-            drawn = _draw(work, printed, part, tick)
+            drawn = _draw(work, printed, part, copies, tick)
         if drawn:
-            _publish(book, clerk, form, drawn, part, out, copies or form.copies, public=work.public)
+            _publish(book, clerk, form, drawn, part, out, public=work.public)
             printed.done = [(one.key, one.code, one.pages) for one in drawn]
     except Stopped:
         refused = {key for key, _ in printed.refused}
@@ -109,15 +109,20 @@ def print_papers(
 
 @dataclass
 class _Drawn:
-    """A paper on its way into the file."""
+    """A paper on its way into the file; what it says is forgotten, only its digest is kept."""
 
     key: str
     code: str
-    content: Content
+    ids: tuple[str, ...]
+    digest: str
+    home: str
+    place: str
+    subject: str
+    copies: int
     pages: int = 0
 
 
-def _draw(work: _Work, printed: Printed, part: Path, tick: Tick) -> list[_Drawn]:
+def _draw(work: _Work, printed: Printed, part: Path, copies: int, tick: Tick) -> list[_Drawn]:
     drawn: list[_Drawn] = []
 
     def groups() -> Iterator[Group]:
@@ -127,8 +132,11 @@ def _draw(work: _Work, printed: Printed, part: Path, tick: Tick) -> list[_Drawn]
                 printed.refused.append((key, reason))
                 continue
             printed.gaps += [(key, str(gap)) for gap in gaps]
-            drawn.append(_Drawn(key, work.code(content), content))
-            yield work.form.group(content.data, Setting(drawn[-1].code, work.public))
+            digest = content.digest if work.form.signed else ""
+            code = work.code(content.ids, digest)
+            wanted = copies or content.copies or work.form.copies
+            drawn.append(_Drawn(key, code, content.ids, digest, content.home, content.place, content.subject, wanted))
+            yield work.form.group(content.data, Setting(code, work.public))
 
     author = work.office()
     try:
@@ -143,14 +151,14 @@ def _draw(work: _Work, printed: Printed, part: Path, tick: Tick) -> list[_Drawn]
     return drawn
 
 
-def _publish(book: Book, clerk: Clerk, form: Form, drawn: list[_Drawn], part: Path, out: Path, copies: int, *, public: bool) -> None:
+def _publish(book: Book, clerk: Clerk, form: Form, drawn: list[_Drawn], part: Path, out: Path, *, public: bool) -> None:
     """Puts the file in its place and registers its sheets, both or neither."""
     if not form.signed:
         _move(part, out)
         return
     with book.change(f"打印{form.label}{len(drawn)}份", by=clerk, source="action") as (session, _):
         for one in drawn:
-            _register(session, clerk, form, one, copies, public=public)
+            _register(session, clerk, form, one, public=public)
         session.flush()
         _move(part, out)
 
@@ -162,11 +170,10 @@ def _move(part: Path, out: Path) -> None:
         raise plain_error(error, out) from error
 
 
-def _register(session: Session, clerk: Clerk, form: Form, one: _Drawn, copies: int, *, public: bool) -> None:
-    content = one.content
+def _register(session: Session, clerk: Clerk, form: Form, one: _Drawn, *, public: bool) -> None:
     register_printout(
-        session, clerk, form=form.name, register=form.register, record=" ".join(content.ids), code=one.code, digest=content.digest,
-        pages=one.pages, copies=copies, subject=content.subject, place=content.place or None, home=content.home, public=public,
+        session, clerk, form=form.name, register=form.register, record=" ".join(one.ids), code=one.code, digest=one.digest,
+        pages=one.pages, copies=one.copies, subject=one.subject, place=one.place or None, home=one.home, public=public,
     )  # fmt: skip
 
 
@@ -242,7 +249,7 @@ class _Work:
     def judge(self, content: Content) -> tuple[str, tuple[Problem, ...]]:
         """Why the paper is refused ("" when it is not), and the gaps that are left when it is printed all the same."""
         problems = self.form.needs(content.data)
-        final = [one for one in problems if "允许留空" not in one.text]
+        final = [one for one in problems if not isinstance(one, Gap)]
         if final or (problems and not self.allow_gaps):
             return "；".join(str(one) for one in (final or problems)), ()
         return "", tuple(problems)
@@ -253,20 +260,20 @@ class _Work:
                                        Printout.public == int(self.public))  # fmt: skip
         return list(self.session.scalars(query.order_by(Printout.printed_at.desc())))
 
-    def code(self, content: Content) -> str:
+    def code(self, ids: tuple[str, ...], digest: str) -> str:
         """The sheet's code: of form, records and content; another one where chance gave it to something else before."""
         if not self.form.signed:
             return ""
         form = f"{self.form.name}:public" if self.public else self.form.name
-        said = (content.ids, content.digest)
+        said = (ids, digest)
         for n in range(1000):
-            code = short_code(form, content.ids, content.digest if not n else f"{content.digest}#{n}")
-            if self._codes.setdefault(code, said) == said and self._free(code, content):
+            code = short_code(form, ids, digest if not n else f"{digest}#{n}")
+            if self._codes.setdefault(code, said) == said and self._free(code, ids, digest):
                 return code
         raise AssertionError("a thousand sheets cannot share one code")
 
-    def _free(self, code: str, content: Content) -> bool:
-        said = (self.form.name, int(self.public), content.digest, " ".join(content.ids))
+    def _free(self, code: str, ids: tuple[str, ...], digest: str) -> bool:
+        said = (self.form.name, int(self.public), digest, " ".join(ids))
         taken = self.session.scalars(select(Printout).where(Printout.code == code, Printout.deleted == 0))
         return all((one.form, one.public, one.digest, one.record) == said for one in taken)
 

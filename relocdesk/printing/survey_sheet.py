@@ -22,6 +22,7 @@ from relocdesk.printing.form import (
     lacking,
     mu,
     one_each,
+    open_gaps,
     quantity,
     square,
 )
@@ -53,7 +54,7 @@ def needs(data: SurveyData) -> list[Problem]:
     if not data.land and not data.things:
         found.append(Problem(who, "没有地块也没有实物，打印出来是空表；请先录入调查结果"))
     found += lacking(who, {"户主": data.side.name}, "请在“移民户”里补填")
-    found += lacking(who, {"身份证号": data.side.idcard, "调查日期": data.surveyed_on}, "请补填，或选“允许留空”打印后手写")
+    found += open_gaps(who, {"身份证号": data.side.idcard, "调查日期": data.surveyed_on}, "请补填")
     found += glyphs(who, {"户主": data.side.name, "住址": data.side.place})
     for person in data.members:
         found += glyphs(f"{who}的成员", {"姓名": person.name, "备注": person.note})

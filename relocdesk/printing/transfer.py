@@ -10,7 +10,7 @@ from relocdesk.errors import Problem
 from relocdesk.printing.blocks import Facts, Notes, Party, Signatures, Title
 from relocdesk.printing.code import shown_code
 from relocdesk.printing.flow import Flow
-from relocdesk.printing.form import Content, Form, Setting, furniture, glyphs, lacking, mu, square
+from relocdesk.printing.form import Content, Form, Setting, furniture, glyphs, lacking, mu, open_gaps, square
 from relocdesk.printing.page import Group
 from relocdesk.printing.table import Column, Table
 from relocdesk.queries.papers import PaperReader, TransferData
@@ -41,7 +41,7 @@ def load(session: Session, sheets: Sequence[tuple[str, tuple[str, ...]]]) -> Ite
 def needs(data: TransferData) -> list[Problem]:
     """A hand-over names the project and who takes the land."""
     found = [*lacking("土地移交单", {"工程名称": data.project}, "请在地块里选工程")]
-    found += lacking(f"工程{data.project}", {"项目法人": data.owner}, "请在“工程项目”里补填，或选“允许留空”打印后手写")
+    found += open_gaps(f"工程{data.project}", {"项目法人": data.owner}, "请在“工程项目”里补填")
     for land in data.land:
         found += glyphs(f"地块{land.number}", {"权属人": land.owner, "小地名": land.site, "四至": land.bounds})
     return found

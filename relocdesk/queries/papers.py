@@ -5,6 +5,7 @@ Nothing here depends on today, on who is at work, or on what happens to a record
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -280,6 +281,10 @@ class PaperReader:
             self._offices[home] = settings.text(self.session, "paper.footer", home) or (found.name if found else "")
         return self._offices[home]
 
+    def full(self, place: str) -> str:
+        """Township, village and group in one word, as papers write them."""
+        return self.places.full(place).replace(" ", "")
+
     def project(self, project: str | None) -> str:
         """A project's name, "" for none."""
         row = self.projects.get(project or "")
@@ -306,12 +311,12 @@ class PaperReader:
         for row in rows:
             head = heads.get(row.head or "")
             found[row.id] = Side(
-                row.id, head.name if head else "", self.places.full(row.place), row.place, (head.idcard or "") if head else "",
+                row.id, head.name if head else "", self.full(row.place), row.place, (head.idcard or "") if head else "",
                 row.phone or "", row.account_name or "", row.account or "", row.bank or "", row.number,
                 ethnic=self._word("person", "ethnic", head.ethnic) if head else "",
                 relocation=Resettlement(row.relocation).label if row.relocation else "")  # fmt: skip
         for unit in self._all(CollectiveUnit, CollectiveUnit.id, collectives):
-            found[unit.id] = Side(unit.id, unit.name, self.places.full(unit.place), unit.place, unit.credit_code or "",
+            found[unit.id] = Side(unit.id, unit.name, self.full(unit.place), unit.place, unit.credit_code or "",
                                   unit.phone or "", unit.account_name or "", unit.account or "", unit.bank or "",
                                   collective=1, representative=unit.representative or "")  # fmt: skip
         return found
@@ -345,7 +350,7 @@ class PaperReader:
     def _land(self, p: Parcel, owners: dict[str, Side]) -> Land:
         owner = owners.get(p.household or p.collective or "")
         bounds = "，".join(f"{word}至{text}" for word, text in zip("东南西北", (p.east, p.south, p.west, p.north), strict=True) if text)
-        return Land(p.id, p.number, owner.name if owner else "", self.places.full(p.place), p.site or "", bounds, p.land_class,
+        return Land(p.id, p.number, owner.name if owner else "", self.full(p.place), p.site or "", bounds, p.land_class,
                     p.nature, p.area_m2, p.area, mu_2(p.area), mu_2(p.contract_area or 0), p.lease_from or "", p.lease_until or "",
                     p.transferred_on or "", p.confirmed)  # fmt: skip
 
@@ -436,9 +441,16 @@ class PaperReader:
         home = row.home
         contact = row.contact or settings.text(self.session, "posting.contact", home)
         return PostingData(
-            row.id, home, self.project(row.project), PostingSubject(row.subject).label, self.places.full(row.place), row.place,
+            row.id, home, self.project(row.project), PostingSubject(row.subject).label, self.full(row.place), row.place,
             row.from_on, row.until_on, contact, self.office(home), settings.text(self.session, "clauses.posting", home),
-            tuple(self.posting_rows(row.place, row.project)))  # fmt: skip
+            tuple(self._posted(row)))  # fmt: skip
+
+    def _posted(self, row: Posting) -> list[PostingRow]:
+        """What hung on the wall: the picture taken when the round was opened; without one, the survey as it is."""
+        if not row.snapshot:
+            return self.posting_rows(row.place, row.project)
+        return [PostingRow(group, name, tuple(tuple(one) for one in land), tuple(tuple(one) for one in things))
+                for group, name, land, things in json.loads(row.snapshot)]  # fmt: skip
 
     def posting_rows(self, place: str, project: str | None) -> list[PostingRow]:
         """The survey of a place and all below, one row for each right holder."""
@@ -472,7 +484,7 @@ class PaperReader:
     def group(self, place: str) -> str:
         """Village and group of a place, as heads over rows name it."""
         _, village, group = self.places.parts(place)
-        return f"{village}{group}" or self.places.full(place)
+        return f"{village}{group}" or self.full(place)
 
     # --- money -------------------------------------------------------------------------------------------------------
 
@@ -562,7 +574,7 @@ class PaperReader:
         office = self.office(rows[0].home)
         return TransferData(
             rows[0].home, project.name if project else "", (project.owner or "") if project else "", office,
-            self.places.full(rows[0].place), rows[0].place, tuple(land[one] for one in ids if one in land))  # fmt: skip
+            self.full(rows[0].place), rows[0].place, tuple(land[one] for one in ids if one in land))  # fmt: skip
 
 
 def clause_kind(kind: str) -> str:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 from township import CLERK
 
+from relocdesk.actions.posting import post
 from relocdesk.book import Book
 from relocdesk.clerk import Clerk
 from relocdesk.errors import UserError
@@ -19,7 +20,7 @@ from relocdesk.printing.press import digests_now, is_stale, plan_papers, preview
 from relocdesk.records.agreement import AgreementLine, Printout
 from relocdesk.records.household import Household, Person
 from relocdesk.records.reference import Setting
-from relocdesk.records.survey import Parcel
+from relocdesk.records.survey import Parcel, Posting
 
 Papers = tuple[Book, dict[str, str]]
 AGREEMENT = find_form("agreement")
@@ -180,3 +181,21 @@ def test_a_preview_of_nothing_printable_says_why(papers: Papers) -> None:
     book, ids = papers
     with book.read() as session, pytest.raises(UserError, match="没有明细"):
         preview(session, CLERK, AGREEMENT, [ids["搬安〔2026〕综A0001"]])
+
+
+def test_what_hung_on_the_wall_is_printed_as_it_hung(papers: Papers, tmp_path: Path) -> None:
+    book, ids = papers
+    form = find_form("posting_notice")
+    with book.change("张榜", by=CLERK) as (session, _):
+        posted = post(session, CLERK, ids["530523102201"], subject="second", project=ids["灌区"], contact="0875-6121234").id
+    first = print_papers(book, CLERK, form, [posted], tmp_path / "一.pdf")
+    change(book, Parcel, ids["P001"], area_m2=66_667, area=1_000_005)
+    assert print_papers(book, CLERK, form, [posted], tmp_path / "二.pdf").done == first.done
+    assert (tmp_path / "二.pdf").read_bytes() == (tmp_path / "一.pdf").read_bytes()
+
+
+def test_only_postings_of_the_survey_have_a_notice(papers: Papers, tmp_path: Path) -> None:
+    book, ids = papers
+    change(book, Posting, ids["公示"], subject="plan")
+    printed = print_papers(book, CLERK, find_form("posting_notice"), [ids["公示"]], tmp_path / "公示.pdf", allow_gaps=True)
+    assert [key for key, _ in printed.refused] == ["龙川灌区工程/补偿方案/530523102201/2026-04-01"]
