@@ -143,11 +143,12 @@ def supplement(
 
     Further lines go in with add_line; amounts may be negative.
     """
+    typed = bool(kind or item or quantity is not None)
+    if typed and not (kind and item and unit and quantity is not None and unit_price is not None):
+        raise UserError("补充的一行没有填全", hint="请填补偿类别、名称、单位、数量和单价")
     made = supplement_of(session, clerk, record, from_survey=bool(from_survey))
-    if kind or item or quantity is not None:
-        if not (kind and item and unit and quantity is not None and unit_price is not None):
-            raise UserError("补充的一行没有填全", hint="请填补偿类别、名称、单位、数量和单价")
-        _add(session, made, kind=kind, item=item, unit=unit, quantity=quantity, unit_price=unit_price)
+    if typed:
+        _add(session, made, kind=kind, item=item, unit=unit, quantity=quantity or 0, unit_price=unit_price or 0)
     return f"已起草补充协议 {made.number}，补充 {record.number}，共 {show_yuan(total_of(session, made))} 元"
 
 

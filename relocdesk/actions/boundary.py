@@ -359,9 +359,10 @@ def draft_supplements(session: Session, clerk: Clerk, record: Boundary) -> str:
     """Drafts a supplement for each signed agreement whose land changed: one line a difference, at the line's own price."""
     printed = settings.flag(session, "price.pay_by_printed", record.home)
     made: dict[str, Agreement] = {}
-    for change, parcel in _changes(session, record):
-        if not change.applied_on:
-            raise UserError(f"红线第 {record.version} 版还没有执行完", hint="请先执行红线调整")
+    changes = _changes(session, record)
+    if any(not change.applied_on for change, _ in changes):
+        raise UserError(f"红线第 {record.version} 版还没有执行完", hint="请先执行红线调整")
+    for change, parcel in changes:
         if change.kind in (ChangeKind.TO_PERMANENT, ChangeKind.SAME):
             continue  # temporary use stays as signed; the permanent parcel is drafted like any other
         for kind, lines in _signed_lines(session, parcel).items():

@@ -246,6 +246,13 @@ def detail(session: Session, clerk: Clerk, record: Parcel, *, detailed_on: str =
 def transfer(session: Session, clerk: Clerk, record: Parcel, *, transferred_on: str = "") -> str:
     """The land is handed over to the project; refuses land without a signed agreement, or before its signing."""
     day = transferred_on or clerk.on
+    _refuse_transfer(session, clerk, record, day)
+    record.transferred_on = day
+    session.flush()
+    return f"{row_name(record)} {show_mu(record.area)} 亩已于{chinese_date(day)}移交"
+
+
+def _refuse_transfer(session: Session, clerk: Clerk, record: Parcel, day: str) -> None:
     _refuse_future(clerk, day, "土地移交日期")
     signed = [agreement for _, agreement in lines_of_row(session, record.id, AgreementState.SIGNED)]
     if not signed:
@@ -256,9 +263,6 @@ def transfer(session: Session, clerk: Clerk, record: Parcel, *, transferred_on: 
     last = max((agreement.signed_on or "" for agreement in signed), default="")
     if day < last:
         raise UserError(f"移交日期{chinese_date(day)}早于协议签订的{chinese_date(last)}", hint="请核对移交日期", code="DAY")
-    record.transferred_on = day
-    session.flush()
-    return f"{row_name(record)} {show_mu(record.area)} 亩已于{chinese_date(day)}移交"
 
 
 @action("transfer", "土地移交", "agreement", Arg("transferred_on", "土地移交日期", DAY, help="空着为今天"))
@@ -270,8 +274,12 @@ def transfer_all(session: Session, clerk: Clerk, record: Agreement, *, transferr
     parcels = session.scalars(select(Parcel).where(Parcel.id.in_(here), Parcel.transferred_on.is_(None)).order_by(Parcel.number)).all()
     if not parcels:
         raise UserError(f"协议 {record.number} 没有还未移交的地块")
+    day = transferred_on or clerk.on
     for parcel in parcels:
-        transfer(session, clerk, parcel, transferred_on=transferred_on)
+        _refuse_transfer(session, clerk, parcel, day)
+    for parcel in parcels:
+        parcel.transferred_on = day
+    session.flush()
     return f"协议 {record.number} 的 {len(parcels)} 块地共 {show_mu(sum(parcel.area for parcel in parcels))} 亩已移交"
 
 

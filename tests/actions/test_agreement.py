@@ -170,6 +170,9 @@ def test_supplement_takes_new_rows_or_a_negative_line(scene: Scene) -> None:
         assert act.supplement(s, scene.clerk, agreement, from_survey=1) == f"已起草补充协议 搬安〔2026〕坟A0001，补充 {agreement.number}，共 6,000.00 元"
         said = act.supplement(s, scene.clerk, agreement, kind="房屋", item="主房核减", unit="㎡", quantity=-MU, unit_price=98_000)
         assert said == f"已起草补充协议 搬安〔2026〕房A0002，补充 {agreement.number}，共 -980.00 元"
+        with pytest.raises(UserError, match="没有填全"):
+            act.supplement(s, scene.clerk, agreement, kind="房屋", item="少一样")
+        assert s.query(Agreement).count() == 3
         with pytest.raises(UserError, match="请先作废补充协议"):
             act.void(s, scene.clerk, agreement, reason="重签")
 
