@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QScrollArea, QSplitter, QV
 from relocdesk.field import Field
 from relocdesk.queries import household as queries
 from relocdesk.queries.household import Page
-from relocdesk.queries.rows import Ask, Line
+from relocdesk.queries.rows import Ask, Line, Totals
 from relocdesk.records import register
 from relocdesk.rules.area import show_mu
 from relocdesk.rules.money import capital, show_yuan
@@ -89,7 +89,7 @@ class OneHousehold(QWidget):
         self._asked = 0
         self.list = HouseholdList(access, "one_household")
         self.list.chosen.connect(self.show_household)
-        self.list.table.counted.connect(lambda totals: self.totals_changed.emit(totals_text(totals), ""))
+        self.list.table.counted.connect(self._counted)
         inside = QWidget()
         inside.setProperty("look", "page")
         self._body = QVBoxLayout(inside)
@@ -130,10 +130,15 @@ class OneHousehold(QWidget):
         split.setSizes([300, 760])
         split.setStretchFactor(1, 1)
         whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 10, 0, 8)
+        whole.setContentsMargins(16, 10, 16, 8)
         whole.addWidget(split)
         self.setFocusProxy(self.list)
         self._body.addWidget(EmptyState("household", "选一户", "在左边输入户号、姓名或首字母，选中就显示这一户的全部资料。"))
+
+    def _counted(self, totals: Totals) -> None:
+        self.totals_changed.emit(totals_text(totals), "")
+        if not self.household and totals.count:
+            self.list.table.choose_rowid(self.list.table.grid_model.rowids[0])
 
     def show_what(self, id: str = "") -> None:
         """Show a household."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from relocdesk.field import Register
 from relocdesk.queries.rows import Ask
@@ -47,9 +47,14 @@ class Section(QWidget):
             self.bar.addTab(tab.label)
         self._stack = QStackedWidget()
         column = QVBoxLayout(self)
-        column.setContentsMargins(16, 4, 16, 0)
+        column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.bar)
+        tabs_row = QHBoxLayout()
+        tabs_row.setContentsMargins(16, 0, 16, 0)
+        tabs_row.addWidget(self.bar)
+        tabs_row.addStretch(1)
+        self.bar.setVisible(len(self._tabs) > 1)
+        column.addLayout(tabs_row)
         column.addWidget(self._stack, 1)
         self.bar.currentChanged.connect(self._show)
         self._show(0)
