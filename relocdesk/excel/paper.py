@@ -21,7 +21,7 @@ from relocdesk.files import plain_error, write_atomically
 
 FONT = "宋体"
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_ESCAPE_LIKE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+_ESCAPE_LIKE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")  # spreadsheets read _x0041_ as A
 _FIRST_SAFE_DAY = "1900-03-01"  # before it Excel's calendar is a day off
 _EPOCH = date(1899, 12, 30).toordinal()
 _ROWS_AT_ONCE = 2_000

@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relocdesk import settings
 from relocdesk.entry import place_code
 from relocdesk.excel.paper import Rows, Styles, cell_writer, print_set_up, save, text_cell
 from relocdesk.excel.sheet import column_letters
-from relocdesk.field import Field, Register, Value
+from relocdesk.field import MONEY, MU, Field, Register, Value
 from relocdesk.job import Tick, no_tick
 from relocdesk.queries.choices import words_of
 from relocdesk.queries.keys import Keys
-from relocdesk.queries.rows import Ask, Condition, page, rowids
+from relocdesk.queries.rows import Ask, Condition, page, rowids, totals
 from relocdesk.records import children_of, home_id, register
+from relocdesk.records.project import Project
 
 PLACE_TITLES = ("乡镇", "村", "组", "村组代码")
 GUIDE = "填写说明"
@@ -94,6 +96,7 @@ def export(session: Session, reg: Register, ask: Ask | None, out: Path, *, publi
     office = settings.this_office(session, home_id(place_code(session)))
     name = office.name if office else ""
     bodies = {reg.label: _sheet(book, styles, session, reg, wanted, name, on, public, tick)}
+    book[reg.label]["A2"] = "　　".join((book[reg.label]["A2"].value, *_sums(session, ask or Ask(reg), wanted)))
     for child in children_of(reg):
         lines = _child_rows(session, child, reg, wanted, whole=ask is None)
         if len(lines):
@@ -133,6 +136,15 @@ def _sheet(book: Any, styles: Styles, session: Session, reg: Register, wanted: S
 def _about(reg: Register, count: int, office: str, on: str) -> str:
     parts = [f"单位：{office}" if office else "", f"导出日期：{on}" if on else "", f"共 {count} 条"]
     return "　　".join(part for part in parts if part)
+
+
+def _sums(session: Session, ask: Ask, wanted: Sequence[int]) -> Iterator[str]:
+    """The totals of the main sheet as words, where the register has such figures."""
+    found = totals(session, ask, wanted)
+    if found.mu:
+        yield f"面积合计 {MU.show(found.mu)} 亩"
+    if found.money:
+        yield f"金额合计 {MONEY.show(found.money)} 元"
 
 
 def _width(spot: Spot) -> float:
@@ -177,9 +189,14 @@ def _reference_cells(keys: Keys, reg: Register, spot: Spot, column: Sequence[Val
 
 
 def _own_projects(keys: Keys, reg: Register, spot: Spot, values: Sequence[Sequence[Value]], fields: list[Field]) -> list[str]:
-    """The name of each row's own project, which a key need not repeat."""
+    """The name of each row's own project, or of the book's only one, which a key need not repeat."""
     count = len(values[0]) if values else 0
-    if spot.field.name == "project" or "project" not in register(spot.field.to) or "project" not in reg or reg["project"] not in fields:
+    if spot.field.name == "project" or "project" not in register(spot.field.to):
+        return [""] * count
+    only = keys.session.execute(select(Project.name).where(Project.deleted == 0).limit(2)).scalars().all()
+    if len(only) == 1:
+        return [only[0]] * count
+    if "project" not in reg or reg["project"] not in fields:
         return [""] * count
     column = values[fields.index(reg["project"])]
     names = keys.texts(register("project"), [str(value) for value in column if value])

@@ -8,7 +8,10 @@ import pytest
 
 from relocdesk.actions.bank import BankRow
 from relocdesk.errors import UserError
-from relocdesk.excel.bank import read_result
+from relocdesk.excel.bank import bank_list, read_result
+from relocdesk.excel.sheet import read_workbook
+from relocdesk.records.payment import Payment, PaymentBatch
+from tests.queries.sample import CLERK, fill, make_book
 from tests.excel.ugly import grid
 
 
@@ -45,3 +48,24 @@ def test_an_outcome_nobody_knows_is_refused_and_not_guessed(tmp_path: Path) -> N
 def test_a_sheet_without_outcomes_is_no_result(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="没有找到银行回单的表头"):
         read_result(grid(tmp_path / "回单.xlsx", [["流水号", "户名", "金额"], ["1", "张三", 5]]))
+
+
+def test_the_list_for_the_bank_holds_transfers_and_their_total(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RELOCDESK_HOME", str(tmp_path / "machine"))
+    out = tmp_path / "代发.xlsx"
+    with make_book(tmp_path / "乡.ledger") as book:
+        fill(book)
+        with book.read() as session, pytest.raises(UserError, match="兑付批次 B1 没有要转账的笔"):
+            bank_list(session, session.query(PaymentBatch).one(), out)
+        with book.change("补账号", CLERK) as (session, _):
+            for n, line in enumerate(session.query(Payment).filter(Payment.result != "returned").order_by(Payment.amount), 1):
+                line.serial, line.account, line.bank = f"B1-{n:04d}", f"000{n}5678901", "龙陵农商行"
+        with book.read() as session:
+            assert bank_list(session, session.query(PaymentBatch).one(), out) == 2
+    cells = read_workbook(out).sheets[0].cells
+    assert [row[:6] for row in cells[2:]] == [
+        ["流水号", "户名", "账号", "开户行", "金额（元）", "附言"],
+        ["B1-0001", "王建国", "00015678901", "龙陵农商行", 1000, "移民补偿"],
+        ["B1-0002", "柳树村一组", "00025678901", "龙陵农商行", 30000, "移民补偿"],
+        ["合计", "2 笔", "", "", 31000, ""],
+    ]

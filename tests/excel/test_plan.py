@@ -177,6 +177,6 @@ def test_a_public_export_leaves_private_columns_out_and_texts_are_no_formulas(fu
     with furnished.read() as session:
         assert export(session, register("parcel"), Ask(register("parcel"), (Condition("number", "=", "D001"),)), out, on="2026-11-22") == 1
     sheet = openpyxl.load_workbook(out)["地块"]
-    assert (sheet["A1"].value, sheet["A2"].value) == ("地块台账", "单位：三坝乡搬迁安置办公室　　导出日期：2026-11-22　　共 1 条")
+    assert (sheet["A1"].value, sheet["A2"].value) == ("地块台账", "单位：三坝乡搬迁安置办公室　　导出日期：2026-11-22　　共 1 条　　面积合计 1.25 亩")
     (east,) = [cell for cell in sheet[4] if cell.value == "=1+1"]
     assert (east.data_type, sheet.print_title_rows, sheet.freeze_panes) == ("s", "$3:$3", "A4")
