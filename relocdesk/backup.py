@@ -15,7 +15,7 @@ from pathlib import Path
 
 from relocdesk import machine
 from relocdesk.book import Book, refuse_foreign
-from relocdesk.database import connect, plain_database_errors
+from relocdesk.database import connect, plain_database_errors, remove_journal
 from relocdesk.errors import UserError
 from relocdesk.files import plain_error, write_atomically
 
@@ -59,6 +59,7 @@ def copy_verified(source: Path, target: Path) -> None:
     finally:
         copy.close()
         raw.close()
+        remove_journal(target)
     if found != "ok":
         raise UserError(f"“{source.name}”已损坏，没有做成完好的副本", hint="请用更早的备份恢复，并保留这个文件")
     if not same:

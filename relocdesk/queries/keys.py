@@ -135,6 +135,8 @@ class Keys:
             if own is None:
                 continue
             self._by_part(reg, names, own, {t for t in texts if t not in found}, found)
+            if len(reg.title) == 1 and reg.title[0] in names[:-1]:  # 下达文号 alone, while only one allocation has it
+                self._by_part(reg, names, reg.title[0], {t for t in texts if t not in found}, found)
         if reg.name in ("household", "person"):
             self._by_person(reg, {t for t in texts if t not in found}, found)
         return found
