@@ -19,7 +19,7 @@ from relocdesk.clerk import Clerk
 from relocdesk.entry import Changed, Judgement, New, Trouble
 from relocdesk.errors import Problem, UserError
 from relocdesk.excel.body import letters_of, read_body
-from relocdesk.excel.header import Head, find_head, make_head, recall, remember
+from relocdesk.excel.header import Head, find_head, make_head, plain_title, recall, remember
 from relocdesk.excel.sheet import Sheet, Workbook, read_workbook
 from relocdesk.field import Register
 from relocdesk.job import Tick, no_tick
@@ -122,6 +122,8 @@ def plan(
     judgement = entry.judge(session, clerk, reg, body.fields, body.rows, defaults=defaults, accept=dict(accept or {}),
                             erase_empty=erase_empty, create_places=create_places, tick=tick)  # fmt: skip
     notes += list(head.doubts)
+    there = {plain_title(title) for title in head.titles}
+    notes += [f"列对应里的“{title}”在表头里没有" for title in mapping or () if plain_title(title) not in there]
     return Plan(
         register=reg, path=book.path, sheet=chosen.name, head=head, judgement=judgement,
         problems=sorted([*body.problems, *judgement.problems], key=lambda trouble: trouble.row),

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from relocdesk.entry import Trouble, Worked
 from relocdesk.excel.header import ORIGIN_TITLE, PROBLEM_TITLE, Column, Head
-from relocdesk.excel.paper import FONT, save
+from relocdesk.excel.paper import FONT, Rows, figure_cell, save, text_cell
 from relocdesk.excel.plan import Plan
 from relocdesk.excel.scan import UNSOLVED
 from relocdesk.excel.sheet import Sheet, column_letters, read_workbook
 from relocdesk.field import rounded_text
 
 _LOOKS_UP_TO = 4 << 20  # bytes: beyond this the old looks cost more time than they are worth
+_TINTED_UP_TO = 3_000  # rows: openpyxl needs a millisecond for each
 _FLAW = "FFFFD9D9"
 
 
@@ -35,14 +37,21 @@ def problem_workbook(plan: Plan, out: Path) -> int:
     target = book.create_sheet("导入问题" if plan.sheet != "导入问题" else "问题行")
     for other in [one for one in book.worksheets if one is not target and one is not looks]:
         book.remove(other)
-    count = _Writer(plan, sheet, target, looks).run()
+    writer = _Writer(plan, sheet, target, looks)
+    writer.head()
+    rows = plan.problem_rows
+    bodies: dict[str, tuple[int, list[int], Rows]] = {}
+    if len(rows) > _TINTED_UP_TO:
+        bodies[plan.sheet] = (plan.head.last + 2, [0] * (len(writer.kept) + 2), writer.plain_rows())
+    else:
+        writer.tinted_rows()
     if looks is not None:
         book.remove(looks)
         for name in list(book.defined_names):
             del book.defined_names[name]
     target.title = plan.sheet
-    save(book, out, {})
-    return count
+    save(book, out, bodies)
+    return len(rows)
 
 
 def _looks(path: Path, name: str) -> Any:
@@ -59,6 +68,28 @@ def _looks(path: Path, name: str) -> Any:
         return None
 
 
+class _Error(str):
+    """An error value such as #DIV/0!, to stand in the new file as what it is."""
+
+    __slots__ = ()
+
+
+def _sentence(troubles: list[Trouble]) -> str:
+    return "；".join(dict.fromkeys(f"{trouble.label}：{trouble.text}" for trouble in troubles))
+
+
+def _cell_xml(value: Any) -> str:
+    if isinstance(value, _Error):
+        return f' t="e"><v>{value}</v></c>'
+    if value is None or isinstance(value, str):
+        return text_cell(value or "")
+    if isinstance(value, bool):
+        return text_cell("是" if value else "否")
+    if isinstance(value, (int, float)):
+        return f"><v>{value!r}</v></c>"
+    return text_cell(value.isoformat(" ") if isinstance(value, datetime) else value.isoformat())
+
+
 class _Writer:
     def __init__(self, plan: Plan, sheet: Sheet, target: Any, looks: Any) -> None:
         self.plan, self.sheet, self.target, self.looks = plan, sheet, target, looks
@@ -68,36 +99,53 @@ class _Writer:
         self.columns: Mapping[int, Column] = {position: column for column in head.columns for position in column.columns}
         self.carried = _carried(sheet, head, set(self.columns))
 
-    def run(self) -> int:
+    def head(self) -> None:
+        """The head as it was, with the two columns of ours."""
         for index in range(self.plan.head.last + 1):
             self._copy(index, index + 1)
         self._head_columns()
+        self._shape()
+
+    def tinted_rows(self) -> None:
+        """The problem rows with their looks, the cells at fault tinted."""
+        flaws = self._flaws()
+        for place, number in enumerate(self.plan.problem_rows, self.plan.head.last + 2):
+            self._copy(number - self.sheet.first_row - 1, place)
+            self._tell(place, number, flaws[number])
+
+    def plain_rows(self) -> Iterator[list[str]]:
+        """The problem rows without looks, for a sheet full of them."""
+        flaws = self._flaws()
+        for number in self.plan.problem_rows:
+            index = number - self.sheet.first_row - 1
+            cells = [_cell_xml(self._value(index, position)) for position in self.kept]
+            yield [*cells, text_cell(_sentence(flaws[number])), figure_cell(str(number))]
+
+    def _flaws(self) -> dict[int, list[Trouble]]:
         flaws: dict[int, list[Trouble]] = {}
         for trouble in self.plan.problems:
             flaws.setdefault(trouble.row, []).append(trouble)
-        rows = self.plan.problem_rows
-        for place, number in enumerate(rows, self.plan.head.last + 2):
-            index = number - self.sheet.first_row - 1
-            self._copy(index, place)
-            self._tell(place, number, flaws[number])
-        self._shape()
-        return len(rows)
+        return flaws
+
+    def _value(self, index: int, position: int) -> Any:
+        """What a cell shall hold: an error cell its error, what was merged over it, else what it held; None when empty."""
+        at = (index + self.sheet.first_row, position + self.sheet.first_column)
+        error = self.sheet.scan.errors.get(at)
+        if error is not None:
+            return _Error("#VALUE!" if error == UNSOLVED else error)
+        value = self.carried.get((index, position), self.sheet.cells[index][position])
+        return None if value == "" else self._figure(position, value, at)
 
     def _copy(self, index: int, row: int) -> None:
-        cells = self.sheet.cells[index]
-        errors = self.sheet.scan.errors
         for column, position in enumerate(self.kept, 1):
             cell = self.target.cell(row=row, column=column)
-            at = (index + self.sheet.first_row, position + self.sheet.first_column)
-            value = self.carried.get((index, position), cells[position])
-            if at in errors:
-                cell.value = "#VALUE!" if errors[at] == UNSOLVED else errors[at]
-            elif value != "":
-                cell.value = self._figure(position, value, at)
-                if isinstance(value, str):
+            value = self._value(index, position)
+            if value is not None:
+                cell.value = value
+                if isinstance(value, str) and not isinstance(value, _Error):
                     cell.data_type = "s"
             if self.looks is not None:
-                old = self.looks.cell(row=at[0] + 1, column=at[1] + 1)
+                old = self.looks.cell(row=index + self.sheet.first_row + 1, column=position + self.sheet.first_column + 1)
                 if old.has_style:
                     cell._style = copy.copy(old._style)
 
@@ -124,8 +172,7 @@ class _Writer:
     def _tell(self, row: int, number: int, troubles: list[Trouble]) -> None:
         from openpyxl.styles import Alignment, PatternFill  # noqa: PLC0415 -- slow import
 
-        text = "；".join(dict.fromkeys(f"{trouble.label}：{trouble.text}" for trouble in troubles))
-        cell = self.target.cell(row=row, column=len(self.kept) + 1, value=text)
+        cell = self.target.cell(row=row, column=len(self.kept) + 1, value=_sentence(troubles))
         cell.data_type, cell.alignment = "s", Alignment(wrap_text=True, vertical="center")
         self.target.cell(row=row, column=len(self.kept) + 2, value=number)
         names = {trouble.field for trouble in troubles}

@@ -11,8 +11,8 @@ from relocdesk.errors import UserError
 from relocdesk.excel.bank import bank_list, read_result
 from relocdesk.excel.sheet import read_workbook
 from relocdesk.records.payment import Payment, PaymentBatch
-from tests.queries.sample import CLERK, fill, make_book
 from tests.excel.ugly import grid
+from tests.queries.sample import CLERK, fill, make_book
 
 
 def test_a_result_is_read(tmp_path: Path) -> None:

@@ -118,8 +118,11 @@ def test_a_formatted_empty_sheet_costs_nothing(tmp_path: Path) -> None:
     assert (len(sheet.cells), sheet.width) == (2, 6)
 
 
+@pytest.mark.parametrize("tinted", [3_000, 0])
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.problems])
-def test_problem_rows_come_back_and_import_once_corrected(furnished: Book, clerk: Clerk, tmp_path: Path, name: str) -> None:
+def test_problem_rows_come_back_and_import_once_corrected(furnished: Book, clerk: Clerk, tmp_path: Path, name: str, tinted: int,
+                                                          monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    monkeypatch.setattr("relocdesk.excel.problem_sheet._TINTED_UP_TO", tinted)
     path = BUILDERS[name](tmp_path / "表.xlsx")
     with furnished.change("导入", clerk, "import") as (session, _):
         first = plan(session, clerk, register("parcel"), path)
