@@ -12,7 +12,7 @@ from relocdesk.clerk import Clerk
 from relocdesk.errors import UserError
 from relocdesk.machine import laptop_letter
 from relocdesk.records import home_id, reference_id
-from relocdesk.records.reference import Dictionary, Level, Office, Operator, Place, Role
+from relocdesk.records.reference import Dictionary, Level, Office, Operator, Place, Role, Setting
 from relocdesk.words import regions, words
 
 PRICE_KINDS = ("土地补偿费", "安置补助费", "青苗补偿费", "社会保障费", "房屋补偿费", "附属设施补偿费", "零星林木补偿费", "坟墓迁移费", "农副业设施补偿费",
@@ -48,6 +48,7 @@ def found_book(path: Path, *, office: str, place: str, by: str, on: str, level: 
             _office(session, book.county, code, office.strip(), chosen)
             session.add(Operator(id=clerk.id, home=book.county, name=clerk.name, role=Role.ADMIN, active=1))
             _dictionaries(session, book.county)
+            _mark(session, book.home, place_name or _township_name(office) if len(code) > 6 else _county_name(code))
     except BaseException:
         book.close()
         path.unlink(missing_ok=True)
@@ -69,9 +70,8 @@ def _township_name(office: str) -> str:
 
 
 def _places(session: Session, county: str, code: str, township: str) -> None:
-    known = regions().get(code[:6])
     county_id = reference_id(county, "place", code[:6])
-    session.add(Place(id=county_id, home=county, code=code[:6], name=known["name"] if known else code[:6]))
+    session.add(Place(id=county_id, home=county, code=code[:6], name=_county_name(code[:6])))
     if len(code) > 6:
         session.flush()
         session.add(Place(id=reference_id(county, "place", code), home=county, code=code, name=township, parent=county_id))
@@ -81,6 +81,17 @@ def _office(session: Session, county: str, code: str, name: str, level: str) -> 
     session.flush()
     place = reference_id(county, "place", code)
     session.add(Office(id=reference_id(county, "office", name), home=county, name=name, level=level, place=place))
+
+
+def _county_name(code: str) -> str:
+    known = regions().get(code)
+    return known["name"] if known else code
+
+
+def _mark(session: Session, home: str, area: str) -> None:
+    """The 机关代字 of this office (三坝搬安), so that two townships' numbers never meet in the county's book."""
+    short = area[:-2] if area.endswith("街道") else area[:-1] if area[-1:] in "乡镇县区市旗" and len(area) > 2 else area
+    session.add(Setting(id=reference_id(home, "setting", "office.mark"), home=home, key="office.mark", value=f"{short}搬安"))
 
 
 def _dictionaries(session: Session, county: str) -> None:
