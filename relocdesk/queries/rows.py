@@ -25,6 +25,7 @@ from sqlalchemy import (
     literal,
     literal_column,
     not_,
+    null,
     or_,
     select,
 )
@@ -101,7 +102,10 @@ class Totals:
 def rowids(session: Session, ask: Ask) -> array[int]:
     """The rows that an ask finds, in its order, as SQLite rowids (8 bytes each)."""
     table = ask.register.cls.__table__
-    query = _asked(session, ask, table).with_only_columns(_rowid(table)).order_by(*_order(ask, table))
+    if _everything(ask):  # without a look at each row: the key's index alone gives the order (0.4 against 1.5 s a million)
+        query = select(_rowid(table)).select_from(table).where(_rowid(table).not_in(_deleted(table))).order_by(*_order(ask, table, walk=True))
+    else:
+        query = _asked(session, ask, table).with_only_columns(_rowid(table)).order_by(*_order(ask, table))
     result = session.connection().execute(query)
     cursor: Any = result.cursor  # tuples straight from the driver: no Row objects for a million rows
     found = array("q", chain.from_iterable(cursor))
@@ -125,6 +129,17 @@ def rowids_where(session: Session, reg: Register, where: ColumnElement[bool]) ->
 def _rowid(table: FromClause) -> ColumnElement[int]:
     """SQLite's own handle of a row; the only thing here that another database would have to do otherwise."""
     return literal_column(f'"{getattr(table, "name", "")}".rowid', BigInteger)
+
+
+def _everything(ask: Ask) -> bool:
+    """Whether all living rows are asked for."""
+    return not (ask.conditions or ask.search.strip() or ask.place or ask.deleted)
+
+
+def _deleted(table: FromClause) -> Select[Any]:
+    """The rowids of the deleted rows."""
+    other = table.alias("gone")
+    return select(_rowid(other)).select_from(other).where(other.c.deleted == 1)
 
 
 def _among(table: FromClause, wanted: Sequence[int]) -> ColumnElement[bool]:
@@ -295,8 +310,12 @@ def searched(reg: Register) -> tuple[Field, ...]:
 # --- order -----------------------------------------------------------------------------------------------------------
 
 
-def _order(ask: Ask, table: FromClause) -> Iterator[Any]:
-    """The wished order with empty cells last; ties, and rows without a wish, by key, then as entered."""
+def _order(ask: Ask, table: FromClause, *, walk: bool = False) -> Iterator[Any]:
+    """The wished order with empty cells last; ties, and rows without a wish, by key, then as entered.
+
+    `walk`: along the key's index. Where rows are looked at anyway, sorting what is found is quicker than fetching every
+    row in the order of the key (0.5 against 1.5 s for a third of a million).
+    """
     reg = ask.register
     for name, descending in ask.sort:
         f = reg.find(name)
@@ -308,7 +327,7 @@ def _order(ask: Ask, table: FromClause) -> Iterator[Any]:
         ordered = what.desc() if descending else what.asc()
         yield ordered if f.required and not f.via and not f.to else ordered.nulls_last()
     for part in parts_of(reg.keys[0]):
-        yield table.c[part]
+        yield table.c[part] if walk else func.coalesce(table.c[part], null())  # an expression keeps the index out
     yield _rowid(table)  # as entered; the key's index already ends in it, which an id would not (390 against 740 ms a million)
 
 
