@@ -6,7 +6,7 @@ The law asks for both owner and user to sign (土地管理法 art. 47), land mon
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy.orm import Session
 
@@ -49,6 +49,8 @@ TITLES = {
 }
 TEXT = Style("fang", 14.0, 23.0)  # 4号: an agreement of the usual length takes two pages and its annexes
 PLAIN = Style("fang", 14.0, 23.0, 0.0)
+_SHORT = 18  # rows of both annexes that go on one page
+_AREA_NOTE = "亩数由平方米换算并四舍五入到两位小数，合计为各地块亩数之和；1亩=10000/15平方米。"
 _COPIES = "零壹贰叁肆伍陆柒捌玖"
 
 
@@ -92,11 +94,11 @@ def group(data: AgreementData, setting: Setting) -> Group:
     clauses = filled(data.clauses or USUAL[wording(data)], _values(data))
     if data.supplements:
         opening = f"本协议是编号为{data.supplements}的协议的补充协议，与该协议具有同等效力；两者不一致的，以本协议为准。"
+        if data.total < 0:
+            opening += f"本次减少补偿款{money(-data.total)}元，从该协议尚未支付的款项中扣减；已经支付的，由乙方退回。"
         clauses.insert(0, ("补充关系", [Span(opening)]))
     flows += [Clauses(clauses, style=TEXT), *_signatures(data)]
-    flows += [PageEnd(), *_lines(data)]
-    if data.land:
-        flows += [PageEnd(), *_land(data)]
+    flows += [PageEnd(), *_annexes(data)]
     return Group(flows, furniture(setting, title), label=data.number)
 
 
@@ -182,12 +184,27 @@ def _party_b(b: Side, agent: str) -> Party:
 # --- annexes ---------------------------------------------------------------------------------------------------------
 
 
-def _heading(data: AgreementData, name: str) -> list[Flow]:
-    facts = [("协议编号", data.number), ("乙方", data.party_b.name), ("*工程名称", data.project)]
-    return [Title(name, size=18.0), Facts(facts, label=4.5, after=6.0)]
+def _annexes(data: AgreementData) -> Iterator[Flow]:
+    """Both tables to be signed for together when they are short, else each from a new page."""
+    together = len(data.lines) + len(data.land) <= _SHORT
+    yield Title("补偿补助明细表" + ("和土地一览表" if together and data.land else ""), size=18.0)
+    yield _facts(data)
+    yield _lines(data)
+    yield Amount(in_words(data.total, data.zheng), money(data.total))
+    if together and data.land:
+        yield _land(data, before=8.0)
+    party_b = "乙方（盖章）" if data.party_b.collective else "乙方（签字、按手印）"
+    yield Signatures([Party("甲方经办人（签字）", (), date=_DATE), Party(party_b, (), date=_DATE)], before=10.0, size=10.5)
+    yield Notes(_notes(data))
+    if data.land and not together:
+        yield from (PageEnd(), Title("土地一览表", size=18.0), _facts(data), _land(data), Notes([_AREA_NOTE]))
 
 
-def _lines(data: AgreementData) -> Iterator[Flow]:
+def _facts(data: AgreementData) -> Facts:
+    return Facts([("协议编号", data.number), ("乙方", data.party_b.name), ("*工程名称", data.project)], label=4.5, after=6.0)
+
+
+def _lines(data: AgreementData) -> Table:
     """The detailed lines; columns that would say nothing are left out."""
     lines = data.lines
     owners = bool(data.party_b.collective) and any(line.owner for line in lines)
@@ -203,11 +220,7 @@ def _lines(data: AgreementData) -> Iterator[Flow]:
     columns += [Column("年限", 3, "right")] if years else []
     columns += [Column("单价（元）", 5.6, "right"), Column("金额（元）", 7, "right", total=True, show=money)]
     rows = [_row(n, line, owners=owners, parcels=parcels, specs=specs, years=years) for n, line in enumerate(lines, 1)]
-    yield from _heading(data, "补偿补助明细表")
-    yield Table(columns, rows, subtotal="本页小计", running="累计", total="合计", size=9.0)
-    yield Amount(in_words(data.total, data.zheng), money(data.total))
-    yield Notes(_notes(lines))
-    yield Signatures([Party("甲方经办人（签字）", (), date=_DATE), Party("乙方（签字、按手印）", (), date=_DATE)], before=10.0, size=10.5)
+    return Table(columns, rows, subtotal="本页小计", running="累计", total="合计", size=9.0)
 
 
 def _row(n: int, line: Line, *, owners: bool, parcels: bool, specs: bool, years: bool) -> list[str | int]:
@@ -221,17 +234,21 @@ def _row(n: int, line: Line, *, owners: bool, parcels: bool, specs: bool, years:
     return [*cells, money(line.unit_price), line.amount]
 
 
-def _notes(lines: Iterable[Line]) -> list[str]:
+def _notes(data: AgreementData) -> list[str]:
     found = ["每行金额按数量乘以单价四舍五入到分，合计为各行金额之和。"]
-    kinds = {line.payee_type for line in lines}
+    if any(line.years for line in data.lines):
+        found[0] = "每行金额按数量乘以年限和单价四舍五入到分，合计为各行金额之和。"
+    kinds = {line.payee_type for line in data.lines}
     if PayeeType.COLLECTIVE in kinds:
         found.append("支付给集体的款项，分配和使用须经村民会议或者村民代表会议讨论决定并张榜公布。")
     if PayeeType.SOCIAL in kinds:
         found.append("社会保障费用单独列支，转入社会保障专户。")
+    if data.land:
+        found.append(_AREA_NOTE)
     return found
 
 
-def _land(data: AgreementData) -> Iterator[Flow]:
+def _land(data: AgreementData, before: float = 0.0) -> Table:
     owners = bool(data.party_b.collective) and any(land.owner for land in data.land)
     natures = len({land.nature for land in data.land}) > 1
     columns = [Column("序号", 2.8, "center")]
@@ -246,9 +263,7 @@ def _land(data: AgreementData) -> Iterator[Flow]:
         row += [land.number, land.site, land.land_class]
         row += [{"permanent": "永久", "temporary": "临时"}[land.nature]] if natures else []
         rows.append([*row, land.area_m2, land.printed, land.bounds])
-    yield from _heading(data, "土地一览表")
-    yield Table(columns, rows, subtotal="本页小计", total="合计", size=9.0)
-    yield Notes(["亩数由平方米换算并四舍五入到两位小数，合计为各地块亩数之和；1亩=10000/15平方米。"])
+    return Table(columns, rows, subtotal="本页小计", total="合计", size=9.0, before=before)
 
 
 FORM = Form(

@@ -25,7 +25,7 @@ Public = Literal["never", "may", "always"]
 
 _AREAS = frozenset(("亩", "㎡", "m²", "平方米"))
 # What happens to a record after its paper was printed; a paper does not become stale by it.
-_PROCESS = frozenset(("state", "confirmed", "transferred_on", "checked_by", "approved_by"))
+_PROCESS = frozenset(("state", "agent", "confirmed", "transferred_on", "checked_by", "approved_by"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +175,11 @@ def mu(hundredths: int) -> str:
     return fixed(hundredths, 2, grouped=True)
 
 
+def unless_zero(show: Callable[[int], str]) -> Callable[[int], str]:
+    """The same way to show a figure, but an empty cell for zero."""
+    return lambda value: show(value) if value else ""
+
+
 def square(m2: int) -> str:
     """0.01 m² as text."""
     return fixed(m2, 2, grouped=True)
@@ -194,6 +199,6 @@ def quantity(e6: int, unit: str = "") -> str:
 
 
 def in_words(fen: int, zheng: int = 0) -> str:
-    """大写金额; a sum to be given back is marked as red figures, for capitals have no minus."""
+    """大写金额; capitals have no minus, so a sum to be taken off is written with 负."""
     text = capital(abs(fen), zheng_after_jiao=bool(zheng))
-    return f"（红字，扣回）{text}" if fen < 0 else text
+    return text.replace("人民币", "人民币负", 1) if fen < 0 else text

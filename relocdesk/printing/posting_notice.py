@@ -15,7 +15,7 @@ from relocdesk.errors import Problem
 from relocdesk.printing.blocks import Notes, Title
 from relocdesk.printing.clauses import POSTING
 from relocdesk.printing.flow import Flow
-from relocdesk.printing.form import Content, Form, Setting, first_ids, furniture, glyphs, lacking, mu, one_each, quantity
+from relocdesk.printing.form import Content, Form, Setting, first_ids, furniture, glyphs, lacking, mu, one_each, quantity, unless_zero
 from relocdesk.printing.page import Group, Paper
 from relocdesk.printing.paragraph import Paragraph, Span, Style
 from relocdesk.printing.table import Column, Row, Table
@@ -76,12 +76,12 @@ def _table(data: PostingData) -> Table:
              if any(thing[0] == kind for row in data.rows for thing in row.things)]  # fmt: skip
     trees, graves = (any(thing[0] == kind for row in data.rows for thing in row.things) for kind in (AssetKind.TREE, AssetKind.GRAVE))
     columns = [Column("序号", 2.8, "center"), Column("户主（权属人）", 6.5)]
-    columns += [Column(name, 4.2, "right", group=f"{Nature(nature).label}（亩）", total=True, show=mu) for name, nature in classes]
-    columns += [Column("合计（亩）", 4.6, "right", total=True, show=mu)] if classes else []
-    columns += [Column(name, 4.6, "right", group="房屋（㎡）", total=True, show=quantity) for name in houses]
+    columns += [Column(name, 4.2, "right", group=f"{Nature(nature).label}（亩）", total=True, show=unless_zero(mu)) for name, nature in classes]
+    columns += [Column("合计（亩）", 4.6, "right", total=True, show=unless_zero(mu))] if classes else []
+    columns += [Column(name, 4.6, "right", group="房屋（㎡）", total=True, show=unless_zero(quantity)) for name in houses]
     columns += [Column(kind.label, 9 if kind == AssetKind.ATTACHED else 7) for kind in kinds]
-    columns += [Column("零星林木（株）", 4.6, "right", total=True, show=quantity)] if trees else []
-    columns += [Column("坟墓（座）", 4.4, "right", total=True, show=quantity)] if graves else []
+    columns += [Column("零星林木（株）", 4.6, "right", total=True, show=unless_zero(quantity))] if trees else []
+    columns += [Column("坟墓（座）", 4.4, "right", total=True, show=unless_zero(quantity))] if graves else []
     columns.append(Column("备注", 4))
     rows: list[Row] = []
     n = 0

@@ -84,11 +84,11 @@ def group(data: SurveyData, setting: Setting) -> Group:
     notes = ["本表数量以现场调查为准，经户主（或委托人）核对无误后签字并按手印；涂改处须由户主按手印确认。"]
     if any(land.printed for land in data.land):
         notes.append("亩数由平方米换算并四舍五入到两位小数，合计为各行亩数之和。")
-    flows.append(Notes(notes))
-    flows += [
+    flows += [  # the signatures right under the rows, so that they never stand on a page without any
         Signatures([Party(_SIGNERS[0], ("签字", "日期"), fingerprint=True, date=""), Party(_SIGNERS[1], ("签字", "日期"), date="")],
                    size=10.5, before=8.0, framed=True),
         Signatures([Party(name, ("签字",), date=_DATE) for name in _SIGNERS[2:]], across=3, size=10.5, before=0.0, framed=True),
+        Notes(notes),
     ]  # fmt: skip
     return Group(flows, furniture(setting, TITLE, unit="单位：㎡、亩"), label=f"{side.number} {side.name}")
 
@@ -103,7 +103,7 @@ def _day(iso: str) -> str:
 
 
 def _members(data: SurveyData) -> Table:
-    columns = [Column("序号", 2.8, "center"), Column("姓名", 5), Column("与户主关系", 5, "center"), Column("性别", 2.9, "center"),
+    columns = [Column("序号", 2.8, "center"), Column("姓名", 5), Column("与户主关系", 5.6, "center"), Column("性别", 2.9, "center"),
                Column("民族", 4.2, "center"), Column("出生日期", 5.2, "center"), Column("身份证号", 9.2, "center"),
                Column("户口性质", 4.6, "center"), Column("核定移民", 4.4, "center"), Column("备注", 4)]  # fmt: skip
     rows = [[str(n), one.name, one.relation, one.sex, one.ethnic, one.born_on, one.idcard, one.hukou, one.resettler, one.note]

@@ -61,7 +61,7 @@ def group(data: TransferData, setting: Setting) -> Group:
     columns = [
         Column("序号", 2.8, "center"), Column("地块编号", 5.5), Column("权属人", 5.5), Column("小地名", 4.6), Column("地类", 4, "center"),
         Column("性质", 2.8, "center"), Column("面积（㎡）", 5.8, "right", total=True, show=square),
-        Column("面积（亩）", 4.6, "right", total=True, show=mu), Column("四至", 10),
+        Column("面积（亩）", 5.4, "right", total=True, show=mu), Column("四至", 10),
     ]  # fmt: skip
     rows = [[str(n), land.number, land.owner, land.site, land.land_class, {"permanent": "永久", "temporary": "临时"}[land.nature],
              land.area_m2, land.printed, land.bounds] for n, land in enumerate(data.land, 1)]  # fmt: skip

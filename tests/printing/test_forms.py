@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import doctest
 import re
 from pathlib import Path
+from types import ModuleType
 
 import pypdfium2
 import pytest
-from township import ACCOUNT, CLERK, LONG_NAME, RARE_NAME
+from sqlalchemy import select
+from township import ACCOUNT, CLERK, LONG_NAME, RARE_NAME, Sample, land_lines
 
 from relocdesk.book import Book
-from relocdesk.printing import FORMS, find_form, forms_of
+from relocdesk.printing import FORMS, agreement, find_form, forms_of
+from relocdesk.printing import form as form_module
 from relocdesk.printing.form import Form
 from relocdesk.printing.press import plan_papers, preview, print_papers
 from relocdesk.records import REGISTERS
+from relocdesk.records.agreement import AgreementLine
+from relocdesk.records.household import Household
+from relocdesk.rules.money import capital, show_yuan
 
 Papers = tuple[Book, dict[str, str]]
 GOLDEN = Path(__file__).parent.parent / "golden"
@@ -130,3 +137,41 @@ def test_every_register_has_a_plain_list() -> None:
     assert {form.name for reg in REGISTERS for form in forms_of(reg.name)} == {form.name for form in FORMS} | {
         f"plain_list:{reg.name}" for reg in REGISTERS
     }
+
+
+def test_a_supplement_names_its_agreement_and_takes_off_in_capitals(papers: Papers, tmp_path: Path) -> None:
+    book, ids = papers
+    with book.change("补充", by=CLERK) as (session, _):
+        township = Sample(session, ids)
+        made = township.agreement("搬安〔2026〕房A0009", "house", household=session.get_one(Household, ids["H001"]),
+                                  supplements=ids["搬安〔2026〕房A0001"], state="draft", signed_on=None)  # fmt: skip
+        township.line(made, 1, "房屋补偿费", "主房", "㎡", -2_500_000, 98_000, spec="砖混")
+    printed = print_papers(book, CLERK, find_form("agreement"), [ids["搬安〔2026〕房A0009"]], tmp_path / "补充.pdf")
+    assert printed.refused == []
+    text = "".join("".join(pages_of(tmp_path / "补充.pdf")).split())
+    assert "本协议是编号为搬安〔2026〕房A0001的协议的补充协议" in text
+    assert "-2,450.00元（人民币负贰仟肆佰伍拾元整）" in text
+    assert "本次减少补偿款2,450.00元" in text
+
+
+def test_a_long_collective_agreement_adds_up_page_by_page(papers: Papers, tmp_path: Path) -> None:
+    book, ids = papers
+    with book.change("土地", by=CLERK) as (session, _):
+        township = Sample(session, ids)
+        household = session.get_one(Household, ids["H002"])
+        parcels = [township.parcel(f"Q{n:03d}", "53052310220101", 10_000 + 777 * n, household=household.id) for n in range(60)]
+        made = township.agreement("搬安〔2026〕永A0009", "permanent", collective="柳树一组")
+        land_lines(township, made, parcels)
+        total = sum(session.scalars(select(AgreementLine.amount).where(AgreementLine.agreement == made.id)))
+    print_papers(book, CLERK, find_form("agreement"), [ids["搬安〔2026〕永A0009"]], tmp_path / "永久.pdf")
+    pages = pages_of(tmp_path / "永久.pdf")
+    lines = [page for page in pages if "土地补偿费" in page and "序号" in page]
+    parts = [int(found.replace(",", "").replace(".", "")) for page in lines for found in re.findall(r"本页小计 ([\d,.]+)", page)]
+    assert len(parts) == len(lines) > 3
+    assert sum(parts) == total
+    assert f"{show_yuan(total)}元（{capital(total)}）" in "".join(pages[0].split())
+
+
+@pytest.mark.parametrize("module", [form_module, agreement], ids=lambda module: module.__name__)
+def test_examples_hold(module: ModuleType) -> None:
+    assert doctest.testmod(module).failed == 0

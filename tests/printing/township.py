@@ -87,8 +87,8 @@ class Sample:
 
     def line(self, agreement: Agreement, order: int, kind: str, item: str, unit: str, quantity: int, unit_price: int, **values: Any) -> None:
         self.add(AgreementLine, f"{agreement.number}/{order}", agreement=agreement.id, order=order, kind=kind, item=item, unit=unit,
-                 quantity=quantity, unit_price=unit_price, amount=line_amount(quantity, unit_price),
-                 **{"payee_type": "person", **values})  # fmt: skip
+                 quantity=quantity, unit_price=unit_price,
+                 **{"payee_type": "person", "amount": line_amount(quantity, unit_price), **values})  # fmt: skip
 
     def payment(self, batch: PaymentBatch, agreement: Agreement, serial: str, amount: int, **values: Any) -> None:
         self.add(Payment, serial, batch=batch.id, serial=serial, agreement=agreement.id, household=agreement.household,
@@ -150,7 +150,7 @@ def _agreements(sample: Sample) -> None:
     for n in range(60):
         sample.line(trees, n + 1, "林木补偿费", f"果树{n + 1}号", "株", (n % 7 + 1) * 1_000_000, 18_050, spec=("未挂果", "初果", "盛果")[n % 3])
     lease = sample.agreement("搬安〔2026〕临A0001", "temporary", household=rare, state="draft", signed_on=None, delivery="2026-12-31")
-    sample.line(lease, 1, "临时用地补偿", "水田", "亩", 690_000, 250_000, years=2_000_000, parcel=sample.ids["P003"], household=rare.id)
+    sample.line(lease, 1, "临时用地补偿", "水田", "亩", 690_000, 250_000, years=2_000_000, amount=345_000, parcel=sample.ids["P003"], household=rare.id)
     permanent = sample.agreement("搬安〔2026〕永A0001", "permanent", collective="柳树一组")
     land_lines(sample, permanent, [session.get_one(Parcel, sample.ids["P001"])])
     sample.agreement("搬安〔2026〕综A0001", "mixed", household=short, state="draft", signed_on=None)  # without lines
