@@ -1,0 +1,392 @@
+"""兑付: a batch as a sheet with its signatures as steps, the difference always in sight, and the bank's list out and in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
+
+from relocdesk.actions.bank import BankRow, bank_result
+from relocdesk.clerk import Clerk
+from relocdesk.errors import Problem
+from relocdesk.job import Tick
+from relocdesk.queries import choices, rows
+from relocdesk.queries.agreed import standings
+from relocdesk.queries.rows import Ask, Condition, Totals
+from relocdesk.records import register
+from relocdesk.records.payment import BatchState, PaymentBatch
+from relocdesk.records.reference import Role
+from relocdesk.rules.money import capital, show_yuan
+from ui import say
+from ui.access import Access, Session
+from ui.acting import Acting, find_action
+from ui.pages.section import Section, Tab, register_tab
+from ui.parts import Card, Chip, EmptyState, TintedLabel, button, clear, label
+from ui.print_dialog import print_records
+from ui.shell import Shell
+from ui.tables import RowsTable, totals_text
+
+_FIELDS = ("number", "kind", "fund", "made_on", "made_by", "checked_by", "approved_by", "same_person_reason", "sent_on", "state", "lines", "total", "paid",
+           "returned")  # fmt: skip
+ORDER = tuple(BatchState)
+NEXT = {"open": ("check-batch", "复核"), "checked": ("approve", "审批"), "approved": ("send", "导出代发表送银行"), "sent": ("result", "收回盘登记结果"),
+        "reconciled": ("close-batch", "关闭批次")}  # fmt: skip
+ADVICE = {
+    "open": "核对每笔的户名、账号和金额；由另一人复核。", "checked": "由第三人审批；审批后金额和账号不能再改。", "approved": "导出代发表送银行，并登记送银行日期。",
+    "sent": "取回单后导入，成功和退回逐笔登记。", "reconciled": "成功和退回已经对上；退回的请更正后重付。", "closed": "这个批次已经办完。",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A batch as the page shows it; money in 分. `over` is what its lines ask beyond what was agreed."""
+
+    id: str
+    shown: dict[str, str]
+    state: str
+    total: int
+    paid: int
+    returned: int
+    over: int
+    unsigned: int
+
+    @property
+    def waiting(self) -> int:
+        """Without a result yet."""
+        return self.total - self.paid - self.returned
+
+    @property
+    def difference(self) -> int:
+        """Must be 0 before the batch may go on."""
+        return self.over + self.unsigned
+
+
+def see(session: Session, row_id: str) -> Batch | None:
+    """Everything about a batch; None when it is gone."""
+    reg, payment = register("payment_batch"), register("payment")
+    line = choices.record(session, reg, row_id, [reg[name] for name in _FIELDS])
+    if line is None:
+        return None
+    values = dict(zip(_FIELDS, line.values, strict=True))
+    found = rows.rowids(session, Ask(payment, (Condition("batch", "=", row_id),)))
+    lines = rows.page(session, payment, found, [payment["agreement"], payment["amount"], payment["result"]])
+    standing = standings(session, {str(one.values[0]) for one in lines})
+    over = sum(one.over for one in standing.values())
+    unsigned = sum(int(one.values[1] or 0) for one in lines if one.values[2] == "due" and not standing[str(one.values[0])].signed)
+    return Batch(row_id, dict(zip(_FIELDS, line.shown, strict=True)), str(values["state"]), int(values["total"] or 0), int(values["paid"] or 0),
+                 int(values["returned"] or 0), over, unsigned)  # fmt: skip
+
+
+class BatchPage(QWidget):
+    """Batches at the left, the chosen one as a sheet."""
+
+    totals_changed = Signal(str, str)
+
+    def __init__(self, access: Access, shell: Shell) -> None:
+        super().__init__()
+        self.setObjectName("page.batch")
+        self.setProperty("look", "page")
+        self.access, self.shell = access, shell
+        self.acting = Acting(access, shell)
+        self.batch = ""
+        self.seen: Batch | None = None
+        self._asked = 0
+        split = QSplitter()
+        split.setChildrenCollapsible(False)
+        split.addWidget(self._left())
+        split.addWidget(self._right())
+        split.setSizes([280, 780])
+        split.setStretchFactor(1, 1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(16, 10, 16, 8)
+        whole.addWidget(split)
+        self.setFocusProxy(self.list)
+        self.reload(None)
+
+    def _left(self) -> QWidget:
+        side = QWidget()
+        self.new = button("编制兑付批次…", "add", look="primary", name="batch.new", tip="把已签订未付清的协议列入一个新批次", on=self.open_new)
+        self.list = RowsTable(self.access, register("payment_batch"), ("number", "state", "total"), name="batch.list")
+        self.list.record_chosen.connect(lambda row_id: self.show_batch(row_id) if row_id else None)
+        self.list.counted.connect(self._counted)
+        column = QVBoxLayout(side)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self.new)
+        column.addWidget(self.list, 1)
+        return side
+
+    def _right(self) -> QWidget:
+        side = QWidget()
+        self._title = label("选一个批次", "title")
+        self._chip = Chip("")
+        self._chip.hide()
+        self._facts = label("", "muted")
+        self.next = button("", look="primary", name="batch.next", on=self.go_on)
+        self.next.hide()
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(self._title)
+        head.addWidget(self._chip)
+        head.addWidget(self._facts, 1)
+        head.addWidget(button("打印签字表…", "print", name="batch.print", key="Ctrl+P", on=self.print))
+        head.addWidget(self.next)
+        self._steps = QHBoxLayout()
+        self._steps.setSpacing(8)
+        self._sums = Card()
+        self._sums_row = QHBoxLayout()
+        self._sums_row.setSpacing(24)
+        self._sums.body.addLayout(self._sums_row)
+        self._advice = label("", "muted", wrap=True)
+        self._sums.body.addWidget(self._advice)
+        self.table = RowsTable(self.access, register("payment"),
+                               ("payee_name", "serial", "agreement", "household", "collective", "amount", "account", "bank", "result", "paid_on", "return_reason"),
+                               name="batch.lines")  # fmt: skip
+        self.table.selection_moved.connect(self._enable)
+        self._empty = EmptyState("payment", "还没有兑付批次", "协议签订以后，把未付的金额列成一个批次，复核、审批后送银行。", ("编制兑付批次…", self.open_new))
+        self._tools = QHBoxLayout()
+        self._tools.setSpacing(8)
+        self._buttons: dict[str, QPushButton] = {}
+        for name, words in (("add-payment", "加一笔…"), ("remove-payment", "去掉所选"), ("pay-amount", "改金额…"), ("refresh-payment", "更新账户"),
+                            ("pay-result", "登记单笔结果…"), ("pay-again", "退回重付…"), ("reopen-batch", "退回编制…")):  # fmt: skip
+            made = button(words, look="small", name=f"batch.{name}", on=lambda name=name: self.act(name))
+            self._buttons[name] = made
+            self._tools.addWidget(made)
+        self._tools.addStretch(1)
+        column = QVBoxLayout(side)
+        column.setContentsMargins(12, 0, 0, 0)
+        column.setSpacing(8)
+        column.addLayout(head)
+        column.addLayout(self._steps)
+        column.addWidget(self._sums)
+        column.addLayout(self._tools)
+        column.addWidget(self.table, 1)
+        column.addWidget(self._empty, 1)
+        return side
+
+    # ---- what the window uses ---------------------------------------------------------------------------------------
+
+    def show_what(self, id: str = "") -> None:
+        """Show a batch."""
+        if id:
+            self.show_batch(id)
+
+    def reload(self, tables: set[str] | None) -> None:
+        """Read anew."""
+        self.list.show_ask(Ask(register("payment_batch"), sort=(("made_on", True),)))
+        if self.batch:
+            self.show_batch(self.batch)
+
+    def show_batch(self, row_id: str) -> None:
+        """Show one batch with its lines."""
+        self.batch = row_id
+        self._asked += 1
+        asked = self._asked
+        self.access.look(lambda session: see(session, row_id), lambda seen: self._show(seen) if asked == self._asked else None)
+        self.table.show_ask(Ask(register("payment"), (Condition("batch", "=", row_id),), sort=(("serial", False),)))
+
+    def print(self) -> None:
+        """Print the list that people sign."""
+        print_records(self.access, self.shell, "payment_batch", [self.batch] if self.batch else [])
+
+    def open_new(self) -> None:
+        """Draw up a batch."""
+        self.acting.ask("open-batch", "", [], yes="编制批次", hint="不填协议编号，就列入范围内全部已签订未付清的协议。",
+                        only=("project", "kind", "fund", "agreements", "place", "cash", "remark"), preset={"kind": "land", "fund": "project"})  # fmt: skip
+
+    def act(self, name: str) -> None:
+        """One of the small buttons."""
+        reg = find_action_register(name)
+        ids = [self.batch] if reg == "payment_batch" else self.table.chosen_ids()
+        if ids and self.batch:
+            self.acting.ask(name, reg, ids)
+
+    def go_on(self) -> None:
+        """The one next step."""
+        if self.seen is None:
+            return
+        name = NEXT[self.seen.state][0]
+        if name == "send":
+            self.send()
+        elif name == "result":
+            self.take_result()
+        elif name == "close-batch":
+            self.acting.ask(name, "payment_batch", [self.batch])
+        else:
+            self._sign(name)
+
+    def _sign(self, name: str) -> None:
+        assert self.seen is not None
+        earlier = (self.seen.shown["made_by"], self.seen.shown["checked_by"])
+        hint = f"{self.seen.shown['number']}：{self.seen.shown['lines']} 笔，{show_yuan(self.seen.total)} 元（{capital(self.seen.total)}）"
+        if self.access.clerk.name in earlier:
+            self.acting.ask(name, "payment_batch", [self.batch], yes=NEXT[self.seen.state][1], hint=hint + "。您办过前面一步，要写明原因。")
+        elif say.ask(f"{NEXT[self.seen.state][1]}批次 {self.seen.shown['number']} 吗？", yes=NEXT[self.seen.state][1], no="再核对", hint=hint, parent=self.shell):
+            self.acting.ask(name, "payment_batch", [self.batch], only=())
+
+    # ---- the bank ---------------------------------------------------------------------------------------------------
+
+    def send(self) -> None:
+        """Write the bank's list, then register that it was sent."""
+        assert self.seen is not None
+        path = say.pick_save("导出代发表", "Excel 工作簿 (*.xlsx)", f"代发表 {self.seen.shown['number']}.xlsx", self)
+        if path is None:
+            return
+        row_id, out = self.batch, path if path.suffix else path.with_suffix(".xlsx")
+
+        def job(session: Session, _clerk: Clerk, _tick: Tick) -> int:
+            from relocdesk.excel.bank import bank_list  # noqa: PLC0415 -- slow import
+
+            return bank_list(session, session.get(PaymentBatch, row_id), out)
+
+        def then(count: int) -> None:
+            if say.ask(f"代发表已存好，{count} 笔。登记为已送银行吗？", yes="登记送银行", no="以后再登记", hint=str(out), parent=self.shell):
+                self.acting.ask("send-batch", "payment_batch", [row_id], yes="登记送银行")
+
+        self.access.do(self.shell, "导出代发表", job, then=then, said=lambda _count: "")
+
+    def take_result(self) -> None:
+        """Read the bank's result, show what it says, then register it."""
+        path = say.pick_open("选择银行回盘文件", "Excel 工作簿 (*.xlsx *.xls);;所有文件 (*)", parent=self)
+        if path is None:
+            return
+
+        def job(tick: Tick) -> list[BankRow]:
+            from relocdesk.excel.bank import read_result  # noqa: PLC0415 -- slow import
+
+            return read_result(path, tick)
+
+        self.shell.start_job("读取银行回盘", job, lambda found: self._preview_result(path, found))
+
+    def _preview_result(self, path: Path, found: Sequence[BankRow]) -> None:
+        seen = self.seen
+        if seen is None:
+            return
+        good, bad = [one for one in found if one.ok], [one for one in found if not one.ok]
+        gap = seen.waiting - sum(one.amount for one in found)
+        hint = (f"成功 {len(good)} 笔 {show_yuan(sum(one.amount for one in good))} 元，退回 {len(bad)} 笔 {show_yuan(sum(one.amount for one in bad))} 元；"
+                f"批次待付 {show_yuan(seen.waiting)} 元，与回盘相差 {show_yuan(gap)} 元。")  # fmt: skip
+        reasons = "；".join(f"{one.name} {show_yuan(one.amount)}：{one.reason or '未写原因'}" for one in bad[:5])
+        answer = say.choose(f"{path.name}：{len(found)} 行结果", ("登记结果", "只登记对得上的", "不登记"), hint=hint + (f"退回：{reasons}" if reasons else ""),
+                            parent=self.shell)  # fmt: skip
+        if answer not in (0, 1):
+            return
+        row_id, partial_ = self.batch, answer == 1
+
+        def job(session: Session, clerk: Clerk, _tick: Tick) -> tuple[str, list[Problem]]:
+            batch = session.get(PaymentBatch, row_id)
+            done = bank_result(session, clerk, batch, found, partial=partial_)
+            return done.sentence(batch), list(done.problems)
+
+        def then(told: tuple[str, list[Problem]]) -> None:
+            if told[1]:
+                say.problems(told[0], told[1], self.shell)
+
+        self.access.do(self.shell, "登记银行结果", job, then=then, said=lambda told: told[0])
+
+    # ---- showing ----------------------------------------------------------------------------------------------------
+
+    def _counted(self, totals: Totals) -> None:
+        self.totals_changed.emit(totals_text(totals), "")
+        self._empty.setVisible(not totals.count)
+        for one in (self.table, self._sums):
+            one.setVisible(bool(totals.count))
+        if not self.batch and totals.count:
+            self.list.choose_rowid(self.list.grid_model.rowids[0])
+        self._enable()
+
+    def _show(self, seen: Batch | None) -> None:
+        self.seen = seen
+        clear(self._steps)
+        clear(self._sums_row)
+        self._chip.setVisible(seen is not None)
+        self.next.setVisible(seen is not None and seen.state in NEXT)
+        if seen is None:
+            self._title.setText("选一个批次")
+            return
+        self._title.setText(seen.shown["number"])
+        self._chip.set_text(seen.shown["state"], {"open": "warn", "checked": "warn", "approved": "info", "sent": "info", "reconciled": "good"}.get(seen.state, "plain"))
+        self._facts.setText(f"{seen.shown['kind']} · {seen.shown['fund']} · {seen.shown['made_on']}")
+        at = ORDER.index(BatchState(seen.state))
+        steps = (("制表", seen.shown["made_by"], 0), ("复核", seen.shown["checked_by"], 1), ("审批", seen.shown["approved_by"], 2),
+                 ("送银行", seen.shown["sent_on"], 3), ("对账", "已对账" if at >= 4 else "", 4))  # fmt: skip
+        for words, who, number in steps:
+            self._steps.addWidget(_step(words, who, done=at >= number, now=at + 1 == number), 1)
+        money = [("批次金额", seen.total, ""), ("成功", seen.paid, "good"), ("退回", seen.returned, "bad" if seen.returned else ""), ("待付", seen.waiting, "")]
+        for words, fen, colour in [*money, ("差额", seen.difference, "bad" if seen.difference else "good")]:
+            self._sums_row.addWidget(_sum(words, fen, colour))
+        self._sums_row.addStretch(1)
+        self._advice.setText(ADVICE.get(seen.state, ""))
+        if seen.difference:
+            self._advice.setText(f"超过协议 {show_yuan(seen.over)} 元，未签订 {show_yuan(seen.unsigned)} 元；改小金额或去掉后，差额为 0 才能往下办。")
+        self._show_next(seen)
+        self._enable()
+
+    def _show_next(self, seen: Batch) -> None:
+        if seen.state not in NEXT:
+            return
+        name, words = NEXT[seen.state]
+        role = self.access.clerk.role
+        allowed = not self.access.book.read_only and (name in ("send", "result") or self.acting.allowed(name, "payment_batch"))
+        who = "" if name in ("send", "result") else "、".join(Role(one).label for one in find_action(name, "payment_batch").roles)
+        self.next.setText(words)
+        self.next.setEnabled(allowed and not (seen.difference and seen.state in ("open", "checked")))
+        if not allowed:
+            self.next.setToolTip(f"请由{who}岗位的人员办理（您是{Role(role).label}）" if who else "台账只读")
+            self._advice.setText(f"{ADVICE.get(seen.state, '')}这一步由{who}岗位办理。")
+        else:
+            self.next.setToolTip("差额为 0 才能往下办" if seen.difference else words)
+
+    def _enable(self) -> None:
+        state = self.seen.state if self.seen else ""
+        chosen = bool(self.table.chosen_count)
+        may = {"add-payment": state == "open", "remove-payment": state == "open" and chosen, "pay-amount": state == "open" and chosen,
+               "refresh-payment": state == "open" and chosen, "pay-result": state in ("approved", "sent") and chosen,
+               "pay-again": state in ("approved", "sent", "reconciled", "closed") and chosen, "reopen-batch": state == "checked"}  # fmt: skip
+        for name, made in self._buttons.items():
+            made.setVisible(may[name] or (state == "open" and name in ("remove-payment", "pay-amount", "refresh-payment")))
+            made.setEnabled(may[name] and self.acting.allowed(name, find_action_register(name)))
+
+
+def find_action_register(name: str) -> str:
+    """What a button's action is done to."""
+    return "payment_batch" if name in ("add-payment", "reopen-batch") else "payment"
+
+
+def _step(words: str, who: str, *, done: bool, now: bool) -> QWidget:
+    made = Card()
+    made.setProperty("look", "card")
+    sign, colour = ("✓", "good") if done else ("→", "accent") if now else ("○", "faint")
+    made.body.addWidget(TintedLabel(f'<b style="color:@{colour}">{sign} {words}</b>'))
+    made.body.addWidget(label(who or ("待办" if now else "—"), "" if who else "muted"))
+    return made
+
+
+def _sum(words: str, fen: int, colour: str) -> QWidget:
+    made = QWidget()
+    column = QVBoxLayout(made)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    column.addWidget(label(words, "small"))
+    column.addWidget(TintedLabel(f'<b style="color:@{colour or "text"}">{show_yuan(fen)} 元</b>'))
+    return made
+
+
+def payment_section(access: Access, shell: Shell) -> Section:
+    """兑付 with its tabs."""
+
+    def unpaid() -> QWidget:
+        from ui.pages.unpaid import UnpaidPage  # noqa: PLC0415 -- slow import
+
+        return UnpaidPage(access, shell)
+
+    section = Section("payment", [Tab("batch", "办理批次", lambda: BatchPage(access, shell)), Tab("unpaid", "没付出去的", unpaid),
+                                  register_tab(access, shell, "payment_batch", "批次台账"), register_tab(access, shell, "payment", "兑付明细"),
+                                  register_tab(access, shell, "unpaid_reason")])  # fmt: skip
+    section.follow("payment_batch", "batch")
+    return section
+
+
