@@ -27,11 +27,15 @@ def forms_of(register: str) -> tuple[Form, ...]:
 
 
 def find_form(word: str) -> Form:
-    """The form of a name or Chinese label; plain_list:REGISTER is the list of any register. Raises UserError with the names."""
+    """The form of a name or Chinese label, or a part of one label only; plain_list:REGISTER is the list of any register.
+
+    Raises UserError with the names.
+    """
     if word.startswith(PREFIX):
         return list_form(find_register(word.removeprefix(PREFIX)))
-    found = next((form for form in FORMS if word in (form.name, form.label)), None)
-    if found is None:
+    exact = [form for form in FORMS if word in (form.name, form.label)]
+    meant = exact or [form for form in FORMS if word and word in form.label]
+    if len(meant) != 1:
         names = "、".join(f"{form.name}（{form.label}）" for form in FORMS)
         raise UserError(f"没有“{word}”这种单据", hint=f"可用：{names}；{PREFIX}台账名 打印普通清单")
-    return found
+    return meant[0]

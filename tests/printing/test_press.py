@@ -199,3 +199,10 @@ def test_only_postings_of_the_survey_have_a_notice(papers: Papers, tmp_path: Pat
     change(book, Posting, ids["公示"], subject="plan")
     printed = print_papers(book, CLERK, find_form("posting_notice"), [ids["公示"]], tmp_path / "公示.pdf", allow_gaps=True)
     assert [key for key, _ in printed.refused] == ["龙川灌区工程/补偿方案/530523102201/2026-04-01"]
+
+
+def test_a_form_is_found_by_name_label_or_part_of_one_label() -> None:
+    assert [find_form(word).name for word in ("card", "移民补偿资金明白卡", "明白卡", "户表")] == ["card", "card", "card", "survey_sheet"]
+    for word in ("补偿", "", "合同"):
+        with pytest.raises(UserError, match="没有"):
+            find_form(word)
