@@ -15,6 +15,7 @@ from relocdesk.printing.blocks import Amount, Clauses, Facts, Notes, Party, Sign
 from relocdesk.printing.clauses import USUAL, filled, strange_slots
 from relocdesk.printing.flow import Flow, PageEnd
 from relocdesk.printing.form import (
+    Blank,
     Content,
     Form,
     Setting,
@@ -76,6 +77,8 @@ def needs(data: AgreementData) -> list[Problem]:
     found += lacking(f"协议{data.number}", {"乙方": b.name}, "请在“移民户”里补填户主")
     if not b.collective:
         found += open_gaps(who, {"身份证号": b.idcard}, "请在“移民户”里补填")
+    if not b.account:
+        found.append(Blank(f"{who}的银行账号", "没有填，打印成空白线；签字时手写，并在资料里补登"))
     if data.kind in ("permanent", "temporary") and not data.land:
         found.append(Problem(f"协议{data.number}的地块", "明细没有对应的地块，写不出面积和四至；请在“协议明细”里选地块"))
     found += [*glyphs(who, {"姓名": b.name, "住址": b.place, "户名": b.account_name, "开户行": b.bank, "代理人": data.agent})]

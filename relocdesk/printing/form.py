@@ -110,6 +110,12 @@ class Gap(Problem):
     __slots__ = ()
 
 
+class Blank(Gap):
+    """Something missing that people often write in when they sign: printed as a line in any case, and listed."""
+
+    __slots__ = ()
+
+
 def glyphs(where: str, values: dict[str, str]) -> Iterator[Problem]:
     """A gap for each text with characters that no shipped face draws, named by person and field."""
     for label, text in values.items():

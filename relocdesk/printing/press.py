@@ -23,7 +23,7 @@ from relocdesk.files import plain_error
 from relocdesk.job import Stopped, Tick, no_tick
 from relocdesk.printing import find_form
 from relocdesk.printing.code import short_code
-from relocdesk.printing.form import Content, Form, Gap, Setting
+from relocdesk.printing.form import Blank, Content, Form, Gap, Setting
 from relocdesk.printing.page import Built, Group, build, build_bytes
 from relocdesk.queries.rows import key_of
 from relocdesk.records import register
@@ -34,7 +34,7 @@ from relocdesk.records.agreement import Printout
 class Sheet:
     """One paper to come: `key` and `label` name it. `refused` says why it cannot be printed ("" when it can).
 
-    `gaps` are what allow_gaps leaves to be written by hand; `code` an earlier identical sheet; `outdated` an earlier
+    `gaps` are what is left to be written by hand; `code` an earlier identical sheet; `outdated` an earlier
     one that says something else.
     """
 
@@ -250,8 +250,9 @@ class _Work:
         """Why the paper is refused ("" when it is not), and the gaps that are left when it is printed all the same."""
         problems = self.form.needs(content.data)
         final = [one for one in problems if not isinstance(one, Gap)]
-        if final or (problems and not self.allow_gaps):
-            return "；".join(str(one) for one in (final or problems)), ()
+        refusing = final or [one for one in problems if not isinstance(one, Blank) and not self.allow_gaps]
+        if refusing:
+            return "；".join(str(one) for one in refusing), ()
         return "", tuple(problems)
 
     def earlier(self, content: Content) -> list[Printout]:

@@ -136,6 +136,14 @@ def test_missing_id_number_is_refused_and_may_be_left_to_the_pen(papers: Papers,
     assert printed.gaps == [(HOUSE, sheet.refused)]
 
 
+def test_a_missing_account_is_a_line_to_write_on_and_is_listed(papers: Papers, tmp_path: Path) -> None:
+    book, ids = papers
+    change(book, Household, ids["H001"], account=None)
+    printed = print_papers(book, CLERK, AGREEMENT, [ids[HOUSE]], tmp_path / "协议.pdf")
+    assert [key for key, _, _ in printed.done] == [HOUSE]
+    assert printed.gaps == [(HOUSE, "李大山的银行账号：没有填，打印成空白线；签字时手写，并在资料里补登")]
+
+
 def test_a_character_without_a_shape_is_named_by_person_and_field(papers: Papers, tmp_path: Path) -> None:
     book, ids = papers
     change(book, Person, ids["H001户主"], name="李\U0002b6da")  # 𫛚 is in none of the shipped faces
