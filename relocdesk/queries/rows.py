@@ -5,10 +5,10 @@ A grid keeps the SQLite rowids of what it shows in one array and reads pages of 
 
 from __future__ import annotations
 
+import json
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
 from sqlalchemy import (
@@ -44,6 +44,7 @@ from relocdesk.records.reference import Dictionary
 PAGE = 256
 OPS = ("=", "≠", "含", ">", "≥", "<", "≤", "空", "不空", "在")
 _CHUNK = 10_000
+_PIECE = 500_000  # characters
 _TEXTS = ("text", "note", "idcard", "account", "credit", "phone", "choice+")
 
 
@@ -102,14 +103,22 @@ class Totals:
 def rowids(session: Session, ask: Ask) -> array[int]:
     """The rows that an ask finds, in its order, as SQLite rowids (8 bytes each)."""
     table = ask.register.cls.__table__
-    if _everything(ask):  # without a look at each row: the key's index alone gives the order (0.4 against 1.5 s a million)
-        query = select(_rowid(table)).select_from(table).where(_rowid(table).not_in(_deleted(table))).order_by(*_order(ask, table, walk=True))
+    if _everything(ask):  # no look at each row: the key's index alone gives the order (0.3 against 1.5 s a million)
+        query = select(_rowid(table).label("r")).select_from(table).where(_rowid(table).not_in(_deleted(table))).order_by(*_order(ask, table, walk=True))
     else:
-        query = _asked(session, ask, table).with_only_columns(_rowid(table)).order_by(*_order(ask, table))
-    result = session.connection().execute(query)
-    cursor: Any = result.cursor  # tuples straight from the driver: no Row objects for a million rows
-    found = array("q", chain.from_iterable(cursor))
-    result.close()
+        query = _asked(session, ask, table).with_only_columns(_rowid(table).label("r")).order_by(*_order(ask, table))
+    # One answer instead of a row at a time, between which threads would hand the interpreter to each other.
+    return _numbers(session.execute(select(func.json_group_array(query.subquery().c.r))).scalar_one())
+
+
+def _numbers(text: str) -> array[int]:
+    """The whole numbers of a JSON list; read in pieces, so that no other thread waits long."""
+    found, start = array("q"), 1
+    while start < len(text) - 1:
+        stop = text.find(",", start + _PIECE)
+        stop = stop if stop > 0 else len(text) - 1
+        found.extend(json.loads(f"[{text[start:stop]}]"))
+        start = stop + 1
     return found
 
 
@@ -436,7 +445,7 @@ def counts(session: Session, ask: Ask, name: str) -> dict[Value, int]:
     table = ask.register.cls.__table__
     what = expression(ask.register, ask.register[name], table)
     query = _asked(session, ask, table).with_only_columns(what, func.count()).group_by(what)
-    return dict(session.execute(query).tuples().all())
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def _sum_up(session: Session, reg: Register, queries: Iterable[Select[Any]], table: FromClause) -> Totals:

@@ -14,7 +14,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QTimer
+from PySide6.QtCore import QElapsedTimer, QEvent, QEventLoop, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from relocdesk.book import Book
@@ -114,8 +114,7 @@ class Pulse(QObject):
 def until(done: Callable[[], bool]) -> None:
     """Lets the window live until something has happened."""
     while not done():
-        QApplication.processEvents()
-        time.sleep(0.0005)
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
 
 
 class Window:
@@ -158,6 +157,15 @@ class Window:
         self.grid.deleteLater()
 
 
+def first_paint(path: Path) -> float:
+    """Seconds from asking for all rows to their picture, in a book just opened."""
+    with Book.open(path, write=False) as book:
+        window = Window(book)
+        seconds, _ = timed(lambda: window.show(Ask(PARCEL)))
+        window.close()
+    return seconds
+
+
 def million(folder: Path) -> list[Figure]:
     """Everything about the grid of a million rows."""
     built = elsewhere(build, folder)
@@ -173,7 +181,7 @@ def million(folder: Path) -> list[Figure]:
     jumps = [window.jump(chosen.randrange(COUNT)) for _ in range(JUMPS)]
     gc.collect()
     more = memory_now() - empty
-    again, _ = timed(lambda: window.show(Ask(PARCEL)), 2)
+    again = [first_paint(path) for _ in range(2)]
     pulse = Pulse()
     asks = (
         ("sort by an indexed column (地块编号)", Ask(PARCEL, sort=(("number", True),))),
@@ -185,7 +193,7 @@ def million(folder: Path) -> list[Figure]:
     figures = [
         Figure("book of 1,000,000 parcels, built with its history", built, "s", budget=60),
         Figure("open the book of 1,000,000 parcels", opened, "s", budget=1),
-        Figure("grid of 1,000,000 rows: first paint / SELECT id + a page", min(first, again), "s", baseline, 1.5),
+        Figure("grid of 1,000,000 rows: first paint / SELECT id + a page", min(first, *again), "s", baseline, 1.5),
         Figure(f"grid: worst of {JUMPS} jumps, painted", max(jumps) * 1000, "ms", budget=100),
         Figure("grid: memory over the window without rows", more, "MB", budget=150),
     ]
