@@ -46,6 +46,7 @@ class Access:
         self.memory: MutableMapping[str, Any] = {} if memory is None else memory
         self._clerk = clerk
         self._reader = Desk()
+        self._closed = False
         self._places: Places | None = None
         self._tree: list[tuple[Node, int]] | None = None
         self._words: dict[str, list[str]] = {}
@@ -66,8 +67,9 @@ class Access:
              failed: Callable[[Exception], object] | None = None) -> Work:  # fmt: skip
         """A reading off the window's thread; `then` (or `failed`) is called on it. Does not wait for running changes."""
         work = Work("查询", lambda tick: self.read(what))
-        work.ended.connect(lambda outcome: _tell(work, outcome, then, failed))
-        self._reader.start(work)
+        if not self._closed:  # a page may ask once more while the window closes
+            work.ended.connect(lambda outcome: None if self._closed else _tell(work, outcome, then, failed))
+            self._reader.start(work)
         return work
 
     def change(self, why: str, what: Callable[[Session], T], source: str = "action") -> Changed[T]:
@@ -135,6 +137,7 @@ class Access:
 
     def close(self) -> None:
         """Waits for readings under way; call it before closing the book."""
+        self._closed = True
         self._reader.close()
 
 

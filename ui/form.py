@@ -19,7 +19,7 @@ from relocdesk.field import Field, Register, Value
 from relocdesk.queries import choices
 from relocdesk.queries.rows import Line
 from relocdesk.records import register
-from ui import icons, say
+from ui import icons, say, theme
 from ui.access import Access, Session
 from ui.asking import ask_reason
 from ui.editors import Editor, PlaceEditor, RefEditor, editor
@@ -83,6 +83,7 @@ class RecordForm(QWidget):
         kept = {name: made.text() for name, made in self.editors.items() if name in self._pins}
         self.row_id = ""
         self._fixed = dict(preset or self._fixed)
+        only = only_project(self.access, self.reg)
         self._reset()
         for name, made in self.editors.items():
             if name in self._fixed:
@@ -90,7 +91,9 @@ class RecordForm(QWidget):
             elif kept.get(name):
                 made.set_text(kept[name])
             else:
-                made.set_value(_default(self.reg, made.field) or self._only_one(made.field))
+                made.set_value(_default(self.reg, made.field))
+                if name in only:
+                    made.set_text(only[name])
         for name, shown in self._shown.items():
             shown.setText("")
             shown.setVisible(False)
@@ -181,8 +184,9 @@ class RecordForm(QWidget):
         self._overrule.hide()
         self._save = button("保存", "save", look="primary", name="form.save", key="Ctrl+S", on=self.save)
         self._next = button("保存并新增", name="form.save_next", tip="保存，再填下一条，带图钉的栏目保留（Ctrl+回车）", on=lambda: self.save(True))
+        self._for_existing: list[QWidget] = []
         self._corner = QHBoxLayout()
-        self._corner.setContentsMargins(0, 0, 0, 4)
+        self._corner.setContentsMargins(0, 0, 0, 6)
         self._corner.setSpacing(8)
         for one in (self._overrule, self._next, self._save, button("关闭", "close", look="icon", name="form.close", on=self.leave)):
             self._corner.addWidget(one)
@@ -191,6 +195,7 @@ class RecordForm(QWidget):
         self.tabs = QTabWidget()
         self.tabs.setObjectName(f"{self.objectName()}.tabs")
         self.tabs.setCornerWidget(corner, Qt.Corner.TopRightCorner)
+        self.tabs.tabBar().setMinimumHeight(theme.current().size("control") + 12)
         self.tabs.addTab(self._basic(), "基本")
         head = QHBoxLayout()
         head.setSpacing(12)
@@ -205,6 +210,7 @@ class RecordForm(QWidget):
     def add_corner(self, widget: QWidget) -> None:
         """Put something before the buttons at the right (what can be done to the record)."""
         self._corner.insertWidget(0, widget)
+        self._for_existing.append(widget)
 
     def _basic(self) -> QWidget:
         inside = QWidget()
@@ -324,16 +330,11 @@ class RecordForm(QWidget):
         self.title_changed.emit(title)
         self._say_problem("")
         self._next.setVisible(not self.row_id)
+        for one in self._for_existing:
+            one.setVisible(bool(self.row_id))
         for name, pin in self._pin_buttons.items():
             pin.setVisible(not self.row_id and name not in self._fixed)
         self._area.verticalScrollBar().setValue(0)
-
-    def _only_one(self, f: Field) -> Value:
-        """The project, where the book knows only one."""
-        if f.to != "project" or not f.required:
-            return None
-        found = self.access.read(lambda session: choices.offers(session, register(f.to), "", 2))
-        return found[0].id if len(found) == 1 else None
 
     def _lock(self) -> None:
         """Only shows what the clerk may not change: by role, or because an action froze the record."""
@@ -387,6 +388,8 @@ class RecordForm(QWidget):
         self._problems = tuple(problems)
         visible = {trouble.field: trouble.text for trouble in problems if self._all_shown or trouble.field in self._touched}
         for name, made in self.editors.items():
+            if self._all_shown and made.field.required and not made.text().strip():
+                visible.setdefault(name, "还没有填")  # a row with an unreadable cell is not judged as a whole
             made.set_problem(visible.get(name, ""))
         self._show_derived(judgement)
         self._tell(problems, [trouble.text for trouble in warnings], judgement)
@@ -506,6 +509,14 @@ class RecordForm(QWidget):
 
 def _read_only(widget: QWidget) -> bool:
     return isinstance(widget, QLineEdit | QPlainTextEdit) and widget.isReadOnly()
+
+
+def only_project(access: Access, reg: Register) -> dict[str, str]:
+    """{"project": its key} where a register wants one and the book knows only one; else empty."""
+    if "project" not in reg or not reg["project"].required:
+        return {}
+    found = access.read(lambda session: choices.offers(session, register("project"), "", 2))
+    return {"project": found[0].key} if len(found) == 1 else {}
 
 
 def _default(reg: Register, f: Field) -> Value:

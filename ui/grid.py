@@ -293,8 +293,8 @@ class Grid(QTableView):
             row = self.grid_model.rowids.index(rowid)
         except ValueError:
             return False
-        self.setCurrentIndex(self.grid_model.index(row, 0))
-        self.selectRow(row)
+        flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        self.selectionModel().setCurrentIndex(self.grid_model.index(row, 0), flags)
         self.scrollTo(self.grid_model.index(row, 0), QAbstractItemView.ScrollHint.EnsureVisible)
         return True
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPainter
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -18,6 +18,8 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QScrollArea,
     QStackedWidget,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QTableView,
     QTabWidget,
     QVBoxLayout,
@@ -41,6 +43,7 @@ from ui.form import editable
 from ui.grid import Index
 from ui.parts import Card, StepList, button, label, set_look, table_look
 from ui.shell import Shell
+from ui.staging import dropped_file
 
 if TYPE_CHECKING:
     from relocdesk.excel.plan import Plan
@@ -159,8 +162,8 @@ class TextModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return text if len(text) > 16 else None
         look = theme.current()
-        if role == Qt.ItemDataRole.BackgroundRole and index.row() in self.marked:
-            return look.colour("warn_soft")
+        if role == Qt.ItemDataRole.BackgroundRole:
+            return look.colour("warn_soft") if index.row() in self.marked else None
         if role == Qt.ItemDataRole.FontRole:
             font = look.font(bold=index.row() in self.marked)
             font.setStrikeOut(index.column() == self.shown.old and bool(text))
@@ -173,6 +176,17 @@ class TextModel(QAbstractTableModel):
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         return self.shown.heads[section] if orientation is Qt.Orientation.Horizontal else str(section + 1)
+
+
+class HeadDelegate(QStyledItemDelegate):
+    """Paints the ground that the model asks for; the style sheet would leave it out."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """The ground, then the cell as usual."""
+        ground = index.data(Qt.ItemDataRole.BackgroundRole)
+        if ground is not None:
+            painter.fillRect(option.rect, ground)  # type: ignore[attr-defined]  # missing in the stubs
+        super().paint(painter, option, index)
 
 
 class ImportPage(QWidget):
@@ -296,6 +310,7 @@ class ImportPage(QWidget):
         self.sheet_told = label("", "muted", wrap=True)
         self.sheet_view = self._table("import.sheet_view")
         self.sheet_view.setAlternatingRowColors(False)
+        self.sheet_view.setItemDelegate(HeadDelegate(self.sheet_view))
         top = QHBoxLayout()
         top.addWidget(label("工作表"))
         top.addWidget(self.sheet_box)
@@ -599,15 +614,6 @@ class ImportPage(QWidget):
         path = dropped_file(event)
         if path is not None:
             self.open_file(path)
-
-
-def dropped_file(event: QDropEvent) -> Path | None:
-    """The spreadsheet that is being dropped, or None: for windows that hand it to the page."""
-    for url in event.mimeData().urls():
-        path = Path(url.toLocalFile())
-        if url.isLocalFile() and path.suffix.lower() in (".xlsx", ".xls", ".csv", ".et"):
-            return path
-    return None
 
 
 def _cell(cell: object) -> str:

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
+from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QSplitter, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from relocdesk import entry
@@ -28,7 +28,7 @@ from ui.grid import Grid, GridModel, columns_of
 from ui.parts import Chip, EmptyState, StateSentence, button, label
 from ui.record import RecordPanel
 from ui.shell import Shell
-from ui.staging import Staging, clipboard_block
+from ui.staging import Staging, clipboard_block, dropped_file
 
 COUNTERS = {"household": "户", "person": "人", "parcel": "块", "agreement": "份", "payment_batch": "批", "printout": "份"}
 _WARN, _GOOD = ("草拟", "未", "待", "退回"), ("已签订", "已签", "已兑付", "已完成", "已签字确认")
@@ -62,6 +62,7 @@ class RegisterPage(QWidget):
         super().__init__(parent)
         self.setObjectName(f"page.{reg.name}")
         self.setProperty("look", "page")
+        self.setAcceptDrops(True)
         self.access, self.reg, self.shell = access, reg, shell
         self.bin_shown = False
         self._asked = 0
@@ -99,6 +100,17 @@ class RegisterPage(QWidget):
     def may_close(self) -> bool:
         """Asks when a record being edited would be lost."""
         return self.panel.may_leave()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """A spreadsheet may be dropped to import it."""
+        if self._may_enter() and dropped_file(event) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Goes to the import page with the file."""
+        path = dropped_file(event)
+        if path is not None:
+            self.shell.show_page("import", register=self.reg.name, path=path)
 
     # --- building ----------------------------------------------------------------------------------------------------
 

@@ -5,11 +5,14 @@ Nothing is written until 入账; cells can be mended here.
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QDropEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QHBoxLayout, QScrollArea, QTableView, QVBoxLayout, QWidget
 
 from relocdesk import entry
@@ -20,7 +23,7 @@ from relocdesk.field import Field, Register, half_width
 from relocdesk.job import Tick
 from ui import theme
 from ui.access import Access, Session
-from ui.form import editable
+from ui.form import editable, only_project
 from ui.grid import PROBLEM_ROLE, CellDelegate, Index
 from ui.parts import button, label, table_look
 from ui.shell import Shell
@@ -54,24 +57,19 @@ def parse_block(text: str) -> list[list[str]]:
     >>> parse_block('a\\tb\\r\\n"1\\n2"\\t3\\r\\n')
     [['a', 'b'], ['1\\n2', '3']]
     """
-    lines: list[list[str]] = [[""]]
-    quoted = False
-    plain = text.replace("\r\n", "\n").replace("\r", "\n")
-    for position, character in enumerate(plain):
-        if character == '"' and (quoted or not lines[-1][-1]):
-            if quoted and plain[position + 1 : position + 2] == '"':
-                lines[-1][-1] += '"'
-            elif not (quoted and position and plain[position - 1] == '"' and lines[-1][-1].endswith('"')):
-                quoted = not quoted
-        elif character == "\t" and not quoted:
-            lines[-1].append("")
-        elif character == "\n" and not quoted:
-            lines.append([""])
-        else:
-            lines[-1][-1] += character
+    lines = list(csv.reader(io.StringIO(text, newline=""), dialect="excel-tab"))
     lines = [line for line in lines if any(cell.strip() for cell in line)]
     width = max((len(line) for line in lines), default=0)
     return [line + [""] * (width - len(line)) for line in lines]
+
+
+def dropped_file(event: QDropEvent) -> Path | None:
+    """The spreadsheet that is being dropped, or None: for windows that hand it to the page."""
+    for url in event.mimeData().urls():
+        path = Path(url.toLocalFile())
+        if url.isLocalFile() and path.suffix.lower() in (".xlsx", ".xls", ".csv", ".et"):
+            return path
+    return None
 
 
 def match(reg: Register, lines: list[list[str]], shown: Sequence[Field]) -> Block:
@@ -178,6 +176,7 @@ class Staging(QDialog):
         self.access, self.reg, self.shell = access, reg, shell
         self.model = StagingModel(match(reg, lines, shown or [f for f in reg if f.grid]), self)
         self.judgement: Judgement | None = None
+        self._project = only_project(access, reg)
         self._asked = 0
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)

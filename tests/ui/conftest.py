@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+from relocdesk.book import Book
+from relocdesk.clerk import Clerk
+from relocdesk.field import Register
+from relocdesk.records import REGISTERS
 
 from ui import say, theme
+from ui.access import Access
+from ui.frame import PageSpec
+from ui.import_page import ImportPage
+from ui.register_page import RegisterPage
+from ui.shell import Shell
 from ui.work import Desk
 
 
@@ -41,3 +53,26 @@ def desk(qapp: QApplication) -> Iterator[Desk]:
     made = Desk()
     yield made
     made.close()
+
+@pytest.fixture
+def access(qapp: QApplication, book: Book, clerk: Clerk) -> Iterator[Access]:
+    """The tests' book as pages see it, with 王建国 at work."""
+    made = Access(book, lambda: clerk, {})
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def window(qtbot: QtBot, desk: Desk, access: Access, tmp_path: Path) -> Shell:
+    """A window with a page for every register and the import page, none made yet."""
+    keys = [PageSpec(reg.name, reg.label, reg.group, "table", partial(_page, reg, access, lambda: made)) for reg in REGISTERS]
+    keys.append(PageSpec("import", "导入", "", "import", lambda: ImportPage(access, made)))
+    made = Shell(keys, desk=desk, memory={}, log_file=tmp_path / "log.txt")
+    qtbot.addWidget(made)
+    made.resize(1280, 680)
+    made.show()
+    return made
+
+
+def _page(reg: Register, access: Access, window: Callable[[], Shell]) -> RegisterPage:
+    return RegisterPage(access, reg, window())

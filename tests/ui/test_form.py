@@ -1,0 +1,178 @@
+"""A form judges while one types, saves as one action, keeps what is pinned, and never loses anything unasked."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
+from relocdesk.field import Register
+from relocdesk.queries import rows
+from relocdesk.queries.rows import Ask, Condition
+from relocdesk.records import REGISTERS, register
+
+from tests import make
+from ui import say
+from ui.access import Access
+from ui.asking import Asking
+from ui.form import RecordForm
+from ui.record import RecordPanel
+from ui.shell import Shell
+
+
+def form_of(qtbot: QtBot, access: Access, window: Shell, name: str) -> RecordForm:
+    made = RecordForm(access, register(name), window)
+    qtbot.addWidget(made)
+    made.resize(1000, 600)
+    made.show()
+    made.activateWindow()
+    return made
+
+
+def typed(form: RecordForm, **texts: str) -> None:
+    for name, text in texts.items():
+        made = form.editors[name]
+        assert isinstance(made.input, QLineEdit)
+        made.input.setText(text)
+        made.input.textEdited.emit(text)
+
+
+def saved(qtbot: QtBot, form: RecordForm, and_next: bool = False) -> str:
+    with qtbot.waitSignal(form.saved, timeout=5000) as blocker:
+        form.save(and_next)
+    return str(blocker.args[0])
+
+
+def count(access: Access, name: str, *conditions: Condition) -> int:
+    return len(access.read(lambda session: rows.rowids(session, Ask(register(name), conditions))))
+
+
+@pytest.mark.parametrize("reg", REGISTERS, ids=lambda reg: reg.label)
+def test_every_register_has_a_form_that_starts_clean(qtbot: QtBot, access: Access, window: Shell, reg: Register) -> None:
+    form = RecordForm(access, reg, window)
+    qtbot.addWidget(form)
+    assert not form.dirty
+    assert form.title.text() == f"新增{reg.label}"
+
+
+def test_new_household_is_saved_with_its_head_in_one_action(qtbot: QtBot, access: Access, window: Shell) -> None:
+    form = form_of(qtbot, access, window, "household")
+    number = make.idcard("19650315", 123)
+    typed(form, number="0001", head_name="张桂兰", head_idcard=number, place="柳树村一组")
+    row_id = saved(qtbot, form)
+    assert (form.row_id, form.dirty, form.title.text()) == (row_id, False, "移民户 0001 张桂兰")
+    assert count(access, "household", Condition("head_idcard", "=", number)) == 1
+    assert window.strip.text() == "已保存：移民户 0001 张桂兰"
+
+
+def test_refusal_stands_at_the_field_and_nothing_is_written(qtbot: QtBot, access: Access, window: Shell) -> None:
+    form = form_of(qtbot, access, window, "household")
+    typed(form, number="0001", head_name="张桂兰", head_idcard="530523196503151230")
+    form.save()
+    qtbot.waitUntil(lambda: bool(form._problems), timeout=5000)
+    assert "校验位" in form.editors["head_idcard"].note.text()
+    assert form.editors["place"].input.property("wrong")
+    assert count(access, "household") == 0
+
+
+def test_other_fields_are_judged_while_typing(qtbot: QtBot, access: Access, window: Shell) -> None:
+    form = form_of(qtbot, access, window, "parcel")
+    typed(form, area="1.5", area_m2="2000")
+    form.check()
+    qtbot.waitUntil(lambda: "对不上" in form.editors["area"].note.text(), timeout=5000)
+    typed(form, area_m2="")
+    form.check()
+    qtbot.waitUntil(lambda: "对不上" not in form.editors["area"].note.text(), timeout=5000)
+
+
+def test_overruled_number_is_saved_with_its_reason(qtbot: QtBot, access: Access, window: Shell) -> None:
+    form = form_of(qtbot, access, window, "household")
+    typed(form, number="0001", head_name="张桂兰", head_idcard="530523196503151230", place="柳树村一组")
+    form.check()
+    qtbot.waitUntil(lambda: form._overrule.isVisible(), timeout=5000)
+    form._overrule.click()
+    dialog = form.findChild(Asking)
+    assert dialog is not None
+    dialog.editors["reason"].set_text("户口册就是这样写的")
+    dialog.finish()
+    saved(qtbot, form)
+    assert count(access, "override", Condition("reason", "=", "户口册就是这样写的")) == 1
+
+
+def test_only_what_changed_is_written_and_emptied_is_erased(qtbot: QtBot, access: Access, window: Shell) -> None:
+    with access.book.change("登记", access.clerk) as (session, _):
+        row_id = make.make_parcel(session, site="大坪子", price_zone="一区片").id
+    form = form_of(qtbot, access, window, "parcel")
+    assert form.load(row_id)
+    typed(form, site="", north="河")
+    assert form.texts() == {"site": "", "north": "河"}
+    saved(qtbot, form)
+    assert count(access, "parcel", Condition("site", "空"), Condition("north", "=", "河"), Condition("price_zone", "=", "一区片")) == 1
+
+
+def test_pinned_values_stay_for_the_next_and_the_last_can_be_repeated(qtbot: QtBot, access: Access, window: Shell) -> None:
+    form = form_of(qtbot, access, window, "household")
+    form._pin_buttons["place"].setChecked(True)
+    typed(form, number="0001", head_name="张桂兰", place="柳树村一组", bank="信用社")
+    saved(qtbot, form, and_next=True)
+    qtbot.waitUntil(lambda: form.editors["place"].text() == "53052310220101")
+    assert (form.row_id, form.editors["number"].text(), form.editors["bank"].text()) == ("", "", "")
+    form.editors["bank"].input.setFocus()
+    qtbot.waitUntil(form.editors["bank"].input.hasFocus)
+    form._repeat()
+    assert form.editors["bank"].text() == "信用社"
+    assert access.memory["form.household.pins"] == "place"
+
+
+def test_enter_moves_on_and_back(qtbot: QtBot, access: Access, window: Shell) -> None:
+    form = form_of(qtbot, access, window, "household")
+    first, second = form._inputs()[:2]
+    first.input.setFocus()
+    qtbot.waitUntil(first.input.hasFocus)
+    qtbot.keyClick(first.input, Qt.Key.Key_Return)
+    assert second.input.hasFocus()
+    qtbot.keyClick(second.input, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert first.input.hasFocus()
+
+
+def test_leaving_asks_only_when_something_would_be_lost(qtbot: QtBot, access: Access, window: Shell, shown: say.Recorder) -> None:
+    form = form_of(qtbot, access, window, "household")
+    closed: list[bool] = []
+    form.closed.connect(lambda: closed.append(True))
+    form.leave()
+    assert (closed, list(shown)) == ([True], [])
+    typed(form, number="0001")
+    shown.answers.append(1)
+    form.leave()
+    assert (closed, len(shown)) == ([True], 1)
+    shown.answers.append(0)
+    form.leave()
+    assert closed == [True, True]
+
+
+def test_frozen_record_is_only_shown(qtbot: QtBot, access: Access, window: Shell) -> None:
+    with access.book.change("登记", access.clerk) as (session, _):
+        project, household = make.make_project(session), make.make_household(session)
+        row_id = make.add(session, register("agreement").cls, number="A1", project=project.id, household=household.id, kind="permanent",
+                          state="signed", copies=4, signed_on="2026-01-01").id  # fmt: skip
+    form = form_of(qtbot, access, window, "agreement")
+    form.load(row_id)
+    assert form._inputs() == [] or all(made.field.kind.name in ("choice", "flag") for made in form._inputs())
+    assert "已经已签订" in form._problem.text() or "已签订" in form._problem.text()
+
+
+def test_related_attachments_and_history_are_told(qtbot: QtBot, access: Access, window: Shell, tmp_path: object) -> None:
+    with access.book.change("登记", access.clerk) as (session, _):
+        household = make.make_household(session, number="H1")
+        make.make_parcel(session, household=household.id, number="P1")
+        row_id = household.id
+    panel = RecordPanel(access, register("household"), window)
+    qtbot.addWidget(panel)
+    panel.show()
+    panel.load(row_id)
+    panel.show_tab("关联")
+    qtbot.waitUntil(lambda: panel.related.findChild(object, "related.parcel.household") is not None, timeout=5000)
+    panel.show_tab("历史")
+    qtbot.waitUntil(lambda: "新增 移民户 H1" in "".join(one.text() for one in panel.history.findChildren(type(panel.form.title))), timeout=5000)
+    panel.show_tab("附件")
+    assert not panel.attachments.grid.isVisible()

@@ -1,0 +1,143 @@
+"""A workbook in steps: head found, columns corrected, result looked at, entered once, taken back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook, load_workbook
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from pytestqt.modeltest import ModelTester
+from pytestqt.qtbot import QtBot
+from relocdesk.queries import rows
+from relocdesk.queries.rows import Ask
+from relocdesk.records import register
+
+from tests import make
+from ui import say
+from ui.access import Access
+from ui.import_page import ImportPage, Shown, TextModel
+from ui.shell import Shell
+
+HEAD = ["地块编号", "户号", "村组", "地类", "征用性质", "面积（亩）", "土名"]
+
+
+@pytest.fixture
+def page(qtbot: QtBot, window: Shell, access: Access) -> ImportPage:
+    with access.book.change("登记", access.clerk) as (session, _):
+        project = make.make_project(session, name="三坝灌区一片区").id
+        household = make.make_household(session, number="H1", project=project).id
+        make.make_parcel(session, number="P1", project=project, household=household, area=1_500_000)
+    found = window.show_page("import", register="parcel")
+    assert isinstance(found, ImportPage)
+    return found
+
+
+def workbook(path: Path, *lines: list[object]) -> Path:
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "地块"
+    sheet.append(["三坝灌区征地实物调查表"])
+    for line in (HEAD, *lines):
+        sheet.append(line)
+    book.save(path)
+    return path
+
+
+def read(qtbot: QtBot, page: ImportPage, path: Path) -> None:
+    page.open_file(path)
+    qtbot.waitUntil(lambda: page.steps.now > 0, timeout=10000)
+
+
+def count(access: Access) -> int:
+    return len(access.read(lambda session: rows.rowids(session, Ask(register("parcel")))))
+
+
+GOOD: list[object] = ["N1", "H1", "柳树村一组", "旱地", "永久", 2.5, "大坪子"]
+CHANGED: list[object] = ["P1", "H1", "柳树村一组", "旱地", "永久", 3.5, None]
+BAD: list[object] = ["N2", "H9", "柳树村一组", "旱地", "永久", "约5", None]
+
+
+def test_whole_way_from_file_to_taking_back(qtbot: QtBot, page: ImportPage, access: Access, tmp_path: Path, shown: say.Recorder) -> None:
+    read(qtbot, page, workbook(tmp_path / "地块.xlsx", GOOD, CHANGED, BAD))
+    assert page.steps.now == 3
+    assert [page.tabs.tabText(n) for n in range(4)] == ["新增 1（2.50 亩）", "变更 1", "相同 0", "有问题 1"]
+    changes = page.reading.tabs["变更"].lines if page.reading else []
+    assert ("4", "P1", "面积（亩）", "1.50", "3.50") in changes
+    assert page._next.text() == "入账 2 条"
+    page.apply()
+    qtbot.waitUntil(lambda: page.steps.now == 4, timeout=10000)
+    assert (count(access), bool(page.batch)) == (2, True)
+    assert "有问题的 1 行没有入账" in page.done_told.text()
+    shown.answers.append(0)
+    page.withdraw()
+    qtbot.waitUntil(lambda: page.steps.now == 0, timeout=10000)
+    assert count(access) == 1
+
+
+def test_found_head_is_marked_on_the_sheet_itself(qtbot: QtBot, page: ImportPage, tmp_path: Path) -> None:
+    read(qtbot, page, workbook(tmp_path / "地块.xlsx", GOOD))
+    model = page.sheet_view.model()
+    assert isinstance(model, TextModel)
+    assert (model.index(0, 0).data(), model.index(1, 0).data(), model.marked) == ("三坝灌区征地实物调查表", "地块编号", range(1, 2))
+    assert model.index(1, 0).data(Qt.ItemDataRole.BackgroundRole) is not None
+    assert model.index(2, 0).data(Qt.ItemDataRole.BackgroundRole) is None
+
+
+def test_column_is_corrected_and_judged_again(qtbot: QtBot, page: ImportPage, tmp_path: Path) -> None:
+    read(qtbot, page, workbook(tmp_path / "地块.xlsx", GOOD))
+    box = page._boxes["土名"]
+    assert box.currentData() == ""
+    box.setCurrentIndex(box.findData("site"))
+    box.activated.emit(box.currentIndex())
+    qtbot.waitUntil(lambda: page.plan is not None and page.plan.mapping["土名"] == "site", timeout=10000)
+    assert page.plan is not None
+    assert page.plan.new[0].values["site"] == "大坪子"
+
+
+def test_problem_rows_go_back_as_a_workbook(qtbot: QtBot, page: ImportPage, window: Shell, tmp_path: Path, shown: say.Recorder) -> None:
+    read(qtbot, page, workbook(tmp_path / "地块.xlsx", GOOD, BAD))
+    shown.files.append(str(tmp_path / "问题.xlsx"))
+    page.save_problems()
+    qtbot.waitUntil(lambda: "问题.xlsx" in window.strip.text(), timeout=10000)
+    texts = [str(cell) for line in load_workbook(tmp_path / "问题.xlsx").active.iter_rows(values_only=True) for cell in line]
+    assert ("N2" in texts, "N1" in texts) == (True, False)
+
+
+def test_sheet_without_head_is_still_shown_with_the_reason(qtbot: QtBot, page: ImportPage, tmp_path: Path) -> None:
+    book = Workbook()
+    book.active.append(["会议记录", "张三"])
+    book.save(tmp_path / "别的.xlsx")
+    read(qtbot, page, tmp_path / "别的.xlsx")
+    assert (page.steps.now, page.plan) == (1, None)
+    assert "没有找到" in page.sheet_told.text()
+    assert not page._next.isEnabled()
+
+
+def test_unreadable_file_is_told_and_the_page_stays(qtbot: QtBot, page: ImportPage, tmp_path: Path, shown: say.Recorder) -> None:
+    (tmp_path / "坏.xlsx").write_bytes(b"PK\x03\x04nothing")
+    page.open_file(tmp_path / "坏.xlsx")
+    qtbot.waitUntil(lambda: len(shown) == 1, timeout=10000)
+    assert page.steps.now == 0
+
+
+def test_dropped_file_is_read(qtbot: QtBot, page: ImportPage, tmp_path: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(workbook(tmp_path / "地块.xlsx", GOOD)))])
+    event = QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    page.dropEvent(event)
+    qtbot.waitUntil(lambda: page.steps.now == 3, timeout=10000)
+
+
+def test_template_is_saved(qtbot: QtBot, page: ImportPage, tmp_path: Path, shown: say.Recorder) -> None:
+    shown.files.append(str(tmp_path / "模板.xlsx"))
+    page.save_template()
+    qtbot.waitUntil(lambda: (tmp_path / "模板.xlsx").exists(), timeout=10000)
+    assert load_workbook(tmp_path / "模板.xlsx").sheetnames[0] == "地块"
+
+
+def test_texts_as_a_model(qtmodeltester: ModelTester) -> None:
+    model = TextModel(Shown(("行", "旧", "新"), [("4", "1.50", "3.50"), ("5", "", "x")], 2, old=1, new=2))
+    qtmodeltester.check(model, force_py=True)
+    assert model.index(0, 1).data(Qt.ItemDataRole.FontRole).strikeOut()

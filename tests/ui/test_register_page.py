@@ -1,0 +1,235 @@
+"""A register's page: state in numbers, filters, chosen rows, actions, recycle bin, other ways in and out."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+from relocdesk.field import Register
+from relocdesk.queries import rows, views
+from relocdesk.queries.rows import Ask, Condition
+from relocdesk.records import REGISTERS, register
+
+from tests import make
+from ui import say
+from ui.access import Access
+from ui.asking import Asking
+from ui.filters import FilterBar, MoreConditions
+from ui.parts import Chip, EmptyState
+from ui.register_page import RegisterPage, totals_text
+from ui.shell import Shell
+from ui.staging import Staging, parse_block
+
+
+@pytest.fixture
+def parcels(access: Access) -> list[str]:
+    """Three parcels: P1 confirmed in 一组, P2 and P3 not, P3 in 二组 and temporary."""
+    with access.book.change("登记", access.clerk) as (session, _):
+        household = make.make_household(session, number="H1", head_name="王桂兰").id
+        group = make.place(session, "53052310220102")
+        return [make.make_parcel(session, number="P1", household=household, confirmed=1).id,
+                make.make_parcel(session, number="P2", household=household, area=2_000_000).id,
+                make.make_parcel(session, number="P3", household=household, place=group, nature="temporary").id]  # fmt: skip
+
+
+def page_of(qtbot: QtBot, window: Shell, name: str, count: int) -> RegisterPage:
+    page = window.show_page(name)
+    assert isinstance(page, RegisterPage)
+    qtbot.waitUntil(lambda: len(page.model.rowids) == count and bool(page._shown_totals), timeout=5000)
+    return page
+
+
+def shown_rows(page: RegisterPage) -> list[str]:
+    return [str(page.model.index(row, 0).data()) for row in range(page.model.rowCount())]
+
+
+def plain(page: RegisterPage) -> str:
+    return re.sub("<[^>]+>", "", page.sentence.text())
+
+
+@pytest.mark.parametrize("reg", [reg for reg in REGISTERS if reg.group], ids=lambda reg: reg.label)
+def test_every_register_has_a_page_with_an_empty_state(qtbot: QtBot, window: Shell, reg: Register) -> None:
+    page = window.show_page(reg.name)
+    assert isinstance(page, RegisterPage)
+    qtbot.waitUntil(lambda: bool(page._shown_totals), timeout=5000)
+    count = page.model.rowCount()
+    assert (page._stack.currentWidget() is page.grid) == (count > 0)
+    assert count > 0 or isinstance(page._stack.currentWidget(), EmptyState)
+
+
+def test_numbers_of_the_sentence_filter(qtbot: QtBot, window: Shell, parcels: list[str]) -> None:
+    page = page_of(qtbot, window, "parcel", 3)
+    assert plain(page) == "3 块，已签字确认 1，未签字确认 2"
+    assert page._shown_totals == "3 块 · 1 户 · 1 人 · 5.00 亩 · 0.00 元"
+    page.sentence.chosen.emit("confirmed=0")
+    qtbot.waitUntil(lambda: shown_rows(page) == ["P2", "P3"], timeout=5000)
+    assert [chip.text() for chip in page.filters.findChildren(Chip)] == ["签字确认：否"]
+    page.filters.findChildren(Chip)[0].removed.emit()
+    qtbot.waitUntil(lambda: len(shown_rows(page)) == 3, timeout=5000)
+
+
+def test_search_place_and_further_conditions_narrow(qtbot: QtBot, window: Shell, parcels: list[str]) -> None:
+    page = page_of(qtbot, window, "parcel", 3)
+    page.filters.search.setText("P2")
+    qtbot.waitUntil(lambda: shown_rows(page) == ["P2"], timeout=5000)
+    page.filters.clear()
+    page.filters.place.line.setText("柳树村二组")
+    page.filters.place.changed.emit()
+    qtbot.waitUntil(lambda: shown_rows(page) == ["P3"], timeout=5000)
+    page.filters.clear()
+    dialog = MoreConditions(page.access, page.reg)
+    qtbot.addWidget(dialog)
+    dialog.made.connect(page.filters.set_condition)
+    dialog.field_box.setCurrentIndex(dialog.field_box.findData("area"))
+    assert dialog._editor is not None
+    dialog._editor.set_text("2")
+    dialog.finish()
+    qtbot.waitUntil(lambda: shown_rows(page) == ["P2"], timeout=5000)
+    assert page.filters.conditions == [Condition("area", "≥", 2_000_000)]
+
+
+def test_views_are_kept_taken_and_dropped(qtbot: QtBot, window: Shell, access: Access, parcels: list[str], shown: say.Recorder) -> None:
+    page = page_of(qtbot, window, "parcel", 3)
+    page.filters.set_condition(Condition("nature", "=", "temporary"))
+    page.filters.save_view("临时地")
+    qtbot.waitUntil(lambda: len(access.read(lambda session: views.list_views(session, "parcel"))) == 1, timeout=5000)
+    page.filters.clear()
+    (view,) = access.read(lambda session: views.list_views(session, "parcel"))
+    other = FilterBar(access, page.reg)
+    qtbot.addWidget(other)
+    other.take_view(view)
+    assert other.ask().conditions == (Condition("nature", "=", "temporary"),)
+    shown.answers.append(0)
+    page.filters._drop(view)
+    qtbot.waitUntil(lambda: access.read(lambda session: views.list_views(session, "parcel")) == [], timeout=5000)
+
+
+def test_head_click_sorts_in_the_book(qtbot: QtBot, window: Shell, parcels: list[str]) -> None:
+    page = page_of(qtbot, window, "parcel", 3)
+    page.grid.sort_asked.emit("area", True)
+    qtbot.waitUntil(lambda: shown_rows(page)[0] == "P2", timeout=5000)
+
+
+def test_chosen_rows_are_counted_and_summed(qtbot: QtBot, window: Shell, parcels: list[str]) -> None:
+    page = page_of(qtbot, window, "parcel", 3)
+    page.grid.selectAll()
+    qtbot.waitUntil(lambda: bool(page._chosen_totals), timeout=5000)
+    assert page._chosen_totals == "已选 3 块 · 1 户 · 1 人 · 5.00 亩 · 0.00 元"
+    assert page._count.text() == "已选 3 块"
+    assert page._bar.isVisible()
+
+
+def test_action_asks_and_is_done_to_chosen_rows(qtbot: QtBot, window: Shell, access: Access, parcels: list[str], shown: say.Recorder) -> None:
+    page = page_of(qtbot, window, "parcel", 3)
+    page.grid.choose_rowid(page.model.rowids[1])
+    action = next(one for one in page._actions if one.name == "confirm")
+    page.ask_action(action)
+    for dialog in window.findChildren(Asking):
+        dialog.finish()
+    qtbot.waitUntil(lambda: "已签字确认 2" in plain(page), timeout=5000)
+    assert list(shown) == []
+
+
+def test_deleted_rows_go_to_the_bin_and_come_back(qtbot: QtBot, window: Shell, access: Access, parcels: list[str], shown: say.Recorder) -> None:
+    page = page_of(qtbot, window, "parcel", 3)
+    page.grid.choose_rowid(page.model.rowids[1])
+    shown.answers.append(0)
+    page.remove()
+    qtbot.waitUntil(lambda: shown_rows(page) == ["P1", "P3"], timeout=5000)
+    assert shown.sayings[0].buttons == ("删除 1 块", "保留")
+    page.show_bin(True)
+    qtbot.waitUntil(lambda: shown_rows(page) == ["P2"], timeout=5000)
+    page.grid.choose_rowid(page.model.rowids[0])
+    page.restore()
+    qtbot.waitUntil(lambda: page.model.rowCount() == 0, timeout=5000)
+    page.show_bin(False)
+    qtbot.waitUntil(lambda: shown_rows(page) == ["P1", "P2", "P3"], timeout=5000)
+
+
+def test_strip_takes_the_last_action_back(qtbot: QtBot, window: Shell, access: Access, parcels: list[str], shown: say.Recorder) -> None:
+    page = page_of(qtbot, window, "parcel", 3)
+    page.grid.choose_rowid(page.model.rowids[1])
+    shown.answers.append(0)
+    page.remove()
+    qtbot.waitUntil(lambda: "已删除" in window.strip.text(), timeout=5000)
+    window.strip._do.click()
+    qtbot.waitUntil(lambda: shown_rows(page) == ["P1", "P2", "P3"], timeout=5000)
+
+
+def test_record_opens_beside_its_row_and_saving_refreshes_it(qtbot: QtBot, window: Shell, parcels: list[str]) -> None:
+    page = page_of(qtbot, window, "parcel", 3)
+    page.show_what(id=parcels[2])
+    assert (page.panel.row_id, page.panel.isVisible(), page.grid.current_rowid()) == (parcels[2], True, page.model.rowids[2])
+    page.panel.form.editors["site"].set_text("大坪子")
+    page.panel.form.save()
+    column = [f.name for f in page.model.fields].index("site")
+    qtbot.waitUntil(lambda: page.model.index(2, column).data() == "大坪子", timeout=5000)
+
+
+def test_reader_may_only_look(qtbot: QtBot, window: Shell, access: Access, parcels: list[str]) -> None:
+    reading = Access(access.book, lambda: make.clerk("李四", "reader"), {})
+    page = RegisterPage(reading, register("parcel"), window)
+    qtbot.addWidget(page)
+    assert page.findChild(object, "parcel.new") is None
+    assert page.findChild(object, "parcel.export") is not None
+    assert page._actions == ()
+    reading.close()
+
+
+def test_export_writes_what_is_filtered(qtbot: QtBot, window: Shell, parcels: list[str], shown: say.Recorder, tmp_path: Path) -> None:
+    page = page_of(qtbot, window, "parcel", 3)
+    page.filters.set_condition(Condition("nature", "=", "temporary"))
+    shown.files.append(str(tmp_path / "地块.xlsx"))
+    page.export()
+    qtbot.waitUntil(lambda: "已导出 1 块" in window.strip.text(), timeout=10000)
+    texts = [str(cell) for line in load_workbook(tmp_path / "地块.xlsx").active.iter_rows(values_only=True) for cell in line]
+    assert ("P3" in texts, "P1" in texts) == (True, False)
+
+
+def test_pasted_block_is_judged_mended_and_entered(qtbot: QtBot, window: Shell, access: Access, parcels: list[str]) -> None:
+    QGuiApplication.clipboard().setText("地块编号\t户号\t村组\t地类\t性质\t面积(亩)\r\nN1\tH1\t柳树村二组\t水田\t永久\t1.5\r\nN2\tH1\t柳树村二组\t水田\t永久\tabc\r\n")
+    page = page_of(qtbot, window, "parcel", 3)
+    page.paste()
+    staging = window.findChild(Staging)
+    assert staging is not None
+    qtbot.waitUntil(lambda: staging.judgement is not None, timeout=5000)
+    assert staging.told.text() == "新增 1 条，变更 0 条，相同 0 条，有问题 1 条"
+    bad = staging.model.index(1, 6)
+    assert "不是数字" in str(staging.model.data(bad, 3))
+    staging.model.setData(bad, "2.5")
+    qtbot.waitUntil(lambda: staging.told.text().startswith("新增 2 条"), timeout=5000)
+    staging.apply()
+    qtbot.waitUntil(lambda: len(shown_rows(page)) == 5, timeout=5000)
+    assert len(access.read(lambda session: rows.rowids(session, Ask(register("parcel"), (Condition("area", "=", 2_500_000),))))) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [("a\tb\n1\t2\n", [["a", "b"], ["1", "2"]]), ('"x\ny"\t3', [["x\ny", "3"]]), ('"他说""好"""\t1', [['他说"好"', "1"]]), ("a\n\n\nb\tc", [["a", ""], ["b", "c"]]),
+     ("", [])],
+)  # fmt: skip
+def test_blocks_from_spreadsheets(text: str, wanted: list[list[str]]) -> None:
+    assert parse_block(text) == wanted
+
+
+def test_copied_numbers_are_masked_until_shown_whole(qtbot: QtBot, window: Shell, access: Access) -> None:
+    number = make.idcard("19650315", 77)
+    with access.book.change("登记", access.clerk) as (session, _):
+        make.make_household(session, number="H1", head_name="王桂兰", head_idcard=number)
+    page = page_of(qtbot, window, "household", 1)
+    page.grid.choose_rowid(page.model.rowids[0])
+    page.copy()
+    assert number not in QApplication.clipboard().text()
+    page._whole.setChecked(True)
+    page.copy()
+    assert number in QApplication.clipboard().text()
+
+
+def test_totals_say_only_what_a_register_has() -> None:
+    assert totals_text(register("person"), rows.Totals(3, 1, 3)) == "3 人 · 1 户"
+    assert totals_text(register("office"), rows.Totals(1)) == "1 条"
