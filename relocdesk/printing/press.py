@@ -6,7 +6,8 @@ A file appears whole or not at all, and its sheets are registered in the same mo
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,6 +29,9 @@ from relocdesk.printing.page import Built, Group, build, build_bytes
 from relocdesk.queries.rows import key_of
 from relocdesk.records import register
 from relocdesk.records.agreement import Printout
+
+Reading = Callable[[], AbstractContextManager[Session]]
+_AT_ONCE = 200  # papers read in one look
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ def plan_papers(
     tick: Tick = no_tick,
 ) -> list[Sheet]:  # fmt: skip
     """What printing these records would give, paper by paper; nothing is changed."""
-    work = _Work(session, clerk, form, ids, public=public, allow_gaps=allow_gaps)
+    work = _Work(lambda: nullcontext(session), clerk, form, ids, public=public, allow_gaps=allow_gaps)
     sheets = [_sheet(work, key, content) for key, content in work.contents(tick)]
     return sheets + [Sheet(key, key, (), refused=text) for key, text in work.gone]
 
@@ -92,9 +96,8 @@ def print_papers(
     printed = Printed()
     part = out.with_name(out.name + ".new")
     try:
-        with book.read() as session:
-            work = _Work(session, clerk, form, ids, public=public, allow_gaps=allow_gaps)
-            drawn = _draw(work, printed, part, copies, tick)
+        work = _Work(book.read, clerk, form, ids, public=public, allow_gaps=allow_gaps)
+        drawn = _draw(work, printed, part, copies, tick)
         if drawn:
             _publish(book, clerk, form, drawn, part, out, public=work.public)
             printed.done = [(one.key, one.code, one.pages) for one in drawn]
@@ -138,9 +141,8 @@ def _draw(work: _Work, printed: Printed, part: Path, copies: int, tick: Tick) ->
             drawn.append(_Drawn(key, code, content.ids, digest, content.home, content.place, content.subject, wanted))
             yield work.form.group(content.data, Setting(code, work.public))
 
-    author = work.office()
     try:
-        built = build(part, groups(), paper=work.form.paper, title=work.form.label, author=author, tick=tick, total=len(work.keys))
+        built = build(part, groups(), paper=work.form.paper, title=work.form.label, author=work.office, tick=tick, total=len(work.keys))
     except UserError:
         if drawn or not work.through:
             raise
@@ -184,7 +186,7 @@ def preview(
 
     Raises UserError when there is nothing that could be shown.
     """
-    work = _Work(session, clerk, form, ids, public=public, allow_gaps=True)
+    work = _Work(lambda: nullcontext(session), clerk, form, ids, public=public, allow_gaps=True)
     reasons: list[str] = []
 
     def groups() -> Iterator[Group]:
@@ -196,7 +198,7 @@ def preview(
                 yield form.group(content.data, Setting("", work.public))
 
     try:
-        pdf, _ = build_bytes(groups(), paper=form.paper, title=form.label, author=work.office(), tick=tick, total=len(work.keys))
+        pdf, _ = build_bytes(groups(), paper=form.paper, title=form.label, author=work.office, tick=tick, total=len(work.keys))
     except UserError as error:
         if not reasons and not work.gone:
             raise
@@ -217,19 +219,24 @@ def is_stale(session: Session, printout: Printout) -> bool:
 
 
 class _Work:
-    """One piece of printing: the sheets asked for, their contents and codes."""
+    """One piece of printing: the sheets asked for, their contents and codes.
 
-    def __init__(self, session: Session, clerk: Clerk, form: Form, ids: Sequence[str], *, public: bool, allow_gaps: bool) -> None:
+    `reading` gives a session for a short look. Papers are read some hundreds at a time and set with no look open, because
+    nobody can save while one is.
+    """
+
+    def __init__(self, reading: Reading, clerk: Clerk, form: Form, ids: Sequence[str], *, public: bool, allow_gaps: bool) -> None:
         refuse_role(clerk, f"打印{form.label}", form.roles)
         if public and form.public == "never":
             raise UserError(f"{form.label}没有公示版", hint="它要写明身份和账户，只给当事人；请不要选“公示版”")
         if not ids:
             raise UserError("没有可以打印的内容", hint="请先选中要打印的记录")
-        self.session, self.form, self.allow_gaps = session, form, allow_gaps
+        self.reading, self.form, self.allow_gaps = reading, form, allow_gaps
         self.public = public or form.public == "always"
-        self.sheets = form.bundles(session, ids)
-        reg = register(form.register)
-        names = key_of(session, reg, [sheet[0] for key, sheet in self.sheets if not key and sheet])
+        with reading() as session:
+            self.sheets = form.bundles(session, ids)
+            names = key_of(session, register(form.register), [sheet[0] for key, sheet in self.sheets if not key and sheet])
+            self.office = settings.text(session, "paper.footer")
         self.keys = [key or names.get(sheet[0], "") or sheet[0] for key, sheet in self.sheets]
         self.gone: list[tuple[str, str]] = []
         self.through = False
@@ -239,10 +246,13 @@ class _Work:
         """Each sheet's key and content; sheets whose records are gone are noted in `gone`."""
         names = {ids: key for key, (_, ids) in zip(self.keys, self.sheets, strict=True)}
         seen: set[tuple[str, ...]] = set()
-        for n, content in enumerate(self.form.load(self.session, self.sheets)):
-            tick(n, len(self.sheets), content.key)
-            seen.add(content.ids)
-            yield names.get(content.ids, content.key), content
+        for start in range(0, len(self.sheets), _AT_ONCE):
+            with self.reading() as session:
+                some = list(self.form.load(session, self.sheets[start : start + _AT_ONCE]))
+            for content in some:
+                tick(len(seen), len(self.sheets), content.key)
+                seen.add(content.ids)
+                yield names.get(content.ids, content.key), content
         self.through = True
         self.gone = [(key, "记录已删除或没有内容") for ids, key in names.items() if ids not in seen]
 
@@ -259,7 +269,8 @@ class _Work:
         """Sheets of this form about the same records, the newest first."""
         query = select(Printout).where(Printout.form == self.form.name, Printout.deleted == 0, Printout.record == " ".join(content.ids),
                                        Printout.public == int(self.public))  # fmt: skip
-        return list(self.session.scalars(query.order_by(Printout.printed_at.desc())))
+        with self.reading() as session:
+            return list(session.scalars(query.order_by(Printout.printed_at.desc())))
 
     def code(self, ids: tuple[str, ...], digest: str) -> str:
         """The sheet's code: of form, records and content; another one where chance gave it to something else before."""
@@ -275,9 +286,6 @@ class _Work:
 
     def _free(self, code: str, ids: tuple[str, ...], digest: str) -> bool:
         said = (self.form.name, int(self.public), digest, " ".join(ids))
-        taken = self.session.scalars(select(Printout).where(Printout.code == code, Printout.deleted == 0))
-        return all((one.form, one.public, one.digest, one.record) == said for one in taken)
-
-    def office(self) -> str:
-        """Who prints, for the file's own description."""
-        return settings.text(self.session, "paper.footer")
+        with self.reading() as session:
+            taken = session.scalars(select(Printout).where(Printout.code == code, Printout.deleted == 0))
+            return all((one.form, one.public, one.digest, one.record) == said for one in taken)

@@ -107,6 +107,19 @@ def test_stopping_leaves_no_file_and_registers_nothing(papers: Papers, tmp_path:
     assert printouts(book) == []
 
 
+def test_others_can_save_while_papers_are_being_set(papers: Papers, tmp_path: Path) -> None:
+    book, ids = papers
+    saved = []
+
+    def tick(done: int, total: int, text: str = "") -> None:
+        change(book, Household, ids["H004"], remark=f"记一笔{len(saved)}")
+        saved.append(text)
+
+    printed = print_papers(book, CLERK, AGREEMENT, [ids[HOUSE], ids["搬安〔2026〕青A0001"]], tmp_path / "协议.pdf", tick=tick)
+    assert len(printed.done) == 2
+    assert len(saved) >= 3
+
+
 def test_a_place_that_cannot_be_written_registers_nothing(papers: Papers, tmp_path: Path) -> None:
     book, ids = papers
     with pytest.raises(UserError, match="不存在"):
