@@ -295,6 +295,7 @@ def _make_empty(part: Path, place_code: str) -> None:
         raw.execute("COMMIT")
     finally:
         raw.close()
+        remove_journal(part)
 
 
 def refuse_foreign(path: Path) -> None:
