@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relocdesk import settings
@@ -29,9 +29,11 @@ from relocdesk.printing.page import Built, Group, build, build_bytes
 from relocdesk.queries.rows import key_of
 from relocdesk.records import register
 from relocdesk.records.agreement import Printout
+from relocdesk.records.trail import TXN
 
 Reading = Callable[[], AbstractContextManager[Session]]
 _AT_ONCE = 200  # papers read in one look
+_LAST_CHANGE = select(func.max(TXN.c.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ def print_papers(
         work = _Work(book.read, clerk, form, ids, public=public, allow_gaps=allow_gaps)
         drawn = _draw(work, printed, part, copies, tick)
         if drawn:
-            _publish(book, clerk, form, drawn, part, out, public=work.public)
+            _publish(book, clerk, work, drawn, part, out)
             printed.done = [(one.key, one.code, one.pages) for one in drawn]
     except Stopped:
         refused = {key for key, _ in printed.refused}
@@ -153,16 +155,27 @@ def _draw(work: _Work, printed: Printed, part: Path, copies: int, tick: Tick) ->
     return drawn
 
 
-def _publish(book: Book, clerk: Clerk, form: Form, drawn: list[_Drawn], part: Path, out: Path, *, public: bool) -> None:
+def _publish(book: Book, clerk: Clerk, work: _Work, drawn: list[_Drawn], part: Path, out: Path) -> None:
     """Puts the file in its place and registers its sheets, both or neither."""
+    form = work.form
     if not form.signed:
         _move(part, out)
         return
     with book.change(f"打印{form.label}{len(drawn)}份", by=clerk, source="action") as (session, _):
+        if session.scalar(_LAST_CHANGE) != work.upto:
+            _refuse_changed(session, form, drawn)
         for one in drawn:
-            _register(session, clerk, form, one, public=public)
+            _register(session, clerk, form, one, public=work.public)
         session.flush()
         _move(part, out)
+
+
+def _refuse_changed(session: Session, form: Form, drawn: list[_Drawn]) -> None:
+    """Raises UserError when a paper no longer says what its records say: somebody saved while it was being set."""
+    now = {(content.ids, content.digest) for content in form.load(session, [(one.key, one.ids) for one in drawn])}
+    changed = [one.key for one in drawn if (one.ids, one.digest) not in now]
+    if changed:
+        raise UserError(f"打印期间“{changed[0]}”{f'等 {len(changed)} 份' if len(changed) > 1 else ''}的内容改了，没有打印", hint="请重新打印")
 
 
 def _move(part: Path, out: Path) -> None:
@@ -234,6 +247,7 @@ class _Work:
         self.reading, self.form, self.allow_gaps = reading, form, allow_gaps
         self.public = public or form.public == "always"
         with reading() as session:
+            self.upto = session.scalar(_LAST_CHANGE)
             self.sheets = form.bundles(session, ids)
             names = key_of(session, register(form.register), [sheet[0] for key, sheet in self.sheets if not key and sheet])
             self.office = settings.text(session, "paper.footer")

@@ -120,6 +120,18 @@ def test_others_can_save_while_papers_are_being_set(papers: Papers, tmp_path: Pa
     assert len(saved) >= 3
 
 
+def test_a_paper_that_changed_while_it_was_set_is_not_handed_out(papers: Papers, tmp_path: Path) -> None:
+    book, ids = papers
+
+    def tick(done: int, total: int, text: str = "") -> None:
+        change(book, AgreementLine, ids[f"{HOUSE}/1"], amount=1)
+
+    with pytest.raises(UserError, match=f"打印期间“{HOUSE}”的内容改了"):
+        print_papers(book, CLERK, AGREEMENT, [ids[HOUSE], ids["搬安〔2026〕青A0001"]], tmp_path / "协议.pdf", tick=tick)
+    assert printouts(book) == []
+    assert list(tmp_path.glob("*.pdf*")) == []
+
+
 def test_a_place_that_cannot_be_written_registers_nothing(papers: Papers, tmp_path: Path) -> None:
     book, ids = papers
     with pytest.raises(UserError, match="不存在"):
