@@ -186,7 +186,7 @@ class RecordForm(QWidget):
         self._next = button("保存并新增", name="form.save_next", tip="保存，再填下一条，带图钉的栏目保留（Ctrl+回车）", on=lambda: self.save(True))
         self._for_existing: list[QWidget] = []
         self._corner = QHBoxLayout()
-        self._corner.setContentsMargins(0, 0, 0, 6)
+        self._corner.setContentsMargins(0, 0, 0, 1)
         self._corner.setSpacing(8)
         for one in (self._overrule, self._next, self._save, button("关闭", "close", look="icon", name="form.close", on=self.leave)):
             self._corner.addWidget(one)
@@ -195,7 +195,7 @@ class RecordForm(QWidget):
         self.tabs = QTabWidget()
         self.tabs.setObjectName(f"{self.objectName()}.tabs")
         self.tabs.setCornerWidget(corner, Qt.Corner.TopRightCorner)
-        self.tabs.tabBar().setMinimumHeight(theme.current().size("control") + 12)
+        corner.setMinimumHeight(theme.current().size("control") + 6)
         self.tabs.addTab(self._basic(), "基本")
         head = QHBoxLayout()
         head.setSpacing(12)

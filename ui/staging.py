@@ -257,7 +257,8 @@ class Staging(QDialog):
             self._refused(f"有两列都对应到“{doubled[0]}”，请改其中一列" if doubled else "还没有一列对上，请先选各列对应的栏目")
             return
         self._apply.setEnabled(False)
-        self.access.look(lambda session: entry.judge(session, clerk, reg, fields, rows), lambda found: self._judged(asked, found),
+        defaults = {name: text for name, text in self._project.items() if reg[name] not in fields}
+        self.access.look(lambda session: entry.judge(session, clerk, reg, fields, rows, defaults=defaults), lambda found: self._judged(asked, found),
                          lambda error: self._refused(str(error)))  # fmt: skip
 
     def _refused(self, text: str) -> None:

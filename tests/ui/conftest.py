@@ -12,11 +12,11 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+
 from relocdesk.book import Book
 from relocdesk.clerk import Clerk
 from relocdesk.field import Register
 from relocdesk.records import REGISTERS
-
 from ui import say, theme
 from ui.access import Access
 from ui.frame import PageSpec

@@ -9,12 +9,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+
 from relocdesk import field as kinds
 from relocdesk.errors import UserError
 from relocdesk.field import Field, Value
 from relocdesk.records import REGISTERS, register
 from relocdesk.records.survey import AssetKind
-
 from tests import make
 from ui import editors
 from ui.access import Access

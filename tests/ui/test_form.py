@@ -6,11 +6,11 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
+
 from relocdesk.field import Register
 from relocdesk.queries import rows
 from relocdesk.queries.rows import Ask, Condition
 from relocdesk.records import REGISTERS, register
-
 from tests import make
 from ui import say
 from ui.access import Access
@@ -161,9 +161,9 @@ def test_frozen_record_is_only_shown(qtbot: QtBot, access: Access, window: Shell
     assert "已经已签订" in form._problem.text() or "已签订" in form._problem.text()
 
 
-def test_related_attachments_and_history_are_told(qtbot: QtBot, access: Access, window: Shell, tmp_path: object) -> None:
+def test_related_attachments_and_history_are_told(qtbot: QtBot, access: Access, window: Shell) -> None:
     with access.book.change("登记", access.clerk) as (session, _):
-        household = make.make_household(session, number="H1")
+        household = make.make_household(session, number="H1", head_idcard=make.idcard("19650315", 123))
         make.make_parcel(session, household=household.id, number="P1")
         row_id = household.id
     panel = RecordPanel(access, register("household"), window)
@@ -174,5 +174,6 @@ def test_related_attachments_and_history_are_told(qtbot: QtBot, access: Access, 
     qtbot.waitUntil(lambda: panel.related.findChild(object, "related.parcel.household") is not None, timeout=5000)
     panel.show_tab("历史")
     qtbot.waitUntil(lambda: "新增 移民户 H1" in "".join(one.text() for one in panel.history.findChildren(type(panel.form.title))), timeout=5000)
+    assert make.idcard("19650315", 123) not in "".join(one.text() for one in panel.history.findChildren(type(panel.form.title)))
     panel.show_tab("附件")
     assert not panel.attachments.grid.isVisible()

@@ -10,11 +10,11 @@ from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
+
 from relocdesk.field import Field
 from relocdesk.queries import rows
 from relocdesk.queries.rows import PAGE, Ask, Line
 from relocdesk.records import register
-
 from tests import make
 from ui.access import Access
 from ui.grid import CHIP_ROLE, PROBLEM_ROLE, Grid, GridModel, columns_of

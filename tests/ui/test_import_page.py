@@ -10,10 +10,10 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
+
 from relocdesk.queries import rows
 from relocdesk.queries.rows import Ask
 from relocdesk.records import register
-
 from tests import make
 from ui import say
 from ui.access import Access

@@ -10,11 +10,11 @@ from openpyxl import load_workbook
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+
 from relocdesk.field import Register
 from relocdesk.queries import rows, views
 from relocdesk.queries.rows import Ask, Condition
 from relocdesk.records import REGISTERS, register
-
 from tests import make
 from ui import say
 from ui.access import Access
@@ -192,7 +192,9 @@ def test_export_writes_what_is_filtered(qtbot: QtBot, window: Shell, parcels: li
 
 
 def test_pasted_block_is_judged_mended_and_entered(qtbot: QtBot, window: Shell, access: Access, parcels: list[str]) -> None:
-    QGuiApplication.clipboard().setText("地块编号\t户号\t村组\t地类\t性质\t面积(亩)\r\nN1\tH1\t柳树村二组\t水田\t永久\t1.5\r\nN2\tH1\t柳树村二组\t水田\t永久\tabc\r\n")
+    QGuiApplication.clipboard().setText(
+        "地块编号\t户号\t村组\t地类\t性质\t面积(亩)\r\nN1\tH1\t柳树村二组\t水田\t永久\t1.5\r\nN2\tH1\t柳树村二组\t水田\t永久\tabc\r\n"
+    )
     page = page_of(qtbot, window, "parcel", 3)
     page.paste()
     staging = window.findChild(Staging)
@@ -210,8 +212,8 @@ def test_pasted_block_is_judged_mended_and_entered(qtbot: QtBot, window: Shell, 
 
 @pytest.mark.parametrize(
     ("text", "wanted"),
-    [("a\tb\n1\t2\n", [["a", "b"], ["1", "2"]]), ('"x\ny"\t3', [["x\ny", "3"]]), ('"他说""好"""\t1', [['他说"好"', "1"]]), ("a\n\n\nb\tc", [["a", ""], ["b", "c"]]),
-     ("", [])],
+    [("a\tb\n1\t2\n", [["a", "b"], ["1", "2"]]), ('"x\ny"\t3', [["x\ny", "3"]]), ('"他说""好"""\t1', [['他说"好"', "1"]]),
+     ("a\n\n\nb\tc", [["a", ""], ["b", "c"]]), ("", [])],
 )  # fmt: skip
 def test_blocks_from_spreadsheets(text: str, wanted: list[list[str]]) -> None:
     assert parse_block(text) == wanted
