@@ -83,7 +83,7 @@ class Program:
         self.shell: Shell | None = None
         self._operator = ("", str(Role.READER), "")  # name, role, id
         self._first: Any = None
-        self._again = False  # back to the first screen instead of ending
+        self._next: str | None = None  # what follows this window: a book's path, "" for the first screen, None for the end
         self._day = QTimer()
         self._day.setInterval(60_000)
         self._day.timeout.connect(self._say_status)
@@ -132,6 +132,8 @@ class Program:
         desk.finished.connect(lambda _work: self._refresh_undo())
         shell.page_shown.connect(lambda _key: self._refresh_undo())
         shell.left.connect(self.closed)
+        shell.book_wanted.connect(self.change_book)
+        shell.operator_wanted.connect(lambda: self.change_book(str(book.path)))
         shell.show_page("home")
         shell.show()
         self._day.start()
@@ -160,18 +162,20 @@ class Program:
         self._remember()
         if shell is not None:
             shell.deleteLater()
-        if self._again:
-            self._again = False
-            self.show_first()
-        else:
+        wanted, self._next = self._next, None
+        if wanted is None:
             QApplication.quit()
+            return
+        first = self.show_first()
+        if wanted:
+            first.open(Path(wanted))
 
-    def leave_book(self) -> None:
-        """Close this book and go back to the first screen."""
+    def change_book(self, path: str = "") -> None:
+        """Close this book and open another one, or go back to the first screen."""
         if self.shell is not None:
-            self._again = True
+            self._next = path
             if not self.shell.close():
-                self._again = False
+                self._next = None
 
     def forget(self) -> None:
         """At the very end."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeySequence, QPainter, QPaintEvent, QShortcut, QWheelEvent
+from PySide6.QtGui import QColor, QHideEvent, QImage, QKeySequence, QPainter, QPaintEvent, QShortcut, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from relocdesk.errors import UserError
@@ -43,6 +43,7 @@ class PaperView(QWidget):
         self._area.setWidget(self._sheet)
         self._area.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._area.setWidgetResizable(False)
+        self._area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)  # or its coming and going would change the fit
         self._area.verticalScrollBar().valueChanged.connect(lambda _value: self._moved())
         self._fit = True
         self._told = label("", "muted")
@@ -91,6 +92,11 @@ class PaperView(QWidget):
         """Show nothing."""
         self._sheet.open(b"")
         self._told.setText("")
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Drawn pages are given back; the file stays."""
+        self._sheet.forget()
+        super().hideEvent(event)
 
     @property
     def pages(self) -> int:
@@ -207,6 +213,10 @@ class _Sheets(QWidget):
             self._pdf = pypdfium2.PdfDocument(pdf)
             self.sizes = [self._pdf.get_page_size(number) for number in range(len(self._pdf))]
         self._place()
+
+    def forget(self) -> None:
+        """Drop what was drawn."""
+        self._drawn.clear()
 
     def set_zoom(self, zoom: float) -> None:
         """Draw in another size."""

@@ -36,6 +36,8 @@ class Shell(QMainWindow):
     help_wanted = Signal(str)  # key of the page shown
     undo_wanted = Signal()
     page_shown = Signal(str)
+    book_wanted = Signal(str)  # path of another book, "" for the first screen
+    operator_wanted = Signal()  # somebody else sits down
     left = Signal()  # the window has closed and no work runs any more
 
     def __init__(self, pages: Sequence[PageSpec], *, desk: Desk, memory: Memory, log_file: Path,

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
-from relocdesk.errors import UserError
 from relocdesk.field import Field, Register
 from relocdesk.queries import rows
 from relocdesk.queries.rows import Ask, Line, Totals
@@ -23,6 +22,7 @@ from ui.parts import table_look
 
 Index = QModelIndex | QPersistentModelIndex
 _NO_INDEX = QModelIndex()
+FITTED = 200  # rows a column's width is taken from
 
 
 def totals_text(totals: Totals) -> str:
@@ -192,10 +192,8 @@ class TextTable(QTableView):
         self.setItemDelegate(CellDelegate(self))
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setTabKeyNavigation(False)
-        digit = QFontMetrics(theme.current().font()).horizontalAdvance("0")
-        for number, column in enumerate(columns):
-            self.setColumnWidth(number, column.width * digit + 20)
         self.horizontalHeader().setStretchLastSection(True)
+        self._fit()
         self.doubleClicked.connect(lambda index: self.opened.emit(self.text_model.rows[index.row()].key))
         self.selectionModel().currentRowChanged.connect(lambda now, _before: self._tell(now))
 
@@ -203,6 +201,7 @@ class TextTable(QTableView):
         """Show these; the row that was current stays so when it is still there."""
         before = self.current_key()
         self.text_model.set_rows(found)
+        self._fit()
         self.choose(before)
 
     def current_key(self) -> str:
@@ -221,6 +220,16 @@ class TextTable(QTableView):
             self.setCurrentIndex(self.text_model.index(row, 0))
         return row >= 0
 
+    def _fit(self) -> None:
+        """Each column as wide as its head and its first rows need, at most its declared width."""
+        plain, bold = QFontMetrics(theme.current().font()), QFontMetrics(theme.current().font(bold=True))
+        digit = plain.horizontalAdvance("0")
+        for number, column in enumerate(self.text_model.columns):
+            texts = [row.cells[number] for row in self.text_model.rows[:FITTED]]
+            wide = max([bold.horizontalAdvance(column.title) + 20, *(plain.horizontalAdvance(text) + (40 if column.chip else 24) for text in texts)])
+            most = max(column.width * digit * 2, bold.horizontalAdvance(column.title)) + 20
+            self.setColumnWidth(number, min(wide, most))
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter opens the current row."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current_key():
@@ -232,13 +241,3 @@ class TextTable(QTableView):
         if index.isValid():
             self.chosen.emit(self.text_model.rows[index.row()].key)
 
-
-def count(access: Access, ask: Ask) -> Totals | None:
-    """The totals of an ask at once; None while the book is busy."""
-    try:
-        return access.read(lambda session: rows.totals(session, ask))
-    except UserError:
-        return None
-
-
-Then = Callable[[], object]

@@ -310,7 +310,8 @@ class OneAgreement(QWidget):
         state = seen.state if seen else ""
         unsigned = state in (AgreementState.DRAFT, AgreementState.REVIEWED)
         may = {"review": state == AgreementState.DRAFT, "print": bool(seen and seen.printable and state != AgreementState.VOID), "sign": unsigned,
-               "supplement": state == AgreementState.SIGNED, "edit": unsigned, "add-line": unsigned, "lines": bool(seen), "void": bool(seen) and state != "void"}  # fmt: skip
+               "supplement": state == AgreementState.SIGNED, "edit": unsigned, "add-line": unsigned, "lines": bool(seen),
+               "void": bool(seen) and state != AgreementState.VOID}  # fmt: skip
         for name, made in self._buttons.items():
             allowed = name in ("print", "lines") or self.acting.allowed(name, "agreement")
             made.setEnabled(may[name] and allowed)

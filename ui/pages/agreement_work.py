@@ -222,14 +222,17 @@ class AgreementWork(QWidget):
         if not agreements:
             self.shell.notice("没有可以办这一步的协议", "info")
         elif self.step == "草拟":
-            if say.ask(f"审核 {len(agreements)} 份协议吗？", yes=f"审核 {len(agreements)} 份", no="先不审核", hint="明细和金额都核对过了再审核。", parent=self.shell):
+            many = f"{len(agreements)} 份"
+            if say.ask(f"审核 {many}协议吗？", yes=f"审核 {many}", no="先不审核", hint="明细和金额都核对过了再审核。", parent=self.shell):
                 self.acting.ask("review", "agreement", agreements)
         elif self.step == "审核":
             print_records(self.access, self.shell, "agreement", agreements, FORM, printed=lambda _printed: self.reload(None))
         elif self.step == "已打印":
-            self.acting.ask("sign", "agreement", agreements, yes=f"签订 {len(agreements)} 份", hint="同一天、同一种签字方式的一起登记；代签的请单份办。")
+            self.acting.ask("sign", "agreement", agreements, yes=f"签订 {len(agreements)} 份",
+                            hint="同一天、同一种签字方式的一起登记；代签的请单份办。")  # fmt: skip
         elif self.step == "已签":
-            self.acting.ask("open-batch", "", [], fixed={"agreements": agreements}, yes="编制批次", hint=f"把 {len(agreements)} 份协议的未付金额列入一个新批次。",
+            self.acting.ask("open-batch", "", [], fixed={"agreements": agreements}, yes="编制批次",
+                            hint=f"把 {len(agreements)} 份协议的未付金额列入一个新批次。",
                             only=("kind", "fund", "remark"), then=lambda _outcome: self.shell.show_page("payment", tab="batch"))  # fmt: skip
 
     def _agreements(self, households: Sequence[str]) -> list[str]:

@@ -59,7 +59,8 @@ class FundPage(QWidget):
         self.access, self.shell = access, shell
         self.sentence = StateSentence()
         self.sentence.chosen.connect(self._open)
-        self.table = TextTable((Column("资金 / 工程", 26), Column("下达（元）", 16, right=True), Column("到位（元）", 16, right=True), Column("到位率", 8, right=True),
+        self.table = TextTable((Column("资金 / 工程", 26), Column("下达（元）", 16, right=True), Column("到位（元）", 16, right=True),
+                                Column("到位率", 8, right=True),
                                 Column("利息（元）", 12, right=True), Column("已兑付（元）", 16, right=True), Column("其他支出（元）", 14, right=True),
                                 Column("在途（元）", 14, right=True), Column("结存（元）", 16, right=True)), name="fund.rows")  # fmt: skip
         self.table.opened.connect(self._open_line)
@@ -94,7 +95,8 @@ class FundPage(QWidget):
         whole = [one.sums for one in lines if not one.project]
         left = sum(one.balance for one in whole)
         self.sentence.say("工程移民资金：下达 ", (show_yuan(rate.allocated), "allocation"), " 元，到位 ", (show_yuan(rate.received), "receipt"), " 元，协议 ",
-                          (show_yuan(rate.agreed), "agreement"), " 元，兑付 ", (show_yuan(rate.paid), "payment", "good"), " 元，兑付率 ", (rate.percent(), "payment"),
+                          (show_yuan(rate.agreed), "agreement"), " 元，兑付 ", (show_yuan(rate.paid), "payment", "good"),
+                          " 元，兑付率 ", (rate.percent(), "payment"),
                           "；全部资金结存 ", (show_yuan(left), "receipt", "error" if left < 0 else ""), " 元")  # fmt: skip
         self.totals_changed.emit(f"{len(whole)} 类资金 · 结存 {show_yuan(left)} 元", "")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from relocdesk.field import Field
@@ -192,9 +192,10 @@ class OneHousehold(QWidget):
         for one in (self._edit, self._draft, self._print):
             one.setEnabled(True)
         land = page.land.total
+        left = f"元（{capital(page.unpaid)}）" if page.unpaid > 0 else "元，已付清"
         self._sentence.say(f"{values.get('place', '')} · ", (f"{page.people}", "person"), " 人 · 征地 ", (f"{show_mu(land.surveyed)}", "parcel"),
                            " 亩 · 协议 ", (show_yuan(page.agreed), "agreement"), " 元 · 已付 ", (show_yuan(page.paid), "payment", "good"), " 元 · 未付 ",
-                           (show_yuan(page.unpaid), "payment", "warn" if page.unpaid else ""), f" 元（{capital(page.unpaid) if page.unpaid > 0 else '已付清'}）")  # fmt: skip
+                           (show_yuan(page.unpaid), "payment", "warn" if page.unpaid else ""), f" {left}")  # fmt: skip
         clear(self._body)
         self._body.addWidget(self._basics(page.fields, page.household))
         for name, title, columns in PARTS:
@@ -233,7 +234,9 @@ class OneHousehold(QWidget):
                           name=f"one_household.{name}.rows")  # fmt: skip
         table.set_rows([Row(one.id, tuple(masked(f, one.shown[n]) for f, n in columns)) for one in lines])
         high = table.verticalHeader().defaultSectionSize()
-        table.setFixedHeight(min(len(lines), 8) * high + table.horizontalHeader().sizeHint().height() + 6)
+        table.setFixedHeight(min(len(lines), 8) * high + table.horizontalHeader().sizeHint().height() + 16)
+        if len(lines) <= 8:
+            table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         table.opened.connect(partial(open_record, self.shell, name))
         card.body.addWidget(table)
         return card

@@ -45,7 +45,8 @@ class PapersPage(QWidget):
         column.addLayout(self._which_row())
         self.villages = TextTable((Column("村", 22), Column("份数", 6, right=True)), name="papers.villages")
         self.villages.chosen.connect(lambda _key: self._show_rows())
-        self.table = RowsTable(access, register("printout"), ("subject", "form", "code", "place", "printed_at", "printed_by", "returned_on", "signer", "status"),
+        columns = ("subject", "form", "code", "place", "printed_at", "printed_by", "returned_on", "signer", "status")
+        self.table = RowsTable(access, register("printout"), columns,
                                name="papers.rows")  # fmt: skip
         self.table.counted.connect(lambda totals: self.totals_changed.emit(totals_text(totals), ""))
         self.table.record_opened.connect(partial(open_record, shell, "printout"))

@@ -31,11 +31,14 @@ from ui.tables import RowsTable, totals_text
 
 _FIELDS = ("number", "kind", "fund", "made_on", "made_by", "checked_by", "approved_by", "same_person_reason", "sent_on", "state", "lines", "total", "paid",
            "returned")  # fmt: skip
+_LINE = ("payee_name", "amount", "result", "account", "bank", "agreement", "serial", "paid_on", "return_reason", "household", "collective")
 ORDER = tuple(BatchState)
-NEXT = {"open": ("check-batch", "复核"), "checked": ("approve", "审批"), "approved": ("send", "导出代发表送银行"), "sent": ("result", "收回盘登记结果"),
-        "reconciled": ("close-batch", "关闭批次")}  # fmt: skip
+NEXT = {"open": ("check-batch", "复核"), "checked": ("approve", "审批"), "approved": ("send", "导出代发表送银行"),
+        "sent": ("result", "收回盘登记结果"), "reconciled": ("close-batch", "关闭批次")}  # fmt: skip
+_KINDS = {"open": "warn", "checked": "warn", "approved": "info", "sent": "info", "reconciled": "good"}
 ADVICE = {
-    "open": "核对每笔的户名、账号和金额；由另一人复核。", "checked": "由第三人审批；审批后金额和账号不能再改。", "approved": "导出代发表送银行，并登记送银行日期。",
+    "open": "核对每笔的户名、账号和金额；由另一人复核。", "checked": "由第三人审批；审批后金额和账号不能再改。",
+    "approved": "导出代发表送银行，并登记送银行日期。",
     "sent": "取回单后导入，成功和退回逐笔登记。", "reconciled": "成功和退回已经对上；退回的请更正后重付。", "closed": "这个批次已经办完。",
 }  # fmt: skip
 
@@ -142,9 +145,7 @@ class BatchPage(QWidget):
         self._sums.body.addLayout(self._sums_row)
         self._advice = label("", "muted", wrap=True)
         self._sums.body.addWidget(self._advice)
-        self.table = RowsTable(self.access, register("payment"),
-                               ("payee_name", "serial", "agreement", "household", "collective", "amount", "account", "bank", "result", "paid_on", "return_reason"),
-                               name="batch.lines")  # fmt: skip
+        self.table = RowsTable(self.access, register("payment"), _LINE, name="batch.lines")
         self.table.selection_moved.connect(self._enable)
         self._empty = EmptyState("payment", "还没有兑付批次", "协议签订以后，把未付的金额列成一个批次，复核、审批后送银行。", ("编制兑付批次…", self.open_new))
         self._tools = QHBoxLayout()
@@ -224,7 +225,9 @@ class BatchPage(QWidget):
         hint = f"{self.seen.shown['number']}：{self.seen.shown['lines']} 笔，{show_yuan(self.seen.total)} 元（{capital(self.seen.total)}）"
         if self.access.clerk.name in earlier:
             self.acting.ask(name, "payment_batch", [self.batch], yes=NEXT[self.seen.state][1], hint=hint + "。您办过前面一步，要写明原因。")
-        elif say.ask(f"{NEXT[self.seen.state][1]}批次 {self.seen.shown['number']} 吗？", yes=NEXT[self.seen.state][1], no="再核对", hint=hint, parent=self.shell):
+            return
+        verb = NEXT[self.seen.state][1]
+        if say.ask(f"{verb}批次 {self.seen.shown['number']} 吗？", yes=verb, no="再核对", hint=hint, parent=self.shell):
             self.acting.ask(name, "payment_batch", [self.batch], only=())
 
     # ---- the bank ---------------------------------------------------------------------------------------------------
@@ -308,7 +311,7 @@ class BatchPage(QWidget):
             self._title.setText("选一个批次")
             return
         self._title.setText(seen.shown["number"])
-        self._chip.set_text(seen.shown["state"], {"open": "warn", "checked": "warn", "approved": "info", "sent": "info", "reconciled": "good"}.get(seen.state, "plain"))
+        self._chip.set_text(seen.shown["state"], _KINDS.get(seen.state, "plain"))
         self._facts.setText(f"{seen.shown['kind']} · {seen.shown['fund']} · {seen.shown['made_on']}")
         at = ORDER.index(BatchState(seen.state))
         steps = (("制表", seen.shown["made_by"], 0), ("复核", seen.shown["checked_by"], 1), ("审批", seen.shown["approved_by"], 2),
@@ -358,10 +361,13 @@ def find_action_register(name: str) -> str:
 
 def _step(words: str, who: str, *, done: bool, now: bool) -> QWidget:
     made = Card()
-    made.setProperty("look", "card")
     sign, colour = ("✓", "good") if done else ("→", "accent") if now else ("○", "faint")
-    made.body.addWidget(TintedLabel(f'<b style="color:@{colour}">{sign} {words}</b>'))
-    made.body.addWidget(label(who or ("待办" if now else "—"), "" if who else "muted"))
+    row = QHBoxLayout()
+    row.setSpacing(8)
+    row.addWidget(TintedLabel(f'<b style="color:@{colour}">{sign} {words}</b>'))
+    row.addWidget(label(who or ("待办" if now else ""), "" if who else "muted"), 1)
+    made.body.addLayout(row)
+    made.layout().setContentsMargins(12, 6, 8, 6)
     return made
 
 

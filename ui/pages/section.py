@@ -144,7 +144,7 @@ ROWS: dict[str, tuple[str, str]] = {
     "boundary": ("parcel", "boundary"),
     "parcel_change": ("parcel", "parcel_change"),
     "asset": ("asset", "asset"),
-    "posting": ("posting", "rounds"),
+    "posting": ("posting", "posting"),
     "objection": ("posting", "objection"),
     "recheck": ("posting", "recheck"),
     "agreement": ("agreement", "agreement"),
@@ -164,6 +164,7 @@ RECORD: dict[str, tuple[str, str]] = {
     "agreement": ("agreement", "one"),
     "payment_batch": ("payment", "batch"),
     "posting": ("posting", "rounds"),
+    "boundary": ("parcel", "lines"),
 }
 
 

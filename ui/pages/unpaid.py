@@ -45,8 +45,8 @@ class UnpaidPage(QWidget):
         self.sentence = StateSentence()
         self.sentence.chosen.connect(self._choose)
         self.reasons = TextTable((Column("原因", 14), Column("份数", 6, right=True), Column("金额（元）", 14, right=True)), name="unpaid.reasons")
-        self.table = TextTable((Column("收款人", 18), Column("协议编号", 20), Column("未付金额（元）", 14, right=True), Column("原因", 12), Column("已拖（天）", 8, right=True),
-                                Column("责任人", 10), Column("下一步", 24)), name="unpaid.rows")  # fmt: skip
+        self.table = TextTable((Column("收款人", 18), Column("协议编号", 20), Column("未付金额（元）", 14, right=True), Column("原因", 12),
+                                Column("已拖（天）", 8, right=True), Column("责任人", 10), Column("下一步", 24)), name="unpaid.rows")  # fmt: skip
         self.reasons.chosen.connect(lambda _key: self._show_rows())
         self.table.opened.connect(lambda key: open_record(self.shell, "agreement", key.split("#")[0]))
         head = QHBoxLayout()
@@ -103,9 +103,12 @@ class UnpaidPage(QWidget):
             self.reasons.choose(_ALL)
         self._show_rows()
 
+    def _row(self, one: Unpaid, number: int) -> Row:
+        payee = self._names.get(one.household or one.collective or "", "")
+        return Row(f"{one.agreement}#{number}", (payee, one.number, show_yuan(one.amount), one.reason, str(one.age), one.owner, one.next_step))
+
     def _show_rows(self) -> None:
         key = self.reasons.current_key()
         shown: Sequence[Unpaid] = [one for one in self._parts if key in ("", _ALL, one.reason)]
-        self.table.set_rows([Row(f"{one.agreement}#{n}", (self._names.get(one.household or one.collective or "", ""), one.number, show_yuan(one.amount), one.reason,
-                                                          str(one.age), one.owner, one.next_step)) for n, one in enumerate(shown)])  # fmt: skip
+        self.table.set_rows([self._row(one, n) for n, one in enumerate(shown)])
         self.totals_changed.emit(f"{len(shown):,} 份 · {show_yuan(sum(one.amount for one in shown))} 元", "")

@@ -1,0 +1,178 @@
+"""红线调整: what each change of a boundary costs before it is carried out; carrying it out and taking it back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
+
+from relocdesk.actions.boundary import Consequence, preview, summary
+from relocdesk.queries import choices
+from relocdesk.queries.rows import Ask, Condition, Totals, counts
+from relocdesk.records import register
+from relocdesk.records.project import Boundary, ChangeKind
+from relocdesk.rules.area import show_mu
+from relocdesk.rules.money import show_yuan
+from ui import say
+from ui.access import Access, Session
+from ui.acting import Acting
+from ui.pages.section import Section, Tab, open_record, register_tab
+from ui.parts import Card, Chip, EmptyState, button, label
+from ui.record import RecordDialog
+from ui.shell import Shell
+from ui.tables import Column, Row, RowsTable, TextTable, totals_text
+
+
+def read(session: Session, row_id: str) -> tuple[str, list[Consequence], str, int, int]:
+    """Title, consequences, their summary, and how many changes are carried out of how many."""
+    reg = register("boundary")
+    line = choices.record(session, reg, row_id, [reg["project"], reg["version"], reg["effective_on"], reg["reason"]])
+    title = f"{line.shown[0]} 第 {line.shown[1]} 版（{line.shown[2]}）{line.shown[3]}" if line else ""
+    found = counts(session, Ask(register("parcel_change"), (Condition("boundary", "=", row_id),)), "applied_on")
+    done = sum(number for day, number in found.items() if day)
+    consequences = preview(session, session.get(Boundary, row_id))
+    return title, consequences, summary(consequences), done, sum(found.values())
+
+
+class BoundaryPage(QWidget):
+    """Versions at the left; what the chosen one brings at the right."""
+
+    totals_changed = Signal(str, str)
+
+    def __init__(self, access: Access, shell: Shell) -> None:
+        super().__init__()
+        self.setObjectName("page.boundary")
+        self.setProperty("look", "page")
+        self.access, self.shell = access, shell
+        self.acting = Acting(access, shell)
+        self.boundary = ""
+        self._asked = 0
+        self.list = RowsTable(access, register("boundary"), ("version", "project", "effective_on", "reason"), name="boundary.list")
+        self.list.record_chosen.connect(lambda row_id: self.show_boundary(row_id) if row_id else None)
+        self.list.counted.connect(self._counted)
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(button("新增红线版本…", "add", look="primary", name="boundary.new", on=self.open_new))
+        column.addWidget(self.list, 1)
+        split = QSplitter()
+        split.setChildrenCollapsible(False)
+        split.addWidget(left)
+        split.addWidget(self._right())
+        split.setSizes([280, 780])
+        split.setStretchFactor(1, 1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(16, 10, 16, 8)
+        whole.addWidget(split)
+        self.reload(None)
+
+    def _right(self) -> QWidget:
+        side = QWidget()
+        self._title = label("选一个红线版本", "title", wrap=True)
+        self._chip = Chip("")
+        self._chip.hide()
+        self._summary = label("", wrap=True)
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(self._title, 1)
+        head.addWidget(self._chip)
+        card = Card()
+        card.body.addLayout(head)
+        card.body.addWidget(self._summary)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        self._buttons: dict[str, QPushButton] = {}
+        for name, words, icon in (("change", "加一块变更…", "add"), ("apply", "执行调整", "check"), ("supplements", "起草补充协议", "agreement"),
+                                  ("reverse", "撤回调整", "undo")):  # fmt: skip
+            made = button(words, icon, look="primary" if name == "apply" else "", name=f"boundary.{name}", on=lambda name=name: self.act(name))
+            made.setEnabled(False)
+            self._buttons[name] = made
+            row.addWidget(made)
+        row.addStretch(1)
+        card.body.addLayout(row)
+        self.table = TextTable((Column("地块", 14), Column("变更", 10), Column("原面积（亩）", 10, right=True), Column("新面积（亩）", 10, right=True),
+                                Column("增补（元）", 12, right=True), Column("追回（元）", 12, right=True), Column("已付（元）", 12, right=True),
+                                Column("涉及协议", 24), Column("说明", 30)), name="boundary.rows")  # fmt: skip
+        self.table.opened.connect(lambda key: open_record(self.shell, "parcel", key.split("#")[0]))
+        self._whole = QWidget()
+        inside = QVBoxLayout(self._whole)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(8)
+        inside.addWidget(card)
+        inside.addWidget(label("执行前先看后果：每块地面积怎么变、钱补多少、追回多少、哪些协议要签补充协议。", "muted"))
+        inside.addWidget(self.table, 1)
+        self._empty = EmptyState("parcel", "还没有红线版本", "范围线调整时登记一个版本和每块变更，先看后果再执行。", ("新增红线版本…", self.open_new))
+        column = QVBoxLayout(side)
+        column.setContentsMargins(12, 0, 0, 0)
+        column.addWidget(self._whole, 1)
+        column.addWidget(self._empty, 1)
+        return side
+
+    def show_what(self, id: str = "") -> None:
+        """Show a version."""
+        if id:
+            self.show_boundary(id)
+
+    def reload(self, tables: set[str] | None) -> None:
+        """Read anew."""
+        self.list.show_ask(Ask(register("boundary"), sort=(("version", True),)))
+        if self.boundary:
+            self.show_boundary(self.boundary)
+
+    def show_boundary(self, row_id: str) -> None:
+        """Show what this version brings."""
+        self.boundary = row_id
+        self._asked += 1
+        asked = self._asked
+        self.access.look(lambda session: read(session, row_id), lambda found: self._show(*found) if asked == self._asked else None, self._failed)
+
+    def open_new(self) -> None:
+        """A new version."""
+        RecordDialog.begin(self.access, register("boundary"), self.shell, {})
+
+    def act(self, name: str) -> None:
+        """One of the buttons."""
+        if name == "change":
+            RecordDialog.begin(self.access, register("parcel_change"), self.shell, {"boundary": self.boundary})
+            return
+        if name == "reverse" and not say.ask("撤回这次红线调整吗？", yes="撤回调整", no="不撤回", hint="面积和未签的明细都恢复到执行前。", parent=self.shell):
+            return
+        hint = self._summary.text() if name == "apply" else ""
+        self.acting.ask(name, "boundary", [self.boundary], yes={"apply": "执行"}.get(name, ""), hint=hint)
+
+    def _failed(self, error: Exception) -> None:
+        self._summary.setText(str(error))
+        self.table.set_rows([])
+
+    def _counted(self, totals: Totals) -> None:
+        self.totals_changed.emit(totals_text(totals), "")
+        self._whole.setVisible(bool(totals.count))
+        self._empty.setVisible(not totals.count)
+        if not self.boundary and totals.count:
+            self.list.choose_rowid(self.list.grid_model.rowids[0])
+
+    def _show(self, title: str, consequences: Sequence[Consequence], told: str, done: int, whole: int) -> None:
+        self._title.setText(title)
+        self._chip.show()
+        state, kind = ("没有变更", "plain") if not whole else ("已执行", "good") if done == whole else ("部分执行", "warn") if done else ("未执行", "warn")
+        self._chip.set_text(state, kind)
+        self._summary.setText(told if whole else "还没有登记变更的地块。")
+        self.table.set_rows([_row(one, n) for n, one in enumerate(consequences)])
+        may = {"change": done == 0, "apply": bool(whole) and done < whole, "supplements": done > 0, "reverse": done > 0}
+        for name, made in self._buttons.items():
+            made.setEnabled(may[name] and (name == "change" or self.acting.allowed(name, "boundary")))
+
+
+def _row(one: Consequence, number: int) -> Row:
+    agreements = "、".join(f"{each.number}{'（要补充协议）' if each.number in one.supplements else ''}" for each in one.affected)
+    kind = ChangeKind(one.kind).label if one.kind in list(ChangeKind) else one.kind
+    return Row(f"{one.parcel}#{number}", (one.number, kind, show_mu(one.old_area), show_mu(one.new_area), show_yuan(one.to_add), show_yuan(one.to_recover),
+                                          show_yuan(sum(each.paid for each in one.affected)), agreements, one.trouble))  # fmt: skip
+
+
+def parcel_section(access: Access, shell: Shell) -> Section:
+    """地块 with the boundary's changes."""
+    return Section("parcel", [register_tab(access, shell, "parcel"), Tab("lines", "红线调整", lambda: BoundaryPage(access, shell)),
+                              register_tab(access, shell, "boundary"), register_tab(access, shell, "parcel_change")])  # fmt: skip

@@ -1,0 +1,215 @@
+"""公示: the rounds with their days left, the notice to print, objections and what was decided about them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
+
+from relocdesk.actions.action import Arg
+from relocdesk.field import PLACE, Value
+from relocdesk.queries import choices
+from relocdesk.queries.rows import Ask, Condition, Totals
+from relocdesk.records import register
+from ui.access import Access, Session
+from ui.acting import Acting
+from ui.asking import Asking
+from ui.pages.section import Section, Tab, open_record, register_tab
+from ui.parts import Card, Chip, EmptyState, button, label
+from ui.print_dialog import print_records
+from ui.shell import Shell
+from ui.tables import RowsTable, totals_text
+
+_FIELDS = ("subject", "place", "from_on", "until_on", "contact", "days", "project")
+
+
+def days_left(on: str, until: str) -> tuple[str, str]:
+    """What a posting's end means today, and the kind of chip: 还有 3 天 / 今天到期 / 已满 5 天."""
+    left = (date.fromisoformat(until) - date.fromisoformat(on)).days
+    if left > 0:
+        return f"还有 {left} 天", "warn" if left <= 3 else "info"
+    return ("今天到期", "warn") if left == 0 else (f"已满 {-left} 天", "good")
+
+
+class PostingPage(QWidget):
+    """Rounds at the left; the chosen one with its objections at the right."""
+
+    totals_changed = Signal(str, str)
+
+    def __init__(self, access: Access, shell: Shell) -> None:
+        super().__init__()
+        self.setObjectName("page.posting")
+        self.setProperty("look", "page")
+        self.access, self.shell = access, shell
+        self.acting = Acting(access, shell)
+        self.posting = ""
+        self._asked = 0
+        split = QSplitter()
+        split.setChildrenCollapsible(False)
+        split.addWidget(self._left())
+        split.addWidget(self._right())
+        split.setSizes([460, 600])
+        split.setStretchFactor(1, 1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(16, 10, 16, 8)
+        whole.addWidget(split)
+        self.setFocusProxy(self.list)
+        self.reload(None)
+
+    def _left(self) -> QWidget:
+        side = QWidget()
+        new = button("张榜公示…", "add", look="primary", name="posting.new", tip="选村组和榜次，按今天的实物张榜", on=self.open_new)
+        self.list = RowsTable(self.access, register("posting"), ("subject", "place", "from_on", "until_on"), name="posting.list")
+        self.list.record_chosen.connect(lambda row_id: self.show_posting(row_id) if row_id else None)
+        self.list.counted.connect(self._counted)
+        column = QVBoxLayout(side)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(new)
+        column.addWidget(self.list, 1)
+        return side
+
+    def _right(self) -> QWidget:
+        side = QWidget()
+        self._title = label("选一榜", "title", wrap=True)
+        self._chip = Chip("")
+        self._chip.hide()
+        self._facts = label("", "muted", wrap=True)
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(self._title, 1)
+        head.addWidget(self._chip)
+        card = Card()
+        card.body.addLayout(head)
+        card.body.addWidget(self._facts)
+        self._buttons: dict[str, QPushButton] = {}
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        for name, words, icon in (("print", "打印公示表…", "print"), ("object", "登记异议…", "add"), ("close", "结束公示…", "check")):
+            made = button(words, icon, look="primary" if name == "print" else "", name=f"posting.{name}", on=lambda name=name: self.act(name))
+            self._buttons[name] = made
+            row.addWidget(made)
+        row.addStretch(1)
+        card.body.addLayout(row)
+        self.objections = RowsTable(self.access, register("objection"), ("raised_by", "filed_on", "claim", "about", "line"), name="posting.objections")
+        self.objections.counted.connect(self._objections_counted)
+        self.objections.selection_moved.connect(self._enable)
+        self.objections.record_opened.connect(lambda row_id: open_record(self.shell, "objection", row_id))
+        self.rechecks = RowsTable(self.access, register("recheck"), ("line", "parcel", "asset", "old_quantity", "new_quantity", "held_on", "result"),
+                                  name="posting.rechecks")  # fmt: skip
+        self._told = label("异议", "heading")
+        self._decide = button("答复异议…", "check", look="small", name="posting.decide", tip="不改数量的答复；要改数量请复核地块或实物", on=self.decide)
+        under = QHBoxLayout()
+        under.addWidget(self._told)
+        under.addStretch(1)
+        under.addWidget(self._decide)
+        self._empty = EmptyState("posting", "还没有公示", "实物签字后依次张第一、二、三榜，有异议的复核后再出下一榜。", ("张榜公示…", self.open_new))
+        self._whole = QWidget()
+        inside = QVBoxLayout(self._whole)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(8)
+        inside.addWidget(card)
+        inside.addLayout(under)
+        inside.addWidget(self.objections, 2)
+        inside.addWidget(label("复核", "heading"))
+        inside.addWidget(self.rechecks, 1)
+        column = QVBoxLayout(side)
+        column.setContentsMargins(12, 0, 0, 0)
+        column.addWidget(self._whole, 1)
+        column.addWidget(self._empty, 1)
+        return side
+
+    # ---- what the window uses ---------------------------------------------------------------------------------------
+
+    def show_what(self, id: str = "") -> None:
+        """Show a round."""
+        if id:
+            self.show_posting(id)
+
+    def reload(self, tables: set[str] | None) -> None:
+        """Read anew."""
+        self.list.show_ask(Ask(register("posting"), sort=(("from_on", True),)))
+        if self.posting:
+            self.show_posting(self.posting)
+
+    def show_posting(self, row_id: str) -> None:
+        """Show one round with its objections."""
+        self.posting = row_id
+        self._asked += 1
+        asked = self._asked
+        self.access.look(lambda session: _read(session, row_id), lambda found: self._show(*found) if found and asked == self._asked else None)
+        self.objections.show_ask(Ask(register("objection"), (Condition("posting", "=", row_id),)))
+
+    def open_new(self) -> None:
+        """Ask where, then what, and post it."""
+        place = Arg("place", "公示地点", PLACE, required=True, to="place", help="村或村民小组")
+        made = Asking("张榜公示", [place], self.access, yes="下一步", hint="公示这个村组现在登记的实物；内容会留底，以后改动不影响这一榜。",
+                      then=lambda values: self._post(values["place"]), parent=self.shell)  # fmt: skip
+        made.open()
+
+    def _post(self, place: Value | list[str]) -> None:
+        self.acting.ask("open-posting", "place", [str(place)], yes="张榜", hint=self.access.places().full(str(place)),
+                        preset={"subject": "first", "from_on": self.access.clerk.on})  # fmt: skip
+
+    def act(self, name: str) -> None:
+        """One of the buttons."""
+        if not self.posting:
+            return
+        if name == "print":
+            print_records(self.access, self.shell, "posting", [self.posting])
+        else:
+            self.acting.ask(name, "posting", [self.posting], yes={"object": "登记", "close": "结束公示"}[name])
+
+    def decide(self) -> None:
+        """Answer the chosen objections."""
+        ids = self.objections.chosen_ids()
+        if ids:
+            self.acting.ask("decide", "objection", ids, yes="答复")
+
+    # ---- showing ----------------------------------------------------------------------------------------------------
+
+    def _counted(self, totals: Totals) -> None:
+        self.totals_changed.emit(totals_text(totals), "")
+        self._whole.setVisible(bool(totals.count))
+        self._empty.setVisible(not totals.count)
+        if not self.posting and totals.count:
+            self.list.choose_rowid(self.list.grid_model.rowids[0])
+
+    def _show(self, shown: dict[str, str], until: str) -> None:
+        self._title.setText(f"{shown['subject']} · {shown['place']}")
+        self._chip.show()
+        self._chip.set_text(*days_left(self.access.clerk.on, until))
+        self._facts.setText(f"{shown['from_on']} 至 {shown['until_on']}（{shown['days']} 天）　受理电话 {shown['contact'] or '未填'}　{shown['project']}")
+        self._enable()
+
+    def _objections_counted(self, totals: Totals) -> None:
+        self._told.setText(f"异议（{totals.count}）" if totals.count else "异议（没有）")
+        ids = self.access.read(lambda session: _ids(session, self.posting))
+        self.rechecks.show_ask(Ask(register("recheck"), (Condition("objection", "在", tuple(ids) or ("",)),)))
+        self._enable()
+
+    def _enable(self) -> None:
+        self._decide.setEnabled(bool(self.objections.chosen_count) and self.acting.allowed("decide", "objection"))
+        for name, made in self._buttons.items():
+            made.setEnabled(bool(self.posting) and (name == "print" or self.acting.allowed(name, "posting")))
+
+
+def _read(session: Session, row_id: str) -> tuple[dict[str, str], str] | None:
+    reg = register("posting")
+    line = choices.record(session, reg, row_id, [reg[name] for name in _FIELDS])
+    if line is None:
+        return None
+    return dict(zip(_FIELDS, line.shown, strict=True)), str(line.values[_FIELDS.index("until_on")])
+
+
+def _ids(session: Session, posting: str) -> list[str]:
+    from relocdesk.queries.rows import ids  # noqa: PLC0415 -- only here
+
+    return ids(session, Ask(register("objection"), (Condition("posting", "=", posting),)))
+
+
+def posting_section(access: Access, shell: Shell) -> Section:
+    """公示 with its registers."""
+    return Section("posting", [Tab("rounds", "榜次", lambda: PostingPage(access, shell)), register_tab(access, shell, "posting", "公示台账"),
+                               register_tab(access, shell, "objection"), register_tab(access, shell, "recheck")])  # fmt: skip

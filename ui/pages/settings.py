@@ -1,0 +1,133 @@
+"""设置: a list at the left, the chosen page at the right; most of them are registers, the others stand in settings_*.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStackedWidget, QVBoxLayout, QWidget
+
+from relocdesk.records import register
+from relocdesk.records.reference import Role
+from ui.access import Access
+from ui.pages.section import register_tab
+from ui.shell import Shell
+
+_GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("基础资料", ("project", "price_item", "place", "collective_unit", "operator", "dictionary", "policy_row")),
+    ("本单位", ("office_page", "values", "clauses", "look")),
+    ("计划和专项", ("target", "annual_plan", "upper_agreement", "relocation", "acceptance", "incident", "year_confirmation")),
+    ("数据", ("import_batch", "bin", "history", "backup", "override", "hand_over")),
+)
+_LABELS = {"office_page": "单位和本机", "values": "办理规定", "clauses": "条款文字", "look": "界面", "import_batch": "导入批次", "bin": "已删除的记录",
+           "history": "全部历史", "backup": "备份和恢复", "project": "工程", "policy_row": "政策参数"}  # fmt: skip
+_ONLY_HEADS = frozenset(("operator", "values", "clauses"))
+
+
+class SettingsPage(QWidget):
+    """Everything that is set up once. `show_what(tab=…)` opens one of its pages, named like the register."""
+
+    totals_changed = Signal(str, str)
+
+    def __init__(self, access: Access, shell: Shell) -> None:
+        super().__init__()
+        self.setObjectName("page.settings")
+        self.setProperty("look", "page")
+        self.access, self.shell = access, shell
+        self._made: dict[str, QWidget] = {}
+        self._stale: dict[str, set[str] | None] = {}
+        self._keys: list[str] = []
+        self.list = QListWidget()
+        self.list.setObjectName("settings.list")
+        self.list.setFixedWidth(172)
+        self._stack = QStackedWidget()
+        for title, keys in _GROUPS:
+            head = QListWidgetItem(title)
+            head.setFlags(Qt.ItemFlag.NoItemFlags)
+            self.list.addItem(head)
+            self._keys.append("")
+            for key in keys:
+                if key in _ONLY_HEADS and access.clerk.role not in (Role.ADMIN, Role.HEAD):
+                    continue
+                item = QListWidgetItem(f"　{_LABELS.get(key) or register(key).label}")
+                self.list.addItem(item)
+                self._keys.append(key)
+        self.list.currentRowChanged.connect(self._show)
+        row = QHBoxLayout()
+        row.setContentsMargins(16, 10, 0, 8)
+        row.setSpacing(0)
+        row.addWidget(self.list)
+        row.addWidget(self._stack, 1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addLayout(row)
+        self.list.setCurrentRow(1)
+        self.setFocusProxy(self.list)
+
+    def tab(self, key: str) -> QWidget:
+        """One of the pages, shown."""
+        self.show_what(tab=key)
+        return self._made[key]
+
+    @property
+    def current(self) -> str:
+        """The key of the page shown."""
+        return self._keys[self.list.currentRow()]
+
+    def show_what(self, tab: str = "", **what: object) -> None:
+        """Show one of the pages, and in it what is wanted."""
+        if tab in self._keys:
+            self.list.setCurrentRow(self._keys.index(tab))
+        elif tab:
+            self._add(tab)
+        if what:
+            self._made[self.current].show_what(**what)  # type: ignore[attr-defined]  # a page opened with `what` has it
+
+    def reload(self, tables: set[str] | None) -> None:
+        """The page shown reads anew now, the others when they are shown again."""
+        for key, page in self._made.items():
+            if key == self.current:
+                _reload(page, tables)
+            else:
+                before = self._stale.get(key, set())
+                self._stale[key] = None if tables is None or before is None else before | tables
+
+    def may_close(self) -> bool:
+        """Every page is asked."""
+        return all(page.may_close() for page in self._made.values() if hasattr(page, "may_close"))
+
+    def _add(self, key: str) -> None:
+        """A register that has no line of its own gets one when something points to it."""
+        self.list.addItem(QListWidgetItem(f"　{register(key).label}"))
+        self._keys.append(key)
+        self.list.setCurrentRow(len(self._keys) - 1)
+
+    def _show(self, number: int) -> None:
+        key = self._keys[number]
+        page = self._made.get(key)
+        if page is None:
+            page = self._made[key] = self._make(key)
+            self._stack.addWidget(page)
+            if hasattr(page, "totals_changed"):
+                page.totals_changed.connect(self.totals_changed)
+        elif key in self._stale:
+            _reload(page, self._stale.pop(key))
+        self._stack.setCurrentWidget(page)
+        self.totals_changed.emit("", "")
+
+    def _make(self, key: str) -> QWidget:
+        from ui.pages import settings_data, settings_office  # noqa: PLC0415 -- slow import
+
+        own: dict[str, Callable[[Access, Shell], QWidget]] = {
+            "office_page": settings_office.OfficePage, "values": settings_office.ValuesPage, "clauses": settings_office.ClausesPage,
+            "look": settings_office.LookPage, "import_batch": settings_data.ImportsPage, "bin": settings_data.BinPage,
+            "history": settings_data.HistoryPage, "backup": settings_data.BackupPage,
+        }  # fmt: skip
+        if key in own:
+            return own[key](self.access, self.shell)
+        return register_tab(self.access, self.shell, key).factory()
+
+
+def _reload(page: QWidget, tables: set[str] | None) -> None:
+    if hasattr(page, "reload"):
+        page.reload(tables)
