@@ -233,7 +233,8 @@ class _Demo:
             if objection:
                 later = self._clerk("赵小兰", "2025-10-12")
                 posting.file_objection(session, later, made, raised_by="李家旺", claim="认为旱地面积少量了", about="旱地")
-                raised = session.scalars(select(register("objection").cls)).one()
+                objection_of = register("objection").cls
+                raised = session.scalars(select(objection_of).where(objection_of.posting == made.id)).one()
                 posting.decide(session, replace(later, on="2025-10-15"), raised, result="现场复量，面积无误", team="杨国强、段云")
             if until_on:
                 posting.close(session, replace(clerk, on=until_on), made)

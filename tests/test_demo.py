@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from random import Random
 
 import pytest
 from sqlalchemy import func, select
@@ -11,7 +12,9 @@ from relocdesk import demo
 from relocdesk.book import Book
 from relocdesk.demo_people import People, luhn_digit
 from relocdesk.errors import UserError
-from relocdesk.records import register
+from relocdesk.founding import found_book
+from relocdesk.job import no_tick
+from relocdesk.records import home_id, register
 from relocdesk.rules.identity import bank_account, idcard
 from relocdesk.verify import verify
 from relocdesk.words import regions
@@ -75,10 +78,8 @@ def test_it_is_never_made_over_a_file(township: Path) -> None:
 def test_bulk_parcels_are_rows_like_any_other(township: Path, tmp_path: Path) -> None:
     path = tmp_path / "大.reloc"
     path.write_bytes(township.read_bytes())
-    from random import Random  # noqa: PLC0415 -- only here
-
     with Book.open(path) as book:
-        work = demo._Demo(book, Random(1), demo.DAY, lambda done, total, text="": None)
+        work = demo._Demo(book, Random(1), demo.DAY, no_tick)
         work.parcels_in_bulk(2_500, block=1_000)
         assert [part.name for part in verify(book) if part.problems] == []
         with book.read() as session:
@@ -87,8 +88,6 @@ def test_bulk_parcels_are_rows_like_any_other(township: Path, tmp_path: Path) ->
 
 
 def test_invented_numbers_check_and_are_never_used_twice() -> None:
-    from random import Random  # noqa: PLC0415 -- only here
-
     people = People(Random(3))
     families = [people.family() for _ in range(200)]
     cards = [one.idcard for family in families for one in family]
@@ -99,3 +98,19 @@ def test_invented_numbers_check_and_are_never_used_twice() -> None:
     assert all(bank_account(account) == (account, ()) for account in accounts)
     assert all(family[0].relation == "户主" and len({one.name for one in family}) == len(family) for family in families)
     assert luhn_digit("7992739871") == "3"
+
+
+def test_a_county_is_several_townships_each_in_its_own_home(tmp_path: Path) -> None:
+    with found_book(tmp_path / "县.reloc", office=demo.OFFICE, place=demo.COUNTY, by="王建国", on=demo.DAY) as book:
+        work = demo._Demo(book, Random(2), demo.DAY, no_tick)
+        work.ground()
+        for n in (0, 1):
+            work.township(f"{demo.COUNTY}{102 + n}", demo.TOWNSHIPS[n], households=60, printed=False)
+        work.funds()
+        assert [part.name for part in verify(book) if part.problems] == []
+        with book.read() as session:
+            table = register("household").cls.__table__
+            homes = dict(session.execute(select(table.c.home, func.count()).group_by(table.c.home)).all())
+            assert homes == {home_id("530523102"): 60, home_id("530523103"): 60}
+            batches = register("payment_batch").cls.__table__
+            assert set(session.scalars(select(batches.c.home).distinct())) == set(homes)

@@ -292,7 +292,8 @@ class Matcher:
         if changes:
             worked: Row = {name: new for name, (_, new) in changes.items() if new is not None}
             self._derive(index, worked, old)
-            changes |= {name: (old.get(name), value) for name, value in worked.items() if old.get(name) != value and name not in changes}
+            changes |= {name: (old.get(name), value) for name, value in worked.items()}  # ㎡ typed again is the m² on disk
+            changes = {name: (before, after) for name, (before, after) in changes.items() if before != after}
         if index in self.bad:
             return
         for name in changes:

@@ -137,6 +137,8 @@ class Keys:
             self._by_part(reg, names, own, {t for t in texts if t not in found}, found)
             if len(reg.title) == 1 and reg.title[0] in names[:-1]:  # 下达文号 alone, while only one allocation has it
                 self._by_part(reg, names, reg.title[0], {t for t in texts if t not in found}, found)
+        if "serial" in reg:  # the number on the bank's list and in its answer names a payment better than its key
+            self._by_part(reg, ("serial",), "serial", {t for t in texts if t not in found}, found)
         if reg.name in ("household", "person"):
             self._by_person(reg, {t for t in texts if t not in found}, found)
         return found
