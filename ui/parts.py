@@ -160,7 +160,7 @@ class Card(QFrame):
     def __init__(self, title: str = "", *, corner: QWidget | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("look", "card")
-        outer = QVBoxLayout(self)
+        outer = self.outer = QVBoxLayout(self)
         outer.setContentsMargins(16, 12, 16, 16)
         outer.setSpacing(8)
         if title or corner is not None:

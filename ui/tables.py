@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent
@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 from relocdesk.field import Field, Register
 from relocdesk.queries import rows
 from relocdesk.queries.rows import Ask, Line, Totals
-from relocdesk.rules.area import show_mu
-from relocdesk.rules.money import show_yuan
+from relocdesk.rules.area import mu_2
+from relocdesk.rules.money import fixed, show_yuan
 from ui import theme
 from ui.access import Access, Session
 from ui.grid import CHIP_ROLE, CellDelegate, Grid, GridModel, chip_kind, columns_of
@@ -25,6 +25,11 @@ _NO_INDEX = QModelIndex()
 FITTED = 200  # rows a column's width is taken from
 
 
+def mu_text(mu: int) -> str:
+    """亩 with two decimals and thousands separators, from 10⁻⁶ 亩."""
+    return fixed(mu_2(mu), 2, grouped=True)
+
+
 def totals_text(totals: Totals) -> str:
     """Totals as the bottom line says them: 共 128 条 · 86 户 · 312 人 · 1,024.50 亩 · 3,215.00 元."""
     pieces = [f"{totals.count:,} 条"]
@@ -33,7 +38,7 @@ def totals_text(totals: Totals) -> str:
     if totals.people is not None:
         pieces.append(f"{totals.people:,} 人")
     if totals.mu is not None:
-        pieces.append(f"{show_mu(totals.mu)} 亩")
+        pieces.append(f"{mu_text(totals.mu)} 亩")
     if totals.money is not None:
         pieces.append(f"{show_yuan(totals.money)} 元")
     return " · ".join(pieces)
@@ -49,11 +54,14 @@ class RowsTable(Grid):
     record_chosen = Signal(str)
     counted = Signal(object)
 
-    def __init__(self, access: Access, reg: Register, names: Sequence[str] = (), *, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, access: Access, reg: Register, names: Sequence[str] = (), *, name: str, told: Mapping[str, Callable[[str], str]] | None = None,
+                 parent: QWidget | None = None) -> None:  # fmt: skip
+        """`told` says some fields in other words than the register does."""
         fields = tuple(reg[one] for one in names) or columns_of(reg)
 
         def fetch(rowids: Sequence[int], wanted: Sequence[Field]) -> Sequence[Line]:
-            return access.read(lambda session: rows.page(session, reg, rowids, wanted))
+            lines = access.read(lambda session: rows.page(session, reg, rowids, wanted))
+            return [_in_words(line, wanted, told) for line in lines] if told else lines
 
         super().__init__(GridModel(fields, fetch), choices=tuple(reg), name=name, memory=access.memory, parent=parent)
         self.access, self.reg = access, reg
@@ -111,6 +119,10 @@ class RowsTable(Grid):
 
     def _tell(self, signal: object, line: Line | None) -> None:
         signal.emit(line.id if line is not None else "")  # type: ignore[attr-defined]  # a bound signal
+
+
+def _in_words(line: Line, fields: Sequence[Field], told: Mapping[str, Callable[[str], str]]) -> Line:
+    return replace(line, shown=tuple(told[f.name](text) if text and f.name in told else text for f, text in zip(fields, line.shown, strict=True)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QScrollArea, QSplitter, QVBoxLayout, QWidget
@@ -80,7 +81,8 @@ def see(session: Session, clerk: Clerk, row_id: str) -> Seen | None:
 def _steps(state: str, gaps: str, code: str, outdated: str, signed_on: str, total: int, paid: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if state == AgreementState.VOID:
         return (), ("已作废，编号保留，不能再用",)
-    done, missing = ["已起草"], []
+    done: list[str] = ["已起草"]
+    missing: list[str] = []
     (missing if state == AgreementState.DRAFT else done).append("还没有审核" if state == AgreementState.DRAFT else "已审核")
     if state != AgreementState.SIGNED:
         if gaps:
@@ -189,7 +191,7 @@ class OneAgreement(QWidget):
         for name, words, icon in (("review", "审核", "check"), ("print", "打印…", "print"), ("sign", "登记签订…", "edit"), ("supplement", "签补充协议…", "add"),
                                   ("edit", "改甲方、经办人、份数…", "edit"), ("add-line", "加一行明细…", "add"), ("lines", "看明细和历史", "table"),
                                   ("void", "作废…", "stop")):  # fmt: skip
-            made = button(words, icon, look="danger" if name == "void" else "", name=f"one_agreement.{name}", on=lambda name=name: self.act(name))
+            made = button(words, icon, look="danger" if name == "void" else "", name=f"one_agreement.{name}", on=partial(self.act, name))
             made.setEnabled(False)
             self._buttons[name] = made
             act.body.addWidget(made)

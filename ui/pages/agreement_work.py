@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
@@ -107,7 +108,7 @@ class AgreementWork(QWidget):
         row = QHBoxLayout()
         row.setSpacing(8)
         for key, words in (("household", "农户"), ("agreement", "集体和单位")):
-            made = button(words, name=f"agreement_work.side.{key}", on=lambda key=key: self.show_side(key))
+            made = button(words, name=f"agreement_work.side.{key}", on=partial(self.show_side, key))
             made.setCheckable(True)
             group.addButton(made)
             self._sides[key] = made
@@ -125,7 +126,7 @@ class AgreementWork(QWidget):
         for number, words in enumerate((ALL, *STEPS)):
             if number > 1:
                 row.addWidget(label("→", "muted"))
-            made = button(words, name=f"agreement_work.step.{number}", on=lambda words=words: self.show_step(words))
+            made = button(words, name=f"agreement_work.step.{number}", on=partial(self.show_step, words))
             made.setCheckable(True)
             group.addButton(made)
             self._steps[words] = made

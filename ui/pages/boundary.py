@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
@@ -86,7 +87,7 @@ class BoundaryPage(QWidget):
         self._buttons: dict[str, QPushButton] = {}
         for name, words, icon in (("change", "加一块变更…", "add"), ("apply", "执行调整", "check"), ("supplements", "起草补充协议", "agreement"),
                                   ("reverse", "撤回调整", "undo")):  # fmt: skip
-            made = button(words, icon, look="primary" if name == "apply" else "", name=f"boundary.{name}", on=lambda name=name: self.act(name))
+            made = button(words, icon, look="primary" if name == "apply" else "", name=f"boundary.{name}", on=partial(self.act, name))
             made.setEnabled(False)
             self._buttons[name] = made
             row.addWidget(made)

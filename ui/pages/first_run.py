@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -320,7 +321,7 @@ class FirstRun(QWidget):
         last = self.program.memory.get(f"operator.{self._book.uuid}", "") if self._book else ""
         for number, one in enumerate(found):
             made = button(f"{one[0]}　{Role(one[1]).label}", "person", look="primary" if one[0] == last else "", name=f"who.{number}",
-                          on=lambda one=one: self._chosen(one))  # fmt: skip
+                          on=partial(self._chosen, one))  # fmt: skip
             made.setMinimumWidth(320)
             self._who_room.addWidget(made, 0, Qt.AlignmentFlag.AlignLeft)
             if one[0] == last or not number:

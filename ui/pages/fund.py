@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -72,7 +73,7 @@ class FundPage(QWidget):
         head.addStretch(1)
         for name, words in (("allocation", "登记下达"), ("receipt", "登记到位"), ("spending", "登记支出"), ("interest", "登记利息")):
             head.addWidget(button(words, "add", look="primary" if name == "receipt" else "", name=f"fund.new.{name}",
-                                  on=lambda name=name: self.shell.show_page("fund", tab=name, new=True)))  # fmt: skip
+                                  on=partial(self.shell.show_page, "fund", tab=name, new=True)))  # fmt: skip
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 10, 16, 8)
         column.setSpacing(8)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
@@ -12,12 +13,12 @@ from relocdesk.field import Value
 from relocdesk.queries import rows
 from relocdesk.queries.rows import Ask, Condition, Totals
 from relocdesk.records import register
-from relocdesk.rules.area import show_mu
 from relocdesk.rules.money import percent, show_yuan
 from ui.access import Access, Session
 from ui.pages.section import open_rows
 from ui.parts import Card, Gauge, NumberLink, button, clear, label, line
 from ui.shell import Shell
+from ui.tables import mu_text
 
 _WEEK = "一二三四五六日"
 
@@ -168,7 +169,7 @@ class HomePage(QWidget):
         for due, totals in present[:3]:
             card = Card()
             row = QHBoxLayout()
-            number = NumberLink(f"{totals.count:,} {due.counter}", due.kind, on=lambda due=due: open_rows(self.shell, due.ask))
+            number = NumberLink(f"{totals.count:,} {due.counter}", due.kind, on=partial(open_rows, self.shell, due.ask))
             number.setObjectName(f"home.urgent.{due.key}")
             row.addWidget(label(due.words, "heading"))
             row.addStretch(1)
@@ -186,7 +187,7 @@ class HomePage(QWidget):
         clear(self._due.body)
         for due, totals in found.dues:
             kind = due.kind if totals.count else "plain"
-            self._line(self._due, due.words, f"{totals.count:,} {due.counter}", kind, lambda due=due: open_rows(self.shell, due.ask),
+            self._line(self._due, due.words, f"{totals.count:,} {due.counter}", kind, partial(open_rows, self.shell, due.ask),
                        f"home.due.{due.key}", due.advice)  # fmt: skip
         count, amount = found.unpaid
         self._line(self._due, "已签未付、没写原因的协议", f"{count:,} 份 · {show_yuan(amount)} 元" if count else "0 份", "warn" if count else "plain",
@@ -205,7 +206,7 @@ class HomePage(QWidget):
 
     def _show_going(self, found: Figures) -> None:
         whole, moved = found.land["whole"].mu or 0, found.land["transferred"].mu or 0
-        self._gauges["land"].set_value(moved, whole, f"{show_mu(moved)} / {show_mu(whole)} 亩 · {percent(moved, whole, 1)}")
+        self._gauges["land"].set_value(moved, whole, f"{mu_text(moved)} / {mu_text(whole)} 亩 · {percent(moved, whole, 1)}")
         households = found.households.count
         done = sum(count for step, count in found.steps.items() if step in ("已签", "已兑付"))
         self._gauges["signed"].set_value(done, households, f"{done:,} / {households:,} 户 · {percent(done, households, 1)}")
@@ -214,12 +215,12 @@ class HomePage(QWidget):
         clear(self._numbers)
         numbers = (
             (f"{households:,} 户 {found.households.people or 0:,} 人", ask("household")),
-            (f"永久 {show_mu(whole)} 亩", ask("parcel", ("nature", "=", "permanent"))),
-            (f"临时 {show_mu(found.land['temporary'].mu or 0)} 亩", ask("parcel", ("nature", "=", "temporary"))),
+            (f"永久 {mu_text(whole)} 亩", ask("parcel", ("nature", "=", "permanent"))),
+            (f"临时 {mu_text(found.land['temporary'].mu or 0)} 亩", ask("parcel", ("nature", "=", "temporary"))),
             (f"已签 {found.signed.count:,} 份", ask("agreement", ("state", "=", "signed"))),
         )
         for text, wanted in numbers:
-            self._numbers.addWidget(NumberLink(text, on=lambda wanted=wanted: open_rows(self.shell, wanted)))
+            self._numbers.addWidget(NumberLink(text, on=partial(open_rows, self.shell, wanted)))
         self._numbers.addStretch(1)
 
     def _show_next(self, found: Figures) -> None:

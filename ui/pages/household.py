@@ -13,7 +13,6 @@ from relocdesk.queries import household as queries
 from relocdesk.queries.household import Page
 from relocdesk.queries.rows import Ask, Line, Totals
 from relocdesk.records import register
-from relocdesk.rules.area import show_mu
 from relocdesk.rules.money import capital, show_yuan
 from ui.access import Access
 from ui.acting import Acting
@@ -22,7 +21,7 @@ from ui.pages.section import Section, Tab, open_record, register_tab
 from ui.parts import Card, Chip, EmptyState, StateSentence, button, clear, dress_search, label
 from ui.print_dialog import print_records
 from ui.shell import Shell
-from ui.tables import Column, Row, RowsTable, TextTable, totals_text
+from ui.tables import Column, Row, RowsTable, TextTable, mu_text, totals_text
 
 # register → the columns shown on the page, and what it is called there
 PARTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -95,7 +94,7 @@ class OneHousehold(QWidget):
         self._body = QVBoxLayout(inside)
         self._body.setContentsMargins(0, 0, 8, 12)
         self._body.setSpacing(12)
-        area = QScrollArea()
+        area = self._area = QScrollArea()
         area.setWidgetResizable(True)
         area.setWidget(inside)
         self._title = label("一户一档", "title")
@@ -179,9 +178,7 @@ class OneHousehold(QWidget):
         """A number of the sentence brings its table into sight."""
         found = self.findChild(Card, f"one_household.{key}")
         if found is not None:
-            area = found.parentWidget().parentWidget().parentWidget()
-            if isinstance(area, QScrollArea):
-                area.ensureWidgetVisible(found, 0, 200)
+            self._area.ensureWidgetVisible(found, 0, 200)
 
     def _show(self, page: Page) -> None:
         values = {f.name: page.household.shown[n] for n, f in enumerate(page.fields)}
@@ -193,7 +190,7 @@ class OneHousehold(QWidget):
             one.setEnabled(True)
         land = page.land.total
         left = f"元（{capital(page.unpaid)}）" if page.unpaid > 0 else "元，已付清"
-        self._sentence.say(f"{values.get('place', '')} · ", (f"{page.people}", "person"), " 人 · 征地 ", (f"{show_mu(land.surveyed)}", "parcel"),
+        self._sentence.say(f"{values.get('place', '')} · ", (f"{page.people}", "person"), " 人 · 征地 ", (f"{mu_text(land.surveyed)}", "parcel"),
                            " 亩 · 协议 ", (show_yuan(page.agreed), "agreement"), " 元 · 已付 ", (show_yuan(page.paid), "payment", "good"), " 元 · 未付 ",
                            (show_yuan(page.unpaid), "payment", "warn" if page.unpaid else ""), f" {left}")  # fmt: skip
         clear(self._body)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Signal
@@ -153,7 +154,7 @@ class BatchPage(QWidget):
         self._buttons: dict[str, QPushButton] = {}
         for name, words in (("add-payment", "加一笔…"), ("remove-payment", "去掉所选"), ("pay-amount", "改金额…"), ("refresh-payment", "更新账户"),
                             ("pay-result", "登记单笔结果…"), ("pay-again", "退回重付…"), ("reopen-batch", "退回编制…")):  # fmt: skip
-            made = button(words, look="small", name=f"batch.{name}", on=lambda name=name: self.act(name))
+            made = button(words, look="small", name=f"batch.{name}", on=partial(self.act, name))
             self._buttons[name] = made
             self._tools.addWidget(made)
         self._tools.addStretch(1)
@@ -367,7 +368,7 @@ def _step(words: str, who: str, *, done: bool, now: bool) -> QWidget:
     row.addWidget(TintedLabel(f'<b style="color:@{colour}">{sign} {words}</b>'))
     row.addWidget(label(who or ("待办" if now else ""), "" if who else "muted"), 1)
     made.body.addLayout(row)
-    made.layout().setContentsMargins(12, 6, 8, 6)
+    made.outer.setContentsMargins(12, 6, 8, 6)
     return made
 
 

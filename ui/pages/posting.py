@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
@@ -87,7 +88,7 @@ class PostingPage(QWidget):
         row = QHBoxLayout()
         row.setSpacing(8)
         for name, words, icon in (("print", "打印公示表…", "print"), ("object", "登记异议…", "add"), ("close", "结束公示…", "check")):
-            made = button(words, icon, look="primary" if name == "print" else "", name=f"posting.{name}", on=lambda name=name: self.act(name))
+            made = button(words, icon, look="primary" if name == "print" else "", name=f"posting.{name}", on=partial(self.act, name))
             self._buttons[name] = made
             row.addWidget(made)
         row.addStretch(1)

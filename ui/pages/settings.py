@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStacke
 
 from relocdesk.records import register
 from relocdesk.records.reference import Role
+from ui import theme
 from ui.access import Access
 from ui.pages.section import register_tab
 from ui.shell import Shell
@@ -44,6 +45,8 @@ class SettingsPage(QWidget):
         for title, keys in _GROUPS:
             head = QListWidgetItem(title)
             head.setFlags(Qt.ItemFlag.NoItemFlags)
+            head.setFont(theme.current().font("small_pt", bold=True))
+            head.setForeground(theme.current().colour("muted"))
             self.list.addItem(head)
             self._keys.append("")
             for key in keys:
