@@ -33,7 +33,7 @@ def main(argv: list[str]) -> int:
         return app.run(Path(argv[0]) if argv else None)
     from relocdesk import commands  # noqa: PLC0415 -- slow import
 
-    return commands.main(argv, window_check=lambda: importlib.import_module("ui.offstage").selfcheck())
+    return commands.main(argv, stage=lambda: importlib.import_module("ui.offstage"))
 
 
 if __name__ == "__main__":

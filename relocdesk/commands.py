@@ -100,7 +100,7 @@ COMMANDS: tuple[Command, ...] = (
         _arg("--all", action="store_true", help="全部记录"), _PUBLIC,
         _arg("--allow-gaps", action="store_true", help="缺的内容留空，打印后手工补写"))),
     Command("bank-list", "把批次做成银行代发清单", "workbooks", (_book(), _arg("batch", metavar="BATCH", help="批次编号"), _OUT)),
-    Command("history", "查变更记录", "looking", (
+    Command("history", "查变更记录：全部、某天（加 --on）或某一条", "looking", (
         _book(), _arg("register", metavar="REGISTER", nargs="?", help="台账的名称"), _arg("key", metavar="KEY", nargs="?", help="编号"),
         _arg("--limit", metavar="N", type=int, default=50, help="最多列多少次操作"))),
     Command("undo", "撤销最近一次操作", "looking", (_book(),)),
@@ -120,20 +120,19 @@ _COMMON: tuple[Argument, ...] = (
 )
 
 
-def main(
-    argv: list[str],
-    *,
-    window_check: Callable[[], list[str]],
-    pictures: Callable[[Path, Path], list[Path]] | None = None,
-) -> int:
-    """Runs one subcommand and returns the exit code. The two functions come from main.py, for only it may reach Qt."""
+def main(argv: list[str], *, stage: Callable[[], Any]) -> int:
+    """Runs one subcommand and returns the exit code.
+
+    `stage` loads what draws without a screen (selfcheck, pictures; see call.Stage); it comes from main.py, which alone may
+    reach Qt, and is called by the few commands that draw.
+    """
     json_wanted = "--json" in argv
     try:
         call = None
         command, args = _parse(argv)
         from relocdesk.command.call import Call  # noqa: PLC0415 -- slow import
 
-        call = Call(args, window_check, pictures)
+        call = Call(args, stage)
         run: Callable[[Call], int] = getattr(_module(command.subject), command.name.replace("-", "_") + "_command")
         code = run(call)
         sys.stdout.flush()

@@ -71,22 +71,29 @@ class Made:
 
 def make(path: Path, *, scale: str = "township", seed: int = 1, on: str = DAY, tick: Tick = no_tick) -> Made:
     """Makes the book at `path`, never over an existing file. Raises UserError."""
-    county = scale == "county"
-    words = {"office": OFFICE, "place": COUNTY} if county else {"office": f"龙陵县{TOWNSHIPS[0]}搬迁安置办公室", "place": COUNTY + "102"}
-    with found_book(path, by="王建国", on=on, **words) as book:
-        work = _Demo(book, Random(seed), on, tick)
-        work.ground()
-        if county:
-            for n, name in enumerate(TOWNSHIPS):
-                tick(n, len(TOWNSHIPS), name)
-                work.township(f"{COUNTY}{102 + n}", name, households=500, printed=False)
-        else:
-            work.township(COUNTY + "102", TOWNSHIPS[0], households=300, printed=scale == "township")
-        work.funds()
-        if scale == "million":
-            work.parcels_in_bulk(1_000_000)
-        with book.read() as session:
-            counts = {reg.name: session.scalar(select(func.count()).where(reg.cls.deleted == 0)) or 0 for reg in REGISTERS}
+    words = {"office": OFFICE, "place": COUNTY} if scale == "county" else {"office": f"龙陵县{TOWNSHIPS[0]}搬迁安置办公室", "place": COUNTY + "102"}
+    book = found_book(path, by="王建国", on=on, **words)
+    try:
+        with book:
+            return _filled(_Demo(book, Random(seed), on, tick), scale)
+    except BaseException:  # half a demo would only mislead
+        path.unlink(missing_ok=True)
+        raise
+
+
+def _filled(work: _Demo, scale: str) -> Made:
+    work.ground()
+    if scale == "county":
+        for n, name in enumerate(TOWNSHIPS):
+            work.tick(n, len(TOWNSHIPS), name)
+            work.township(f"{COUNTY}{102 + n}", name, households=500, printed=False)
+    else:
+        work.township(COUNTY + "102", TOWNSHIPS[0], households=300, printed=scale == "township")
+    work.funds()
+    if scale == "million":
+        work.parcels_in_bulk(1_000_000)
+    with work.book.read() as session:
+        counts = {reg.name: session.scalar(select(func.count()).where(reg.cls.deleted == 0)) or 0 for reg in REGISTERS}
     return Made(counts)
 
 

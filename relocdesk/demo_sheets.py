@@ -137,14 +137,15 @@ def invent(seed: int = 1) -> Truth:
     """Twenty-seven households of three villages with their land and things."""
     random = Random(seed)
     people = People(random)
-    homes = []
+    homes: list[Home] = []
     for village in VILLAGES:
         for group in (1, 2, 3):
             for _ in range(3):
                 head = people.being(random.randint(1950, 1990), man=True, relation="户主")
                 homes.append(Home(f"{village[9:]}{group}{len(homes) + 1:03d}", head.name, head.idcard, village, group,
                                   f"138{random.randint(10_000_000, 99_999_999)}", people.account()))  # fmt: skip
-    lands, things = [], []
+    lands: list[Land] = []
+    things: list[Thing] = []
     for home in homes:
         for _ in range(random.choice((1, 2, 3))):
             # Multiples of 20 m² are whole 0.03 亩; of 2 m², whole 0.0002 公顷: each file can say its areas exactly.

@@ -13,7 +13,7 @@ from relocdesk.book import Book
 from relocdesk.demo_people import People, luhn_digit
 from relocdesk.errors import UserError
 from relocdesk.founding import found_book
-from relocdesk.job import no_tick
+from relocdesk.job import Stopped, no_tick
 from relocdesk.records import home_id, register
 from relocdesk.rules.identity import bank_account, idcard
 from relocdesk.verify import verify
@@ -73,6 +73,15 @@ def test_it_is_never_made_over_a_file(township: Path) -> None:
     with pytest.raises(UserError, match="已经存在"):
         demo.make(township)
     assert township.read_bytes() == before
+
+
+def test_a_demo_that_fails_leaves_no_half_book(tmp_path: Path) -> None:
+    def stop(done: int, total: int, text: str = "") -> None:
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        demo.make(tmp_path / "半.reloc", tick=stop)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_bulk_parcels_are_rows_like_any_other(township: Path, tmp_path: Path) -> None:

@@ -10,9 +10,13 @@ from PySide6.QtCore import QEventLoop, QLocale, QTimer
 from PySide6.QtGui import QFont, QFontInfo, QFontMetrics, QImage, QImageReader
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
+from relocdesk.book import Book
+from relocdesk.records.reference import Role
 from ui import theme
 
 SETTLE_MS = 60
+LOADING_MS = 900  # a page reads its rows off the window's thread
+PICTURED = ("home", "household", "parcel", "asset", "agreement", "payment", "fund")
 RARE = "移民户䶮㛃堃𬌗"  # the last ones come from the fallback face
 
 
@@ -31,9 +35,7 @@ def picture(widget: QWidget, path: Path, width: int = 1280, height: int = 680) -
     """Draw a widget in the given size into a PNG file (more pixels under QT_SCALE_FACTOR) and return it."""
     widget.resize(width, height)
     widget.show()
-    pause = QEventLoop()
-    QTimer.singleShot(SETTLE_MS, pause.quit)
-    pause.exec()
+    _pause(SETTLE_MS)
     image = widget.grab().toImage()
     if not image.save(str(path)):
         raise OSError(f"cannot write {path}")
@@ -61,6 +63,31 @@ def selfcheck() -> list[str]:
         shell.deleteLater()
     desk.close()
     return wrong
+
+
+def pictures(book: Path, folder: Path) -> list[Path]:
+    """Pictures of a book's main pages as PNG files in a folder, opened for looking only; for showing without a screen."""
+    from ui.app import Program  # noqa: PLC0415 -- slow import
+
+    application()
+    program = Program(folder / "window.log", {})
+    shell = program.use(Book.open(book, write=False), ("", str(Role.ADMIN), ""))
+    made = []
+    try:
+        for n, key in enumerate(PICTURED, 1):
+            shell.show_page(key)
+            _pause(LOADING_MS)
+            made.append(folder / f"画面{n}-{key}.png")
+            picture(shell, made[-1])
+    finally:
+        shell.close()
+    return made
+
+
+def _pause(ms: int) -> None:
+    pause = QEventLoop()
+    QTimer.singleShot(ms, pause.quit)
+    pause.exec()
 
 
 def colours(image: QImage) -> set[int]:

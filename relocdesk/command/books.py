@@ -52,7 +52,7 @@ def demo_run_command(call: Call) -> int:
         if not call.args.json:
             print(text, flush=True)
 
-    problems = demo_run.run(Path(call.args.folder), say=say, pictures=call.pictures)
+    problems = demo_run.run(Path(call.args.folder), say=say, pictures=lambda book, folder: call.stage().pictures(book, folder))
     call.answer({"ok": not problems, "steps": steps, "problems": problems}, [])
     return REFUSED if problems else DONE
 
@@ -86,7 +86,7 @@ def selfcheck_command(call: Call) -> int:
     """Whether the installed program is whole, line by line."""
     from relocdesk.selfcheck import selfcheck  # noqa: PLC0415 -- slow import
 
-    results = selfcheck(call.window_check)
+    results = selfcheck(lambda: call.stage().selfcheck())
     lines = [f"{'✗' if wrong else '✓'} {label}" + (f"：{'；'.join(wrong)}" if wrong else "") for label, wrong in results]
     ok = not any(wrong for _, wrong in results)
     document = {"ok": ok, "checks": [{"label": label, "ok": not wrong, "problems": wrong} for label, wrong in results]}

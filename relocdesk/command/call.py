@@ -9,7 +9,7 @@ from argparse import Namespace
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
@@ -25,13 +25,20 @@ DONE, REFUSED, USAGE, PARTLY = 0, 1, 2, 3
 _CONTROL = {**dict.fromkeys(range(32), " "), 127: " "}
 
 
+class Stage(Protocol):
+    """The window without a screen: what is wrong with it on this machine, and pictures of a book's pages in a folder."""
+
+    def selfcheck(self) -> list[str]: ...
+
+    def pictures(self, book: Path, folder: Path) -> list[Path]: ...
+
+
 @dataclass
 class Call:
-    """The arguments of one call, and what main.py hands in because only it may reach the window."""
+    """The arguments of one call, and how to load what draws, which main.py hands in."""
 
     args: Namespace
-    window_check: Callable[[], list[str]]
-    pictures: Callable[[Path, Path], list[Path]] | None = None
+    stage: Callable[[], Stage]
     answered: bool = field(default=False, init=False)
 
     # --- who, when, where ---------------------------------------------------------------------------------------------

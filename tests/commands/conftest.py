@@ -10,12 +10,24 @@ from running import Answer, Run
 from relocdesk import commands
 
 
+class Bare:
+    """A machine whose window is all right and shows one picture."""
+
+    def selfcheck(self) -> list[str]:
+        return []
+
+    def pictures(self, book: Path, folder: Path) -> list[Path]:
+        made = folder / f"{book.stem}.png"
+        made.write_bytes(b"picture")
+        return [made]
+
+
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str]) -> Run:
     """run("list", path, "household", "--json") → Answer."""
 
     def call(*words: object) -> Answer:
-        code = commands.main([str(word) for word in words], window_check=list)
+        code = commands.main([str(word) for word in words], stage=Bare)
         captured = capsys.readouterr()
         return Answer(code, captured.out, captured.err)
 

@@ -39,7 +39,7 @@ def test_every_command_explains_itself_in_chinese_and_can_be_called(run: Run, co
 
 
 def test_help_is_quick_because_nothing_is_loaded() -> None:
-    program = "import sys; from relocdesk import commands; commands.main(['--help'], window_check=list); print(sorted(sys.modules), file=sys.stderr)"
+    program = "import sys; from relocdesk import commands; commands.main(['--help'], stage=list); print(sorted(sys.modules), file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
     assert "'sqlalchemy'" not in done.stderr
     assert "'PySide6'" not in done.stderr
@@ -226,3 +226,48 @@ def test_main_py_is_the_same_door(path: Path) -> None:
                           env={**os.environ, "PYTHONIOENCODING": "ascii"})  # fmt: skip
     assert done.returncode == 0
     assert "三坝乡" in done.stdout.decode("utf-8")
+
+
+def test_selfcheck_tries_everything_for_real(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = run("selfcheck", "--json")
+    assert (whole.code, whole.json["ok"]) == (0, True)
+    assert [one["ok"] for one in whole.json["checks"]] == [True] * 6
+    from relocdesk.printing import fonts  # noqa: PLC0415 -- to break it
+
+    monkeypatch.setattr(fonts, "missing", lambda text, role="fang": list(text))
+    broken = run("selfcheck")
+    assert broken.code == 1
+    assert "✗ 字体" in broken.out
+    assert "请重新安装" in broken.out
+
+
+def test_the_demo_and_the_main_job_are_there(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "演示.reloc"
+    made = run("demo", path, "--seed", "3", "--json")
+    assert made.json["counts"]["household"] == 300
+    assert run("demo", path).code == 1
+    told = run("demo-run", tmp_path / "过程", "--json")
+    assert (told.code, told.json["ok"], told.json["problems"]) == (0, True, [])
+    assert (tmp_path / "过程" / "三坝乡.png").exists()
+    assert run("demo-run", tmp_path / "过程").code == 1
+
+
+def test_backup_and_restore(run: Run, path: Path, tmp_path: Path) -> None:
+    copy = Path(run("backup", path, tmp_path / "U盘", "--json").json["file"])
+    assert copy.parent.name == "U盘"
+    assert run("restore", copy, path).code == 1
+    assert run("restore", copy, tmp_path / "恢复.reloc", "--json").code == 0
+    assert run("verify", tmp_path / "恢复.reloc").code == 0
+    assert run("restore", tmp_path / "没有.reloc", tmp_path / "b.reloc").code == 1
+    assert run("backup", path, copy).code == 1
+
+
+def test_a_receipt_names_its_allocation_by_the_document(run: Run, path: Path) -> None:
+    words = ("document=龙财农〔2025〕41号", "source=县级", "year=2025", "issued_on=2025-12-10", "amount=1000")
+    assert run("add", path, "allocation", *words, "fund=project").code == 0
+    assert run("add", path, "receipt", "allocation=龙财农〔2025〕41号", "received_on=2025-12-26", "amount=800").code == 0
+    assert run("add", path, "allocation", *words, "fund=budget").code == 0
+    twice = run("add", path, "receipt", "allocation=龙财农〔2025〕41号", "received_on=2025-12-27", "amount=1")
+    assert twice.code == 1
+    assert "不止一个" in twice.err
+    assert run("add", path, "receipt", "allocation=龙财农〔2025〕41号/一般预算", "received_on=2025-12-27", "amount=1").code == 0
