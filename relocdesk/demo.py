@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from relocdesk import entry
+from relocdesk import entry, settings
 from relocdesk.actions import approval, bank, posting
 from relocdesk.actions.agreement import sign, supplement, void
 from relocdesk.actions.bank import BankRow
@@ -131,6 +131,8 @@ class _Demo:
 
     def ground(self) -> None:
         """People of the office, projects, prices."""
+        with self.book.change("修改设置“公示受理电话”", by=self.admin) as (session, _):
+            settings.put(session, self.admin, "posting.contact", "0875-6120000", self.book.home)
         self._enter("登记操作员", self.admin, "operator", ("name", "role"),
                     [("赵小兰", "录入"), ("钱建军", "审核"), ("孙明", "负责人"), ("周晓燕", "只读")], source="typed")  # fmt: skip
         fields: Sequence[str] = ("name", "kind", "tract", "owner", "started_on", "investment", "freeze_notice", "freeze_on", "stage")

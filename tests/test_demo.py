@@ -12,8 +12,11 @@ from relocdesk import demo
 from relocdesk.book import Book
 from relocdesk.demo_people import People, luhn_digit
 from relocdesk.errors import UserError
-from relocdesk.founding import found_book
+from relocdesk.founding import found_book, operator
 from relocdesk.job import Stopped, no_tick
+from relocdesk.printing import find_form
+from relocdesk.printing.press import print_papers
+from relocdesk.queries.rows import Ask, ids
 from relocdesk.records import home_id, register
 from relocdesk.rules.identity import bank_account, idcard
 from relocdesk.verify import verify
@@ -123,3 +126,16 @@ def test_a_county_is_several_townships_each_in_its_own_home(tmp_path: Path) -> N
             assert homes == {home_id("530523102"): 60, home_id("530523103"): 60}
             batches = register("payment_batch").cls.__table__
             assert set(session.scalars(select(batches.c.home).distinct())) == set(homes)
+
+
+def test_its_papers_can_be_printed(township: Path, tmp_path: Path) -> None:
+    path = tmp_path / "印.reloc"
+    path.write_bytes(township.read_bytes())
+    with Book.open(path) as book:
+        with book.read() as session:
+            clerk = operator(session, "赵小兰", demo.DAY)
+            wanted = {name: ids(session, Ask(register(name))) for name in ("posting", "payment_batch")}
+        for form in ("posting_notice", "payment_list", "payment_summary"):
+            reg = find_form(form).register
+            printed = print_papers(book, clerk, find_form(form), wanted[reg], tmp_path / f"{form}.pdf")
+            assert (len(printed.done), printed.refused) == (len(wanted[reg]), [])
