@@ -85,9 +85,11 @@ class Rail(QFrame):
         self.fit()
 
     def set_current(self, key: str) -> None:
-        """Mark a page as the one shown; one that is not in the rail leaves the mark where it was."""
-        if key in self._buttons:
-            self._buttons[key].setChecked(True)
+        """Mark a page as the one shown; one that is not in the rail leaves none marked."""
+        self._group.setExclusive(False)
+        for name, made in self._buttons.items():
+            made.setChecked(name == key)
+        self._group.setExclusive(True)
 
     def set_folded(self, folded: bool) -> None:
         """Show only icons, or icons and words."""

@@ -53,7 +53,7 @@ class HelpDialog(QDialog):
         split.setChildrenCollapsible(False)
         split.addWidget(self.text)
         split.addWidget(right)
-        split.setSizes([520, 420])
+        split.setSizes([450, 490])
         foot = QHBoxLayout()
         foot.addStretch(1)
         foot.addWidget(button("知道了", look="primary", name="help.close", on=self.accept))

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections import OrderedDict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -191,6 +192,8 @@ class _Sheets(QWidget):
         self.sizes: list[tuple[float, float]] = []  # points
         self.zoom = 1.0
         self._pdf: Any = None
+        self._held: list[Any] = []  # the open file, for the moment this widget goes
+        self.destroyed.connect(partial(_close_all, self._held))
         self._drawn: OrderedDict[tuple[int, float], QImage] = OrderedDict()
         self._marks: list[tuple[int, QRectF]] = []
         self._mark = -1
@@ -202,8 +205,7 @@ class _Sheets(QWidget):
 
     def open(self, pdf: bytes) -> None:
         """Take another file."""
-        if self._pdf is not None:
-            self._pdf.close()
+        _close_all(self._held)
         self._pdf, self.sizes = None, []
         self._drawn.clear()
         self._marks = []
@@ -211,6 +213,7 @@ class _Sheets(QWidget):
             import pypdfium2  # noqa: PLC0415 -- slow import
 
             self._pdf = pypdfium2.PdfDocument(pdf)
+            self._held.append(self._pdf)
             self.sizes = [self._pdf.get_page_size(number) for number in range(len(self._pdf))]
         self._place()
 
@@ -289,6 +292,11 @@ class _Sheets(QWidget):
         wide = max((width for width, _ in self.sizes), default=0) * self.scale + 2 * GAP
         self.resize(QSize(round(wide), self.top(len(self.sizes)) + GAP))
         self.update()
+
+
+def _close_all(held: list[Any], *_gone: object) -> None:
+    while held:
+        held.pop().close()
 
 
 def draw_page(pdf: Any, number: int, scale: float) -> QImage:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QHBoxLayout, QSpinBox, QSplitter, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from relocdesk.errors import Problem, UserError
 from relocdesk.job import Tick
@@ -132,7 +134,7 @@ class PrintDialog(QDialog):
         self.copies.setValue(form.copies)
         clerk, public, gaps = self.access.clerk, self._public, self.gaps.isChecked()
         self.access.look(lambda session: plan_papers(session, clerk, form, self._ids, public=public, allow_gaps=gaps),
-                         lambda found: self._show(asked, found), self._failed)  # fmt: skip
+                         self._while_open(lambda found: self._show(asked, found)), self._while_open(self._failed))  # fmt: skip
 
     @property
     def _public(self) -> bool:
@@ -169,8 +171,12 @@ class PrintDialog(QDialog):
         self.why.setText(sheet.refused or "；".join(str(gap) for gap in sheet.gaps) or (f"内容与已打印的 {sheet.code} 相同" if sheet.code else ""))
         clerk, form, public = self.access.clerk, self.chosen, self._public
         wanted = sheet.ids or self._ids[:1]
-        self.access.look(lambda session: preview(session, clerk, form, wanted, public=public), self.view.show_pdf,
-                         lambda _error: self.view.clear())  # fmt: skip
+        self.access.look(lambda session: preview(session, clerk, form, wanted, public=public), self._while_open(self.view.show_pdf),
+                         self._while_open(lambda _error: self.view.clear()))  # fmt: skip
+
+    def _while_open(self, then: Callable[[Any], object]) -> Callable[[Any], object]:
+        """An answer that comes after the dialog has gone is dropped."""
+        return lambda outcome: then(outcome) if isValid(self) else None
 
     # ---- the ways out -----------------------------------------------------------------------------------------------
 

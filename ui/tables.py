@@ -55,8 +55,8 @@ class RowsTable(Grid):
     counted = Signal(object)
 
     def __init__(self, access: Access, reg: Register, names: Sequence[str] = (), *, name: str, told: Mapping[str, Callable[[str], str]] | None = None,
-                 parent: QWidget | None = None) -> None:  # fmt: skip
-        """`told` says some fields in other words than the register does."""
+                 widths: Mapping[str, int] | None = None, parent: QWidget | None = None) -> None:  # fmt: skip
+        """`told` says some fields in other words than the register does; `widths` are pixels of narrow lists."""
         fields = tuple(reg[one] for one in names) or columns_of(reg)
 
         def fetch(rowids: Sequence[int], wanted: Sequence[Field]) -> Sequence[Line]:
@@ -64,6 +64,7 @@ class RowsTable(Grid):
             return [_in_words(line, wanted, told) for line in lines] if told else lines
 
         super().__init__(GridModel(fields, fetch), choices=tuple(reg), name=name, memory=access.memory, parent=parent)
+        self._narrow(dict(widths or {}))
         self.access, self.reg = access, reg
         self.ask: Ask | None = None
         self.totals: Totals | None = None
@@ -72,6 +73,14 @@ class RowsTable(Grid):
         self.sort_asked.connect(self._sorted)
         self.opened.connect(lambda row: self._tell(self.record_opened, self.grid_model.line(row)))
         self.selection_moved.connect(lambda: self._tell(self.record_chosen, self.current_line()))
+
+    def _narrow(self, widths: Mapping[str, int]) -> None:
+        for column, f in enumerate(self.grid_model.fields):
+            if f.name in widths and f"{self.objectName()}.width.{f.name}" not in self._memory:
+                self.horizontalHeader().blockSignals(True)  # our own width is not a wish to remember
+                self.setColumnWidth(column, round(widths[f.name] * theme.current().scale))
+                self.horizontalHeader().blockSignals(False)
+        self._frozen_columns()
 
     def show_ask(self, ask: Ask) -> None:
         """Read these rows off the window's thread and show them; an answer overtaken by a later question is dropped."""

@@ -155,7 +155,8 @@ class OneAgreement(QWidget):
         self.only = Chip("", "info", removable=True)
         self.only.hide()
         self.only.removed.connect(lambda: self.show_household(""))
-        self.list = RowsTable(self.access, register("agreement"), ("number", "state", "household", "collective", "total"), name="one_agreement.list")
+        self.list = RowsTable(self.access, register("agreement"), ("number", "state", "household", "collective", "total"), name="one_agreement.list",
+                              told={"number": lambda text: text.rpartition("〕")[2] or text}, widths={"number": 84, "state": 76, "household": 90})  # fmt: skip
         self.list.record_chosen.connect(lambda row_id: self.show_agreement(row_id) if row_id else None)
         self.list.counted.connect(self._counted)
         self.items = TextTable((Column("还没列入协议的实物", 30),), name="one_agreement.items")

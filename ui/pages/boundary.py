@@ -49,7 +49,8 @@ class BoundaryPage(QWidget):
         self.acting = Acting(access, shell)
         self.boundary = ""
         self._asked = 0
-        self.list = RowsTable(access, register("boundary"), ("version", "project", "effective_on", "reason"), name="boundary.list")
+        self.list = RowsTable(access, register("boundary"), ("version", "project", "effective_on", "reason"), name="boundary.list",
+                              widths={"version": 56, "project": 120})  # fmt: skip
         self.list.record_chosen.connect(lambda row_id: self.show_boundary(row_id) if row_id else None)
         self.list.counted.connect(self._counted)
         left = QWidget()

@@ -52,7 +52,7 @@ class HouseholdList(QWidget):
         self.search.setObjectName(f"{name}.search")
         self.search.setPlaceholderText("户号、姓名、首字母、证号后四位")
         dress_search(self.search)
-        self.table = RowsTable(access, register("household"), columns, name=f"{name}.list")
+        self.table = RowsTable(access, register("household"), columns, name=f"{name}.list", widths={"head_name": 90, "number": 96, "step": 84})
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(200)

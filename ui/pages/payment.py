@@ -113,7 +113,8 @@ class BatchPage(QWidget):
     def _left(self) -> QWidget:
         side = QWidget()
         self.new = button("编制兑付批次…", "add", look="primary", name="batch.new", tip="把已签订未付清的协议列入一个新批次", on=self.open_new)
-        self.list = RowsTable(self.access, register("payment_batch"), ("number", "state", "total"), name="batch.list")
+        self.list = RowsTable(self.access, register("payment_batch"), ("number", "state", "total"), name="batch.list",
+                              widths={"number": 112, "state": 84, "total": 118})  # fmt: skip
         self.list.record_chosen.connect(lambda row_id: self.show_batch(row_id) if row_id else None)
         self.list.counted.connect(self._counted)
         column = QVBoxLayout(side)

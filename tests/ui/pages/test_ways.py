@@ -1,0 +1,183 @@
+"""The main ways through the hand-written pages, on a township with agreements, sheets and batches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QPushButton
+from pytestqt.qtbot import QtBot
+
+from relocdesk.queries import rows
+from relocdesk.queries.rows import Ask, Condition
+from relocdesk.records import register
+from tests.ui.pages.conftest import settled
+from ui import say
+from ui.asking import Asking
+from ui.pages.agreement import OneAgreement
+from ui.pages.agreement_work import AgreementWork
+from ui.pages.household import OneHousehold
+from ui.pages.papers import PapersPage
+from ui.pages.payment import BatchPage
+from ui.pages.section import Section
+from ui.pages.settings_office import ValuesPage
+from ui.parts import NumberLink
+from ui.print_dialog import PrintDialog
+from ui.register_page import RegisterPage
+from ui.shell import Shell
+
+
+def tab(shell: Shell, page: str, key: str) -> object:
+    made = shell.show_page(page, tab=key)
+    assert hasattr(made, "tab")
+    return made.tab(key)
+
+
+def count(shell: Shell, name: str, *conditions: Condition) -> int:
+    page = shell.page("home")
+    assert page is not None
+    return int(page.access.read(lambda session: rows.totals(session, Ask(register(name), conditions))).count)  # type: ignore[attr-defined]
+
+
+def test_a_number_of_the_home_page_opens_its_rows(opened: tuple[Shell, dict[str, str]], qtbot: QtBot) -> None:
+    shell, _ = opened
+    home = shell.page("home")
+    assert home is not None
+    qtbot.waitUntil(lambda: home.findChild(NumberLink, "home.due.drafted") is not None, timeout=5_000)
+    number = home.findChild(NumberLink, "home.due.drafted")
+    assert number.text() == "1 份"
+    number.click()
+    section = shell.page("agreement")
+    assert isinstance(section, Section)
+    page = section.tab("agreement")
+    assert isinstance(page, RegisterPage)
+    qtbot.waitUntil(lambda: len(page.model.rowids) == 1, timeout=5_000)
+    assert page.model.line(0).shown[0] == "X3"  # type: ignore[union-attr]
+
+
+def test_one_household_shows_all_it_has_with_numbers_masked(opened: tuple[Shell, dict[str, str]], qtbot: QtBot) -> None:
+    shell, known = opened
+    page = tab(shell, "household", "one")
+    assert isinstance(page, OneHousehold)
+    page.show_household(known["H1"])
+    qtbot.waitUntil(lambda: page.findChild(QLabel, "one_household.title").text() == "王建国　H1", timeout=5_000)
+    texts = [one.text() for one in page.findChildren(QLabel)]
+    assert {"家庭成员（3）", "土地（1）", "房屋和其他实物（1）", "协议（2）", "兑付（2）"} <= set(texts)
+    assert "533022********1233" in texts
+    assert not [text for text in texts if "533022196503151233" in text]
+
+
+def test_review_in_a_batch_says_honestly_what_became_of_each(township: Callable[[str], Shell], qtbot: QtBot, shown: say.Recorder) -> None:
+    shell = township("review")
+    page = tab(shell, "agreement", "work")
+    assert isinstance(page, AgreementWork)
+    page.show_step("草拟")
+    qtbot.waitUntil(lambda: page.big.text().startswith("审核 ") and page.big.isVisible(), timeout=5_000)
+    before = count(shell, "agreement", Condition("state", "=", "draft"), Condition("household", "不空"))
+    assert before > 2
+    page.table.selectRow(0)
+    page.table.setSelectionMode(page.table.SelectionMode.MultiSelection)
+    page.table.selectRow(1)
+    qtbot.waitUntil(lambda: page.big.text() == "审核 2 户", timeout=5_000)
+    shown.answers.append(0)
+    page.big.click()
+    settled(qtbot, shell)
+    qtbot.waitUntil(lambda: shell.strip.text().startswith("审核协议完成 2 件"), timeout=10_000)
+    assert count(shell, "agreement", Condition("state", "=", "draft"), Condition("household", "不空")) == before - 2
+
+
+def test_one_agreement_says_what_is_missing_and_shows_its_paper(township: Callable[[str], Shell], qtbot: QtBot) -> None:
+    shell = township("review")
+    page = tab(shell, "agreement", "one")
+    assert isinstance(page, OneAgreement)
+    access = page.access
+    draft = access.read(lambda session: rows.ids(session, Ask(register("agreement"), (Condition("state", "=", "draft"), Condition("household", "不空")))))[0]
+    page.show_agreement(draft)
+    qtbot.waitUntil(lambda: page.seen is not None and page.seen.id == draft, timeout=10_000)
+    assert page.seen is not None
+    assert page.seen.missing[0] == "还没有审核"
+    assert page.seen.missing[-1] == "还没有签订"
+    assert page.view.pages >= 1
+    assert page.view.look_for("协议") > 0
+    page.findChild(QPushButton, "one_agreement.review").click()
+    settled(qtbot, shell)
+    qtbot.waitUntil(lambda: page.seen is not None and page.seen.state == "reviewed", timeout=10_000)
+
+
+def test_printing_registers_sheets_and_taking_back_by_code(township: Callable[[str], Shell], qtbot: QtBot, shown: say.Recorder, tmp_path: Path) -> None:
+    shell = township("review")
+    page = tab(shell, "agreement", "one")
+    assert isinstance(page, OneAgreement)
+    wanted = Ask(register("agreement"), (Condition("state", "=", "draft"), Condition("household", "不空")))
+    draft = page.access.read(lambda session: rows.ids(session, wanted))[-1]
+    before = count(shell, "printout")
+    dialog = PrintDialog(page.access, shell, "agreement", [draft], form="agreement")
+    dialog.open()
+    qtbot.waitUntil(lambda: dialog.state.text() == "可以打印 1 份", timeout=10_000)
+    shown.files.append(str(tmp_path / "协议.pdf"))
+    dialog.save.click()
+    settled(qtbot, shell)
+    assert (tmp_path / "协议.pdf").read_bytes().startswith(b"%PDF")
+    assert count(shell, "printout") == before + 1
+    reg = register("printout")
+    found = page.access.read(lambda session: rows.rowids(session, Ask(reg, (Condition("record", "=", draft),))))
+    code = page.access.read(lambda session: rows.page(session, reg, found, [reg["code"]]))[0].values[0]
+    papers = tab(shell, "agreement", "papers")
+    assert isinstance(papers, PapersPage)
+    papers.code.setText("ZZZZ-ZZZZ")
+    qtbot.keyClick(papers.code, Qt.Key.Key_Return)
+    settled(qtbot, shell)
+    qtbot.waitUntil(lambda: "没有登记过短码" in papers.told.text() or "不是单据短码" in papers.told.text(), timeout=5_000)
+    papers.code.setText(str(code).lower())
+    qtbot.keyClick(papers.code, Qt.Key.Key_Return)
+    settled(qtbot, shell)
+    qtbot.waitUntil(lambda: papers.told.text().startswith("已收回单据"), timeout=5_000)
+    assert papers.code.text() == ""
+
+
+def test_a_batch_wakes_its_button_only_for_the_right_person(township: Callable[[str], Shell], qtbot: QtBot, shown: say.Recorder) -> None:
+    shell = township("review")
+    page = tab(shell, "payment", "batch")
+    assert isinstance(page, BatchPage)
+    opened = page.access.read(lambda session: rows.ids(session, Ask(register("payment_batch"), (Condition("state", "=", "open"),))))
+    page.show_batch(opened[0])
+    qtbot.waitUntil(lambda: page.seen is not None and page.seen.id == opened[0], timeout=10_000)
+    assert page.seen is not None
+    assert (page.seen.difference, page.next.text(), page.next.isEnabled()) == (0, "复核", True)
+    shown.answers.append(0)
+    page.next.click()
+    settled(qtbot, shell)
+    qtbot.waitUntil(lambda: page.seen is not None and page.seen.state == "checked", timeout=10_000)
+    assert page.next.text() == "审批"
+    page.next.click()  # the same person again: a reason is asked for
+    asking = shell.findChild(Asking)
+    assert asking is not None
+    asking.editors["reason"].set_text("试")
+    asking.finish()
+    settled(qtbot, shell)
+    qtbot.waitUntil(lambda: len(shown) == 2, timeout=5_000)
+    assert "要由不同的人办" in shown[1]
+
+
+def test_an_administrator_is_told_who_checks(township: Callable[[str], Shell], qtbot: QtBot) -> None:
+    shell = township("admin")
+    page = tab(shell, "payment", "batch")
+    assert isinstance(page, BatchPage)
+    qtbot.waitUntil(lambda: page.seen is not None, timeout=10_000)
+    assert not page.next.isEnabled()
+    assert page.next.toolTip() == "请由审核、负责人岗位的人员办理（您是系统管理）"
+
+
+def test_a_rule_is_changed_and_kept(township: Callable[[str], Shell], qtbot: QtBot) -> None:
+    shell = township("admin")
+    page = tab(shell, "settings", "values")
+    assert isinstance(page, ValuesPage)
+    assert not page.save.isEnabled()
+    page.editors["posting.days"].set_text("10")
+    page.editors["posting.days"].changed.emit()
+    assert page.changed() == {"posting.days": "10"}
+    page.save.click()
+    settled(qtbot, shell)
+    qtbot.waitUntil(lambda: page.changed() == {}, timeout=5_000)
+    assert page.editors["posting.days"].text() == "10"
