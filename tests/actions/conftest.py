@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from scene import TOWNSHIP, Scene, furnish
 
 from relocdesk.book import Book
+from tests.actions.scene import TOWNSHIP, Scene, furnish
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from scene import TOWNSHIP, Scene
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -17,6 +16,7 @@ from relocdesk.records.agreement import Agreement, AgreementLine
 from relocdesk.records.household import CollectiveUnit, Household
 from relocdesk.records.payment import Payment, PaymentBatch
 from relocdesk.records.reference import Setting
+from tests.actions.scene import TOWNSHIP, Scene
 
 TODAY = "2026-11-22"
 MAKER = Clerk("赵小兰", "entry", TODAY)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from scene import MU, Scene
 from sqlalchemy.orm import Session
 
 from relocdesk.actions import agreement as act
@@ -14,6 +13,7 @@ from relocdesk.errors import UserError
 from relocdesk.records.agreement import Agreement
 from relocdesk.records.household import Authorisation, Household, Person
 from relocdesk.records.reference import PriceItem
+from tests.actions.scene import MU, Scene
 
 
 def drafted(scene: Scene, s: Session, **head: str) -> tuple[Household, Agreement]:

@@ -11,9 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from money import CHECKER, HEAD, MAKER, TODAY, Money, row
 from openpyxl import load_workbook
-from scene import TOWNSHIP, Scene, furnish
 
 from relocdesk.actions import approval, bank, payment
 from relocdesk.actions.bank import bank_result, reissue, set_result
@@ -28,6 +26,8 @@ from relocdesk.records.payment import Payment, PaymentBatch
 from relocdesk.records.project import Project
 from relocdesk.records.reference import Place
 from relocdesk.records.trail import OP
+from tests.actions.money import CHECKER, HEAD, MAKER, TODAY, Money, row
+from tests.actions.scene import TOWNSHIP, Scene, furnish
 
 
 @pytest.fixture

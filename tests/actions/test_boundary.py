@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from scene import MU, Scene
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -17,6 +16,7 @@ from relocdesk.errors import UserError
 from relocdesk.records.agreement import Agreement, AgreementLine
 from relocdesk.records.project import Boundary, ParcelChange, Project
 from relocdesk.records.survey import Parcel
+from tests.actions.scene import MU, Scene
 
 
 def moved(scene: Scene, s: Session, *changes: tuple[Parcel, str, int | None], version: int = 2) -> Boundary:

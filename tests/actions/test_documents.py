@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from scene import Scene
 from sqlalchemy.orm import Session
 
 from relocdesk.actions import documents
@@ -13,6 +12,7 @@ from relocdesk.errors import UserError
 from relocdesk.records.agreement import Printout
 from relocdesk.records.document import Attachment
 from relocdesk.records.household import Household
+from tests.actions.scene import Scene
 
 
 def sheet(scene: Scene, s: Session, house: Household, code: str = "ABCD1234", copies: int = 1) -> Printout:

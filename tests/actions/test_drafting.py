@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from scene import MU, TOWNSHIP, Scene
 
 from relocdesk import settings as office
 from relocdesk.clerk import Clerk
@@ -13,6 +12,7 @@ from relocdesk.errors import UserError
 from relocdesk.job import Stopped
 from relocdesk.records.agreement import Agreement, AgreementLine
 from relocdesk.records.project import Project
+from tests.actions.scene import MU, TOWNSHIP, Scene
 
 
 def told(scene: Scene, s: object, number: str) -> list[tuple[str, int, int]]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from money import CHECKER, HEAD, MAKER, TODAY, Money, row
-from scene import Scene
 from sqlalchemy import update
 
 from relocdesk.actions import approval
@@ -16,6 +14,8 @@ from relocdesk.errors import UserError
 from relocdesk.records.fund import Allocation, Interest, Receipt, Spending
 from relocdesk.records.project import Project
 from relocdesk.records.reference import Setting
+from tests.actions.money import CHECKER, HEAD, MAKER, TODAY, Money, row
+from tests.actions.scene import Scene
 
 
 @pytest.fixture

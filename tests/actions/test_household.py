@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from scene import TOWNSHIP, Scene, idcard
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -11,6 +10,7 @@ from relocdesk.actions import agreement as act
 from relocdesk.actions import household as act_on
 from relocdesk.errors import UserError
 from relocdesk.records.household import Household, Person
+from tests.actions.scene import TOWNSHIP, Scene, idcard
 
 
 def member(scene: Scene, s: Session, house: Household, name: str, serial: int, **values: str) -> Person:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from scene import Scene
 from sqlalchemy import select
 
 from relocdesk import settings as marks
@@ -15,6 +14,7 @@ from relocdesk.actions.numbers import Series, serial_of
 from relocdesk.clerk import Clerk
 from relocdesk.errors import UserError
 from relocdesk.records.agreement import Agreement
+from tests.actions.scene import Scene
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from money import CHECKER, GROUP_TWO, HEAD, MAKER, TODAY, Money, row
-from scene import TOWNSHIP, Scene
 from sqlalchemy import select
 
 from relocdesk.actions import approval, bank, payment
@@ -21,6 +19,8 @@ from relocdesk.records.household import Authorisation, CollectiveUnit, Person
 from relocdesk.records.payment import PaymentBatch, UnpaidReason
 from relocdesk.records.survey import Objection, Posting, Recheck
 from tests import make
+from tests.actions.money import CHECKER, GROUP_TWO, HEAD, MAKER, TODAY, Money, row
+from tests.actions.scene import TOWNSHIP, Scene
 
 
 @pytest.fixture

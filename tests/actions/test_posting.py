@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from scene import MU, TOWNSHIP, Scene
 from sqlalchemy import select
 
 from relocdesk.actions import posting, survey
@@ -13,6 +12,7 @@ from relocdesk.errors import UserError
 from relocdesk.queries.papers import PaperReader, PostingRow
 from relocdesk.records.reference import Place
 from relocdesk.records.survey import Objection, Posting
+from tests.actions.scene import MU, TOWNSHIP, Scene
 
 GROUP, VILLAGE = f"{TOWNSHIP}20101", f"{TOWNSHIP}201"
 

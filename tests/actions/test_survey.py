@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from scene import MU, TOWNSHIP, Scene
 from sqlalchemy import select
 
 from relocdesk.actions import agreement as act
@@ -13,6 +12,7 @@ from relocdesk.errors import UserError
 from relocdesk.job import Stopped
 from relocdesk.records.reference import Place
 from relocdesk.records.survey import Recheck
+from tests.actions.scene import MU, TOWNSHIP, Scene
 
 
 @pytest.mark.parametrize(

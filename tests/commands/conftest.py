@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from running import Answer, Run
 
 from relocdesk import commands
+from tests.commands.running import Answer, Run
 
 
 class Bare:

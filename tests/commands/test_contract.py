@@ -10,11 +10,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from running import Run
 
 from relocdesk import commands
 from relocdesk.book import Book
 from relocdesk.records import REGISTERS
+from tests.commands.running import Run
 
 ENGLISH = re.compile(r"Traceback|Error|error:|usage:|argument")
 LATER = ("figures", "rows", "report", "fill", "check", "identities", "snapshot", "explain", "password", "package", "open-package", "merge", "unmerge")

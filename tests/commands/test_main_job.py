@@ -10,11 +10,11 @@ from random import Random
 
 import openpyxl
 import pytest
-from running import Run
 
 from relocdesk import demo_sheets
 from relocdesk.demo_people import People
 from relocdesk.demo_sheets import GROUPS, PROJECT, VILLAGES, Truth
+from tests.commands.running import Run
 
 
 def ground(run: Run, book: Path) -> None:

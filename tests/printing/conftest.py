@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from township import TOWNSHIP, furnish
 
 from relocdesk.book import Book
+from tests.printing.township import TOWNSHIP, furnish
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -10,7 +10,6 @@ from types import ModuleType
 import pypdfium2
 import pytest
 from sqlalchemy import select
-from township import ACCOUNT, CLERK, LONG_NAME, RARE_NAME, Sample, land_lines
 
 from relocdesk.book import Book
 from relocdesk.printing import FORMS, agreement, find_form, forms_of
@@ -21,6 +20,7 @@ from relocdesk.records import REGISTERS
 from relocdesk.records.agreement import AgreementLine
 from relocdesk.records.household import Household
 from relocdesk.rules.money import capital, show_yuan
+from tests.printing.township import ACCOUNT, CLERK, LONG_NAME, RARE_NAME, Sample, land_lines
 
 Papers = tuple[Book, dict[str, str]]
 GOLDEN = Path(__file__).parent.parent / "golden"

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
-from township import CLERK
 
 from relocdesk.actions.posting import post
 from relocdesk.book import Book
@@ -21,6 +20,7 @@ from relocdesk.records.agreement import AgreementLine, Printout
 from relocdesk.records.household import Household, Person
 from relocdesk.records.reference import Setting
 from relocdesk.records.survey import Parcel, Posting
+from tests.printing.township import CLERK
 
 Papers = tuple[Book, dict[str, str]]
 AGREEMENT = find_form("agreement")

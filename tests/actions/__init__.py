@@ -1,0 +1,1 @@
+"""What clerks do."""

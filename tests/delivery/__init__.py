@@ -1,0 +1,1 @@
+"""Setting up, bundling, what is handed out."""
