@@ -10,25 +10,25 @@ from datetime import datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
-from relocdesk import machine, resource, settings
-from relocdesk.backup import after_work, backups, folder_of
-from relocdesk.book import Book, today
+from relocdesk import machine, resource
 from relocdesk.clerk import Clerk
 from relocdesk.errors import UserError
 from relocdesk.job import Tick
-from relocdesk.records.reference import Role
 from ui import say, theme
-from ui.access import Access, Session
 from ui.frame import Hit
 from ui.pages import page_specs
 from ui.shell import Shell
 from ui.work import Desk
+
+if TYPE_CHECKING:
+    from relocdesk.book import Book
+    from ui.access import Access, Session
 
 WINDOW_FILE = "window.json"
 LOG_FILE = "relocdesk.log"
@@ -81,7 +81,7 @@ class Program:
         self.book: Book | None = None
         self.access: Access | None = None
         self.shell: Shell | None = None
-        self._operator = ("", str(Role.READER), "")  # name, role, id
+        self._operator = ("", "reader", "")  # name, role, id
         self._first: Any = None
         self._next: str | None = None  # what follows this window: a book's path, "" for the first screen, None for the end
         self._day = QTimer()
@@ -108,13 +108,21 @@ class Program:
 
     # ---- a book -----------------------------------------------------------------------------------------------------
 
+    def today(self) -> str:
+        """The real day at +08:00."""
+        from relocdesk.book import today  # noqa: PLC0415 -- slow import
+
+        return today()
+
     def clerk(self) -> Clerk:
         """Who works here, and today."""
         name, role, row_id = self._operator
-        return Clerk(name, role, today(), row_id or None, machine.laptop_letter())
+        return Clerk(name, role, self.today(), row_id or None, machine.laptop_letter())
 
     def use(self, book: Book, operator: tuple[str, str, str]) -> Shell:
         """Show the window of an open book for this operator (name, role, id)."""
+        from ui.access import Access  # noqa: PLC0415 -- slow import
+
         self.book, self._operator = book, operator
         desk = Desk()
         self.access = Access(book, self.clerk, memory=self.memory)
@@ -150,6 +158,8 @@ class Program:
 
     def closed(self) -> None:
         """The window was closed: readings end, the book is closed, what this machine remembers is written."""
+        from relocdesk.backup import after_work  # noqa: PLC0415 -- slow import
+
         self._day.stop()
         if self.access is not None:
             self.access.close()
@@ -192,6 +202,8 @@ class Program:
     # ---- status, search, undo, help ---------------------------------------------------------------------------------
 
     def _say_status(self) -> None:
+        from relocdesk.records.reference import Role  # noqa: PLC0415 -- slow import
+
         if self.shell is None or self.book is None:
             return
         role = Role(self._operator[1]).label
@@ -263,12 +275,16 @@ class Program:
 
 
 def _office(session: Session, home: str) -> str:
+    from relocdesk import settings  # noqa: PLC0415 -- slow import
+
     found = settings.this_office(session, home)
     return str(found.name) if found is not None else ""
 
 
 def last_backup_text(path: Path) -> str:
     """备份：11-22 09:30 of the newest backup; 还没有备份 without one."""
+    from relocdesk.backup import backups, folder_of  # noqa: PLC0415 -- slow import
+
     found = backups(folder_of(path), path)
     return f"备份：{found[-1][0]:%m-%d %H:%M}" if found else "还没有备份"
 

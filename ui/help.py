@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QSplitter, QTextBrowser, QVB
 from relocdesk import resource
 from ui import theme
 from ui.parts import button, label
-from ui.tables import Column, Row, TextTable
+from ui.texts import Column, Row, TextTable
 
 KEYS: tuple[tuple[str, str], ...] = (
     ("Ctrl+1 … Ctrl+9", "切换左边的页面"), ("Ctrl+K", "搜索整本台账：姓名、首字母、编号、证号后四位"), ("F1", "这一页怎么用"), ("F5", "重新读取"),

@@ -22,7 +22,7 @@ from ui.access import Access
 from ui.paper import PaperView
 from ui.parts import button, label
 from ui.shell import Shell
-from ui.tables import Column, Row, TextTable
+from ui.texts import Column, Row, TextTable
 
 
 class PrintDialog(QDialog):

@@ -1,14 +1,13 @@
-"""Tables inside hand-written pages: rows of one register that meet an Ask, and short lists of ready texts."""
+"""Tables inside hand-written pages: rows of one register that meet an Ask, read in pages."""
 
 from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
 
 from relocdesk.field import Field, Register
 from relocdesk.queries import rows
@@ -17,12 +16,7 @@ from relocdesk.rules.area import mu_2
 from relocdesk.rules.money import fixed, show_yuan
 from ui import theme
 from ui.access import Access, Session
-from ui.grid import CHIP_ROLE, CellDelegate, Grid, GridModel, chip_kind, columns_of
-from ui.parts import table_look
-
-Index = QModelIndex | QPersistentModelIndex
-_NO_INDEX = QModelIndex()
-FITTED = 200  # rows a column's width is taken from
+from ui.grid import Grid, GridModel, columns_of
 
 
 def mu_text(mu: int) -> str:
@@ -132,133 +126,3 @@ class RowsTable(Grid):
 
 def _in_words(line: Line, fields: Sequence[Field], told: Mapping[str, Callable[[str], str]]) -> Line:
     return replace(line, shown=tuple(told[f.name](text) if text and f.name in told else text for f, text in zip(fields, line.shown, strict=True)))
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a TextTable: figures stand right, states are shown as chips; `width` in characters."""
-
-    title: str
-    width: int = 12
-    right: bool = False
-    chip: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row of a TextTable: what it stands for, and its texts."""
-
-    key: str
-    cells: tuple[str, ...]
-    kind: str = ""  # of its chips, when their word does not tell
-
-
-class TextModel(QAbstractTableModel):
-    """Ready texts."""
-
-    def __init__(self, columns: Sequence[Column], parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.columns = tuple(columns)
-        self.rows: tuple[Row, ...] = ()
-
-    def set_rows(self, found: Sequence[Row]) -> None:
-        """Show these instead."""
-        self.beginResetModel()
-        self.rows = tuple(found)
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = _NO_INDEX) -> int:
-        return 0 if parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: Index = _NO_INDEX) -> int:
-        return 0 if parent.isValid() else len(self.columns)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if not index.isValid():
-            return None
-        column, row = self.columns[index.column()], self.rows[index.row()]
-        text = row.cells[index.column()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return text
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return text if len(text) > column.width else None
-        if role == CHIP_ROLE:
-            return (row.kind or chip_kind(text)) if column.chip and text else None
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return (Qt.AlignmentFlag.AlignRight if column.right else Qt.AlignmentFlag.AlignLeft) | Qt.AlignmentFlag.AlignVCenter
-        return None
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if orientation is Qt.Orientation.Vertical or not 0 <= section < len(self.columns):
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self.columns[section].title
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return (Qt.AlignmentFlag.AlignRight if self.columns[section].right else Qt.AlignmentFlag.AlignLeft) | Qt.AlignmentFlag.AlignVCenter
-        return None
-
-
-class TextTable(QTableView):
-    """A short list of ready texts. `opened` (Enter, double click) and `chosen` carry the key of a row."""
-
-    opened = Signal(str)
-    chosen = Signal(str)
-
-    def __init__(self, columns: Sequence[Column], *, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName(name)
-        self.text_model = TextModel(columns, self)
-        self.setModel(self.text_model)
-        table_look(self)
-        self.setItemDelegate(CellDelegate(self))
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setTabKeyNavigation(False)
-        self.horizontalHeader().setStretchLastSection(True)
-        self._fit()
-        self.doubleClicked.connect(lambda index: self.opened.emit(self.text_model.rows[index.row()].key))
-        self.selectionModel().currentRowChanged.connect(lambda now, _before: self._tell(now))
-
-    def set_rows(self, found: Sequence[Row]) -> None:
-        """Show these; the row that was current stays so when it is still there."""
-        before = self.current_key()
-        self.text_model.set_rows(found)
-        self._fit()
-        self.choose(before)
-
-    def current_key(self) -> str:
-        """The key of the current row, or ""."""
-        row = self.currentIndex().row()
-        return self.text_model.rows[row].key if 0 <= row < len(self.text_model.rows) else ""
-
-    def chosen_keys(self) -> list[str]:
-        """The keys of the chosen rows in the order shown."""
-        return [self.text_model.rows[row].key for row in sorted({index.row() for index in self.selectionModel().selectedRows()})]
-
-    def choose(self, key: str) -> bool:
-        """Make the row of this key current; False when there is none."""
-        row = next((n for n, one in enumerate(self.text_model.rows) if one.key == key), -1)
-        if row >= 0:
-            self.setCurrentIndex(self.text_model.index(row, 0))
-        return row >= 0
-
-    def _fit(self) -> None:
-        """Each column as wide as its head and its first rows need, at most its declared width."""
-        plain, bold = QFontMetrics(theme.current().font()), QFontMetrics(theme.current().font(bold=True))
-        digit = plain.horizontalAdvance("0")
-        for number, column in enumerate(self.text_model.columns):
-            texts = [row.cells[number] for row in self.text_model.rows[:FITTED]]
-            wide = max([bold.horizontalAdvance(column.title) + 20, *(plain.horizontalAdvance(text) + (40 if column.chip else 24) for text in texts)])
-            most = max(column.width * digit * 2, bold.horizontalAdvance(column.title)) + 20
-            self.setColumnWidth(number, min(wide, most))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter opens the current row."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current_key():
-            self.opened.emit(self.current_key())
-        else:
-            super().keyPressEvent(event)
-
-    def _tell(self, index: QModelIndex) -> None:
-        if index.isValid():
-            self.chosen.emit(self.text_model.rows[index.row()].key)
-

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
-from relocdesk.records.reference import Role
-from ui.access import Access
 from ui.frame import PageSpec
-from ui.shell import Shell
 
-Make = Callable[[Access, Shell], QWidget]
-WORKERS = frozenset((Role.ENTRY, Role.REVIEW, Role.HEAD, Role.ADMIN, Role.READER))
+if TYPE_CHECKING:
+    from ui.access import Access
+    from ui.shell import Shell
+
+Make = Callable[["Access", "Shell"], QWidget]
+WORKERS = frozenset(("entry", "review", "head", "admin", "reader"))  # roles by code: the first screen loads no register
 
 
 @dataclass(frozen=True, slots=True)

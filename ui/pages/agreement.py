@@ -23,7 +23,8 @@ from ui.paper import PaperView
 from ui.parts import Card, Chip, TintedLabel, button, clear, dress_search, label
 from ui.print_dialog import print_records
 from ui.shell import Shell
-from ui.tables import Column, Row, RowsTable, TextTable, totals_text
+from ui.tables import RowsTable, totals_text
+from ui.texts import Column, Row, TextTable
 
 FORM = "agreement"
 _FIELDS = ("number", "state", "household", "collective", "kind", "total", "paid", "signed_on", "supplements")

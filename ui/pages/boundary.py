@@ -22,7 +22,8 @@ from ui.pages.section import Section, Tab, open_record, register_tab
 from ui.parts import Card, Chip, EmptyState, button, label
 from ui.record import RecordDialog
 from ui.shell import Shell
-from ui.tables import Column, Row, RowsTable, TextTable, totals_text
+from ui.tables import RowsTable, totals_text
+from ui.texts import Column, Row, TextTable
 
 
 def read(session: Session, row_id: str) -> tuple[str, list[Consequence], str, int, int]:

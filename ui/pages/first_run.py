@@ -13,21 +13,17 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QProgressBar, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from relocdesk import machine
-from relocdesk.book import Book, today
 from relocdesk.errors import UserError
 from relocdesk.job import Tick
-from relocdesk.queries import rows
-from relocdesk.queries.rows import Ask, Condition
-from relocdesk.records import register
-from relocdesk.records.reference import Role
 from relocdesk.words import regions
 from ui import icons, say
 from ui.frame import show_progress
 from ui.parts import Card, button, clear, field_label, label, line
-from ui.tables import Column, Row, TextTable
+from ui.texts import Column, Row, TextTable
 from ui.work import Desk, Work
 
 if TYPE_CHECKING:
+    from relocdesk.book import Book
     from ui.app import Program
 
 SUFFIX = ".reloc"
@@ -37,6 +33,10 @@ Operator = tuple[str, str, str]  # name, role, id
 
 def operators(book: Book) -> list[Operator]:
     """Who may work with a book."""
+    from relocdesk.queries import rows  # noqa: PLC0415 -- slow import
+    from relocdesk.queries.rows import Ask, Condition  # noqa: PLC0415 -- slow import
+    from relocdesk.records import register  # noqa: PLC0415 -- slow import
+
     reg = register("operator")
     fields = [reg["name"], reg["role"]]
     with book.read() as session:
@@ -121,7 +121,7 @@ class FirstRun(QWidget):
 
     def open(self, path: Path) -> None:
         """Open a book, in the background."""
-        self._work("正在打开台账", lambda tick: Book.open(path, holder=_holder()), self._opened)
+        self._work("正在打开台账", lambda tick: _open(path), self._opened)
 
     def close_desk(self) -> None:
         """Wait for work under way."""
@@ -251,8 +251,9 @@ class FirstRun(QWidget):
             return
         from relocdesk.founding import found_book  # noqa: PLC0415 -- only for a new book
 
+        on = self.program.today()
         office, code, by, path = self.office.text().strip(), self.code.text().strip(), self.by.text().strip(), self._path()
-        self._work("正在建立台账", lambda tick: found_book(path, office=office, place=code, by=by, on=today()), self._opened, back=self._new)
+        self._work("正在建立台账", lambda tick: found_book(path, office=office, place=code, by=by, on=on), self._opened, back=self._new)
 
     # ---- demo -------------------------------------------------------------------------------------------------------
 
@@ -264,7 +265,7 @@ class FirstRun(QWidget):
             from relocdesk import demo  # noqa: PLC0415 -- slow import
 
             demo.make(path, scale="township", tick=tick)
-            return Book.open(path, holder=_holder())
+            return _open(path)
 
         self._work("正在生成示例台账", job, self._opened)
 
@@ -317,6 +318,8 @@ class FirstRun(QWidget):
         return page, room
 
     def _ask_who(self, found: list[Operator]) -> None:
+        from relocdesk.records.reference import Role  # noqa: PLC0415 -- slow import
+
         clear(self._who_room)
         last = self.program.memory.get(f"operator.{self._book.uuid}", "") if self._book else ""
         for number, one in enumerate(found):
@@ -348,7 +351,7 @@ class FirstRun(QWidget):
         if len(found) > 1:
             self._ask_who(found)
         else:
-            self._chosen(found[0] if found else ("查看", str(Role.READER), ""))
+            self._chosen(found[0] if found else ("查看", "reader", ""))
 
     def _chosen(self, operator: Operator) -> None:
         book, self._book = self._book, None
@@ -390,8 +393,8 @@ class FirstRun(QWidget):
 
     def _ended(self, work: Work, outcome: object, then: Callable[[Book], object], back: QWidget | None) -> None:
         self._stop.clicked.disconnect()
-        if isinstance(outcome, Book):
-            then(outcome)
+        if work.state == "done":
+            then(outcome)  # type: ignore[arg-type]  # the jobs of this screen give a book
             return
         if back is not None:
             self._steps.setCurrentWidget(back)
@@ -428,6 +431,12 @@ def _free(path: Path) -> Path:
         number += 1
         tried = path.with_stem(f"{path.stem} {number}")
     return tried
+
+
+def _open(path: Path) -> Book:
+    from relocdesk.book import Book  # noqa: PLC0415 -- slow import
+
+    return Book.open(path, holder=_holder())
 
 
 def _holder() -> str:

@@ -19,7 +19,7 @@ from ui.access import Access, Session
 from ui.pages.section import Section, Tab, open_rows, register_tab
 from ui.parts import EmptyState, StateSentence, button, label
 from ui.shell import Shell
-from ui.tables import Column, Row, TextTable
+from ui.texts import Column, Row, TextTable
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,8 @@ from ui.pages.section import Section, Tab, open_record, register_tab
 from ui.parts import Card, Chip, EmptyState, StateSentence, button, clear, dress_search, label
 from ui.print_dialog import print_records
 from ui.shell import Shell
-from ui.tables import Column, Row, RowsTable, TextTable, mu_text, totals_text
+from ui.tables import RowsTable, mu_text, totals_text
+from ui.texts import Column, Row, TextTable
 
 # register → the columns shown on the page, and what it is called there
 PARTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (

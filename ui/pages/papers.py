@@ -20,7 +20,8 @@ from ui.acting import Acting
 from ui.pages.section import open_record
 from ui.parts import Card, button, label, set_look
 from ui.shell import Shell
-from ui.tables import Column, Row, RowsTable, TextTable, totals_text
+from ui.tables import RowsTable, totals_text
+from ui.texts import Column, Row, TextTable
 
 
 def form_label(name: str) -> str:

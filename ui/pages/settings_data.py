@@ -20,7 +20,8 @@ from ui.access import Access, Session
 from ui.pages.section import way_to_rows
 from ui.parts import Card, EmptyState, button, label
 from ui.shell import Shell
-from ui.tables import Column, Row, RowsTable, TextTable, totals_text
+from ui.tables import RowsTable, totals_text
+from ui.texts import Column, Row, TextTable
 
 PAGE = 100
 

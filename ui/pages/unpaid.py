@@ -16,7 +16,7 @@ from ui.acting import Acting
 from ui.pages.section import open_record
 from ui.parts import EmptyState, StateSentence, button, label
 from ui.shell import Shell
-from ui.tables import Column, Row, TextTable
+from ui.texts import Column, Row, TextTable
 
 _ALL = "*"
 

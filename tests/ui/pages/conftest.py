@@ -14,7 +14,6 @@ from relocdesk import demo, machine
 from relocdesk.book import Book
 from relocdesk.records.reference import Role
 from tests.queries.sample import fill, make_book
-from ui import app as program_module
 from ui import say
 from ui.app import Program
 from ui.pages.first_run import operators
@@ -28,7 +27,7 @@ def own_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """This installation's files for one test, on the tests' day."""
     folder = tmp_path / "machine"
     monkeypatch.setenv("RELOCDESK_HOME", str(folder))
-    monkeypatch.setattr(program_module, "today", lambda: TODAY)
+    monkeypatch.setattr(Program, "today", lambda _self: TODAY)
     return folder
 
 
