@@ -173,6 +173,10 @@ def _read_text(text: str) -> str:
     return tidy(text)
 
 
+def _read_number(text: str) -> str:
+    return _SPACES.sub("", half_width(text))
+
+
 def _read_note(text: str) -> str:
     return text.replace("\r\n", "\n").strip()
 
@@ -248,6 +252,7 @@ def _figure(name: str, scale: int, least: int, units: tuple[str, ...], excel_for
 
 _PIECES = ("座", "株", "丛", "口", "个", "户", "台", "套", "眼", "冢", "处", "部", "根", "头", "只", "人", "份", "次", "件", "栋", "间", "项", "本", "名", "天")
 TEXT = Kind("text", _read_text)
+NUMBER = Kind("text", _read_number)  # a text by which records are found: Ｄ００１ and D001 are one
 NOTE = Kind("note", _read_note)
 DAY = Kind("date", read_day, doubt=_doubt_day, excel_format="yyyy-mm-dd")
 MONTH = Kind("month", _read_month)
@@ -272,6 +277,7 @@ KINDS: tuple[Kind, ...] = (TEXT, NOTE, DAY, MONTH, YEAR, COUNT, MONEY, SQUARE, M
                            CREDIT, PHONE, CHOICE, OPEN_CHOICE, REF, PLACE)  # fmt: skip
 
 Text = Annotated[str, mapped_column(String), TEXT]
+Number = Annotated[str, mapped_column(String), NUMBER]
 Note = Annotated[str, mapped_column(String), NOTE]
 Day = Annotated[str, mapped_column(String(10)), DAY]
 Month = Annotated[str, mapped_column(String(7)), MONTH]

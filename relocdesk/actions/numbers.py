@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from relocdesk import settings
 from relocdesk.clerk import Clerk
 from relocdesk.errors import UserError
+from relocdesk.field import NUMBER
 from relocdesk.records.agreement import Agreement, AgreementKind
 
 _SERIAL = re.compile(r"\{serial(?::[^{}]*)?\}")
@@ -35,8 +36,8 @@ class Series:
         if found is None:
             raise UserError(f"编号样式“{self.pattern}”里没有流水号", hint="请在设置中加上 {serial:04d}", code="PATTERN")
         try:
-            head = self.pattern[: found.start()].format(**parts)
-            tail = self.pattern[found.end() :].format(**parts)
+            head = str(NUMBER.read(self.pattern[: found.start()].format(**parts)))  # as numbers are kept: half width
+            tail = str(NUMBER.read(self.pattern[found.end() :].format(**parts)))
             serial = self._last[head, tail] = self._highest(head, tail) + 1
             return head + found[0].format(serial=serial) + tail
         except (KeyError, IndexError, ValueError) as error:

@@ -18,6 +18,7 @@ from relocdesk.field import (
     Fen,
     Field,
     Flag,
+    Number,
     Quantity,
     Ref,
     Text,
@@ -63,7 +64,7 @@ class Agreement(Record):
     __frozen__ = ("state", "signed", "void")
     __kept__ = True
 
-    number: Mapped[Text] = field("协议编号", width=20, also=("编号", "协议号", "合同编号"))
+    number: Mapped[Number] = field("协议编号", width=20, also=("编号", "协议号", "合同编号"))
     project: Mapped[Ref] = field("工程", to="project", width=16, grid=False, also=("工程名称", "项目名称"))
     household: Mapped[Ref | None] = field("乙方（户）", to="household", width=16, together="owner", also=("户号", "乙方", "户编号"))
     collective: Mapped[Ref | None] = field("乙方（集体）", to="collective_unit", width=20, together="owner", also=("集体", "乙方单位"))
@@ -124,7 +125,7 @@ class Printout(Record):
     __group__ = "征地安置"
     __kept__ = True
 
-    code: Mapped[Text] = field("短码", width=10, computed="=f")
+    code: Mapped[Number] = field("短码", width=10, computed="=f")
     form: Mapped[Text] = field("单据", width=16, computed="=f")
     register: Mapped[Text] = field("台账", computed="=f", grid=False)
     record: Mapped[Text | None] = field("记录", computed="=f", grid=False)

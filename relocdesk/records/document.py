@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Mapped
 
-from relocdesk.field import Choice, Code, Count, Day, Note, Text, field
+from relocdesk.field import Choice, Code, Count, Day, Note, Number, Text, field
 from relocdesk.records.record import Record
 
 
@@ -43,7 +43,7 @@ class ImportBatch(Record):
     __home__ = ("office",)
     __kept__ = True
 
-    line: Mapped[Text | None] = field("流水号", computed="=f")
+    line: Mapped[Number | None] = field("流水号", computed="=f")
     register: Mapped[Text] = field("台账", computed="=f")
     file: Mapped[Text] = field("文件", width=28, computed="=f")
     sheet: Mapped[Text | None] = field("工作表", computed="=f")
@@ -66,7 +66,7 @@ class Override(Record):
     __title__ = ("line", "rule")
     __home__ = ("office",)
 
-    line: Mapped[Text | None] = field("流水号", computed="=f")
+    line: Mapped[Number | None] = field("流水号", computed="=f")
     register: Mapped[Text] = field("台账")
     record: Mapped[Text] = field("记录", grid=False)
     rule: Mapped[Text] = field("规则")
@@ -85,7 +85,7 @@ class HandOver(Record):
     __title__ = ("line", "office")
     __home__ = ("office",)
 
-    line: Mapped[Text | None] = field("流水号", computed="=f")
+    line: Mapped[Number | None] = field("流水号", computed="=f")
     direction: Mapped[Code] = field("方向", choices=Direction)
     office: Mapped[Text] = field("对方单位", width=22)
     sequence: Mapped[Count] = field("序号")
@@ -104,7 +104,7 @@ class ReportSnapshot(Record):
     __home__ = ("office",)
     __kept__ = True
 
-    line: Mapped[Text | None] = field("流水号", computed="=f")
+    line: Mapped[Number | None] = field("流水号", computed="=f")
     sent_to: Mapped[Text] = field("报送单位", width=22)
     as_of: Mapped[Day] = field("截止日期")
     figures: Mapped[Note] = field("数字", grid=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Mapped
 
-from relocdesk.field import Choice, Code, Day, Fen, Ref, Text, Year, field
+from relocdesk.field import Choice, Code, Day, Fen, Number, Ref, Text, Year, field
 from relocdesk.records.record import Record
 
 
@@ -36,7 +36,7 @@ class Allocation(Record):
     __home__ = ("office",)
     __group__ = "资金"
 
-    document: Mapped[Text] = field("文号", width=24, also=("下达文号", "文件"))
+    document: Mapped[Number] = field("文号", width=24, also=("下达文号", "文件"))
     source: Mapped[Code] = field("资金来源", choices=Source, also=("来源",))
     fund: Mapped[Code] = field("资金类别", choices=Fund, width=14)
     year: Mapped[Year] = field("资金年度", also=("年度",))
@@ -54,7 +54,7 @@ class Receipt(Record):
     __home__ = ("allocation",)
     __group__ = "资金"
 
-    line: Mapped[Text | None] = field("流水号", computed="=f")
+    line: Mapped[Number | None] = field("流水号", computed="=f")
     allocation: Mapped[Ref] = field("下达文号", to="allocation", width=24, also=("文号",))
     received_on: Mapped[Day] = field("到账日期", also=("到位日期",))
     amount: Mapped[Fen] = field("金额", unit="元", width=16, also=("到位金额",))
@@ -70,7 +70,7 @@ class Interest(Record):
     __home__ = ("office",)
     __group__ = "资金"
 
-    line: Mapped[Text | None] = field("流水号", computed="=f")
+    line: Mapped[Number | None] = field("流水号", computed="=f")
     fund: Mapped[Code] = field("资金类别", choices=Fund, width=14)
     received_on: Mapped[Day] = field("入账日期")
     amount: Mapped[Fen] = field("金额", unit="元", width=16)
@@ -85,7 +85,7 @@ class Spending(Record):
     __home__ = ("office",)
     __group__ = "资金"
 
-    line: Mapped[Text | None] = field("流水号", computed="=f")
+    line: Mapped[Number | None] = field("流水号", computed="=f")
     paid_on: Mapped[Day] = field("支付日期")
     payee: Mapped[Text] = field("收款方", width=22)
     purpose: Mapped[Text] = field("用途", width=26)

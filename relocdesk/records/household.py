@@ -20,6 +20,7 @@ from relocdesk.field import (
     Field,
     Flag,
     IdCard,
+    Number,
     Phone,
     PlaceRef,
     Ref,
@@ -75,7 +76,7 @@ class Household(Record):
     __home__ = ("place", "office")
     __group__ = "征地安置"
 
-    number: Mapped[Text] = field("户号", width=12, also=("户编号", "编号", "户编码", "农户编号"))
+    number: Mapped[Number] = field("户号", width=12, also=("户编号", "编号", "户编码", "农户编号"))
     project: Mapped[Ref | None] = field("工程", to="project", width=16, grid=False, also=("工程名称", "项目名称", "所属工程"))
     head: Mapped[Ref | None] = field("户主（人员）", to="person", computed="=f", grid=False, closes_cycle=True)
     head_name: ClassVar[Field] = Field(
@@ -138,7 +139,7 @@ class Authorisation(Record):
     __home__ = ("principal", "office")
     __group__ = "征地安置"
 
-    line: Mapped[Text | None] = field("流水号", computed="=f")
+    line: Mapped[Number | None] = field("流水号", computed="=f")
     principal: Mapped[Ref] = field("委托人（户）", to="household", width=16, also=("委托人", "户号"))
     agent_name: Mapped[Text] = field("代理人", also=("受托人", "代理人姓名"))
     agent_idcard: Mapped[IdCard | None] = field("代理人身份证号", width=20, private=True)

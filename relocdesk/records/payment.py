@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from sqlalchemy.orm import Mapped
 
-from relocdesk.field import COUNT, MONEY, Account, Choice, Code, Count, Day, Fen, Field, Ref, Text, Word, field
+from relocdesk.field import COUNT, MONEY, Account, Choice, Code, Count, Day, Fen, Field, Number, Ref, Text, Word, field
 from relocdesk.records.fund import Fund
 from relocdesk.records.record import Record
 
@@ -45,7 +45,7 @@ class PaymentBatch(Record):
     __frozen__ = ("state", "approved", "sent", "reconciled", "closed")
     __kept__ = True
 
-    number: Mapped[Text] = field("批次编号", width=18, also=("批次", "批次号"))
+    number: Mapped[Number] = field("批次编号", width=18, also=("批次", "批次号"))
     project: Mapped[Ref | None] = field("工程", to="project", width=16, grid=False)
     kind: Mapped[Code] = field("类别", choices=BatchKind, width=10)
     fund: Mapped[Code] = field("资金类别", choices=Fund, default="project", width=14)

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from sqlalchemy.orm import Mapped
 
-from relocdesk.field import TEXT, Choice, Code, Count, Day, Fen, Field, Mu, Note, Ref, Text, Year, field
+from relocdesk.field import TEXT, Choice, Code, Count, Day, Fen, Field, Mu, Note, Number, Ref, Text, Year, field
 from relocdesk.records.record import Record
 
 
@@ -153,7 +153,7 @@ class Relocation(Record):
     __home__ = ("office",)
     __group__ = "征地安置"
 
-    line: Mapped[Text | None] = field("流水号", computed="=f", grid=False)
+    line: Mapped[Number | None] = field("流水号", computed="=f", grid=False)
     project: Mapped[Ref | None] = field("工程", to="project", width=18)
     name: Mapped[Text] = field("迁改项目", width=22)
     type: Mapped[Code] = field("类型", choices=FacilityKind)
@@ -178,7 +178,7 @@ class UpperAgreement(Record):
     __home__ = ("office",)
     __group__ = "征地安置"
 
-    number: Mapped[Text] = field("协议编号", width=18)
+    number: Mapped[Number] = field("协议编号", width=18)
     project: Mapped[Ref | None] = field("工程", to="project", width=18)
     parties: Mapped[Text | None] = field("签约各方", width=28)
     signed_on: Mapped[Day | None] = field("签订日期")
@@ -194,7 +194,7 @@ class AnnualPlan(Record):
     __home__ = ("office",)
     __group__ = "征地安置"
 
-    number: Mapped[Text] = field("计划编号", width=18)
+    number: Mapped[Number] = field("计划编号", width=18)
     project: Mapped[Ref | None] = field("工程", to="project", width=18)
     year: Mapped[Year | None] = field("年度")
     parties: Mapped[Text | None] = field("下达与承担单位", width=28)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Mapped
 
-from relocdesk.field import Choice, Code, Day, Fen, Flag, Note, Phone, PlaceRef, Quantity, Ref, Text, Word, Year, field
+from relocdesk.field import Choice, Code, Day, Fen, Flag, Note, Number, Phone, PlaceRef, Quantity, Ref, Text, Word, Year, field
 from relocdesk.records.record import Record
 
 
@@ -72,7 +72,7 @@ class Place(Record):
     __group__ = "设置"
     __reference__ = True
 
-    code: Mapped[Text] = field("代码", width=16, also=("区划代码", "统计用区划代码", "编码"),
+    code: Mapped[Number] = field("代码", width=16, also=("区划代码", "统计用区划代码", "编码"),
                                help="县 6 位、乡镇 9 位、村 12 位，村民小组在村代码后加 2 至 3 位")  # fmt: skip
     name: Mapped[Text] = field("名称", width=18, also=("区划名称", "单位名称"))
     parent: Mapped[PlaceRef | None] = field("上级", to="place", width=18)
@@ -138,7 +138,7 @@ class Dictionary(Record):
     __reference__ = True
 
     list: Mapped[Text] = field("字典名称", width=16)
-    code: Mapped[Text] = field("编码")
+    code: Mapped[Number] = field("编码")
     label: Mapped[Text] = field("词条", width=18)
     active: Mapped[Flag] = field("在用", default=1)
 
@@ -193,7 +193,7 @@ class Incident(Record):
     __title__ = ("line", "kind")
     __home__ = ("place", "office")
 
-    line: Mapped[Text | None] = field("流水号", computed="=f")
+    line: Mapped[Number | None] = field("流水号", computed="=f")
     kind: Mapped[Code] = field("类别", choices=IncidentKind)
     happened_on: Mapped[Day] = field("发生日期")
     place: Mapped[PlaceRef | None] = field("村组", to="place", width=20)

@@ -18,6 +18,7 @@ from relocdesk.field import (
     Flag,
     Mu,
     Note,
+    Number,
     PlaceRef,
     Quantity,
     Ref,
@@ -70,7 +71,7 @@ class Parcel(Record):
     __home__ = ("place",)
     __group__ = "征地安置"
 
-    number: Mapped[Text] = field("地块编号", width=14, also=("编号", "图斑号", "地块号", "宗地号", "图斑编号", "宗地编号"))
+    number: Mapped[Number] = field("地块编号", width=14, also=("编号", "图斑号", "地块号", "宗地号", "图斑编号", "宗地编号"))
     project: Mapped[Ref] = field("工程", to="project", width=16, grid=False, also=("工程名称", "项目名称", "所属工程"))
     price_zone: Mapped[Text | None] = field("区片", grid=False, also=("片区", "区片名称"))
     batch: Mapped[Text | None] = field("批次", grid=False, also=("征地批次",))
@@ -116,7 +117,7 @@ class Asset(Record):
     __home__ = ("household", "collective", "office")
     __group__ = "征地安置"
 
-    number: Mapped[Text | None] = field("实物编号", width=14, also=("编号",), help="空着由程序编")
+    number: Mapped[Number | None] = field("实物编号", width=14, also=("编号",), help="空着由程序编")
     project: Mapped[Ref] = field("工程", to="project", width=16, grid=False, also=("工程名称", "项目名称", "所属工程"))
     household: Mapped[Ref | None] = field("权属户", to="household", width=16, together="owner", also=OWNER_TITLES)
     collective: Mapped[Ref | None] = field("权属集体", to="collective_unit", width=18, together="owner",
@@ -166,7 +167,7 @@ class Objection(Record):
     __home__ = ("posting", "household", "office")
     __group__ = "征地安置"
 
-    line: Mapped[Text | None] = field("流水号", computed="=f")
+    line: Mapped[Number | None] = field("流水号", computed="=f")
     posting: Mapped[Ref | None] = field("公示", to="posting", width=24)
     household: Mapped[Ref | None] = field("移民户", to="household", width=16)
     raised_by: Mapped[Text] = field("提出人")
@@ -185,7 +186,7 @@ class Recheck(Record):
     __home__ = ("asset", "parcel", "objection", "office")
     __group__ = "征地安置"
 
-    line: Mapped[Text | None] = field("流水号", computed="=f")
+    line: Mapped[Number | None] = field("流水号", computed="=f")
     objection: Mapped[Ref | None] = field("异议", to="objection", width=16)
     asset: Mapped[Ref | None] = field("实物", to="asset", width=16)
     parcel: Mapped[Ref | None] = field("地块", to="parcel", width=16)
