@@ -17,7 +17,8 @@ Derive = Callable[[Values, Mapping[str, Value]], list[tuple[str, str, str]]]
 
 def _parcel(row: Values, old: Mapping[str, Value]) -> list[tuple[str, str, str]]:
     troubles = _sizes(row, old)
-    _land_class(row)
+    if row.get("land_class") != old.get("land_class"):
+        _land_class(row)
     if not old:
         if row.get("household") is None and row.get("collective") is None:
             troubles.append(("household", "没有权属户，也没有权属集体；请填其中一个", "OWNER"))
@@ -46,7 +47,7 @@ def _sizes(row: Values, old: Mapping[str, Value]) -> list[tuple[str, str, str]]:
 def _classes() -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for entry in words("land_classes"):
-        for name in (entry["name"], *entry["also"].split(";")):
+        for name in filter(None, (entry["name"], *entry["also"].split(";"))):
             found.setdefault(name.strip(), entry)
     return found
 
@@ -65,15 +66,25 @@ def _asset(row: Values, old: Mapping[str, Value]) -> list[tuple[str, str, str]]:
     return []
 
 
+def told_by_idcard(number: str) -> dict[str, Value]:
+    """born_on and sex as an ID number tells them; nothing for foreigners' cards and numbers kept in spite of a wrong date."""
+    if len(number) != 18 or number[0] == "9" or not number[:17].isdecimal():
+        return {}
+    try:
+        return {"born_on": identity.born_of(number), "sex": identity.sex_of(number)}
+    except ValueError:
+        return {}
+
+
 def _person(row: Values, old: Mapping[str, Value]) -> list[tuple[str, str, str]]:
-    number = str(row.get("idcard") or "")
-    if len(number) != 18 or not number[6:14].isdigit():
-        return []
+    number = str(row.get("idcard") or old.get("idcard") or "")
     troubles = []
-    for name, value, label in (("born_on", identity.born_of(number), "出生日期"), ("sex", identity.sex_of(number), "性别")):
+    for name, value in told_by_idcard(number).items():
+        label = "出生日期" if name == "born_on" else "性别"
         if row.get(name) is None:
-            row[name] = value
-        elif row[name] != value:
+            if number != old.get("idcard"):
+                row[name] = value
+        elif row[name] != value and (number != old.get("idcard") or row[name] != old.get(name)):
             troubles.append((name, f"{label}与身份证号不一致；请核对身份证", "ID_DIFFERS"))
     return troubles
 

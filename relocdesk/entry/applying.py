@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -15,6 +15,7 @@ from relocdesk.entry.judging import judge, newest_transaction
 from relocdesk.errors import UserError
 from relocdesk.field import Register, Value
 from relocdesk.job import Tick, no_tick
+from relocdesk.queries.overrides import standing
 from relocdesk.records import REGISTERS, home_id, new_id, register
 from relocdesk.records.document import Override
 
@@ -66,27 +67,27 @@ def _insert(session: Session, reg: Register, rows: Sequence[Mapping[str, Value]]
 
 def _people(session: Session, heads: Heads) -> None:
     _insert(session, register("person"), heads.new, no_tick, 0)
-    for person, values in heads.changed:
-        sets = ", ".join(f'"{name}" = ?' for name in values)
-        session.connection().exec_driver_sql(f"UPDATE person SET {sets} WHERE id = ?", (*(new for _, new in values.values()), person))
-    for person, household in heads.moved:
+    _update_rows(session, "person", heads.changed)
+    if heads.moved:
         statement = "UPDATE person SET household = ?, relation = coalesce(relation, ?) WHERE id = ?"
-        session.connection().exec_driver_sql(statement, (household, HEAD_RELATION, person))
+        session.connection().exec_driver_sql(statement, [(household, HEAD_RELATION, person) for person, household in heads.moved])
 
 
 def _update(session: Session, reg: Register, judgement: Judgement, tick: Tick, total: int) -> None:
     stored = {f.name for f in reg.stored}
+    tick(len(judgement.new), total, f"修改{reg.label}")
+    _update_rows(session, reg.name, [(c.id, {name: pair for name, pair in c.changes.items() if name in stored}) for c in judgement.changed])
+
+
+def _update_rows(session: Session, table: str, rows: Iterable[tuple[str, Mapping[str, tuple[Value, Value]]]]) -> None:
+    """Rows with the same changed columns go in one statement each."""
     grouped: dict[tuple[str, ...], list[tuple[Value, ...]]] = {}
-    for change in judgement.changed:
-        names = tuple(name for name in change.changes if name in stored)
-        if names:
-            grouped.setdefault(names, []).append((*(change.changes[name][1] for name in names), change.id))
-    done = len(judgement.new)
+    for row_id, changes in rows:
+        if changes:
+            grouped.setdefault(tuple(changes), []).append((*(new for _, new in changes.values()), row_id))
     for names, values in grouped.items():
         sets = ", ".join(f'"{name}" = ?' for name in names)
-        tick(done, total, f"修改{reg.label}")
-        session.connection().exec_driver_sql(f'UPDATE "{reg.name}" SET {sets} WHERE id = ?', values)
-        done += len(values)
+        session.connection().exec_driver_sql(f'UPDATE "{table}" SET {sets} WHERE id = ?', values)
 
 
 def _record_overruled(session: Session, clerk: Clerk, judgement: Judgement) -> None:
@@ -94,8 +95,9 @@ def _record_overruled(session: Session, clerk: Clerk, judgement: Judgement) -> N
         return
     by_row = {new.row: new.id for new in judgement.new} | {change.row: change.id for change in judgement.changed}
     number = next_line(session, register("override"), clerk)
+    known = {(one.record, one.field_name, one.rule, one.value) for one in standing(session, judgement.register)}
     for row, trouble, reason in judgement.overruled:
-        if row in by_row:
+        if row in by_row and (by_row[row], trouble.field, trouble.code, trouble.value) not in known:
             session.add(Override(id=new_id(), home=home_id(place_code(session)), line=line_text(clerk, number), register=judgement.register.name,
                                  record=by_row[row], rule=trouble.code, field_name=trouble.field, value=trouble.value, reason=reason,
                                  granted_by=clerk.name, granted_on=clerk.on))  # fmt: skip
@@ -119,7 +121,7 @@ def save(session: Session, clerk: Clerk, reg: Register, texts: Mapping[str, Cell
 def check(session: Session, clerk: Clerk, reg: Register, texts: Mapping[str, Cell], row_id: str = "", accept: Mapping[str, str] | None = None) -> Judgement:
     """What saving these texts would do: problems and warnings for a form while it is being filled."""
     fields = [reg[name] for name in texts]
-    return judge(session, clerk, reg, fields, [(0, list(texts.values()))], accept=accept, erase_empty=bool(row_id), only_id=row_id)
+    return judge(session, clerk, reg, fields, [(0, list(texts.values()))], accept=accept, erase_empty=bool(row_id), only_id=row_id, opening=False)
 
 
 def remove(session: Session, clerk: Clerk, reg: Register, row_id: str) -> None:
@@ -130,8 +132,7 @@ def remove(session: Session, clerk: Clerk, reg: Register, row_id: str) -> None:
         raise UserError(f"这条{reg.label}已经不在了", hint="请刷新后再看")
     if reg.kept:
         raise UserError(f"{reg.label}的编号不能空缺，不能删除", hint="请办理作废，并写明原因")
-    if reg.frozen and "." not in reg.frozen[0] and getattr(row, reg.frozen[0]) in reg.frozen[1]:
-        raise UserError(f"这条{reg.label}已经办结，不能删除", hint="请办理作废或更正")
+    _refuse_settled(session, reg, row, "删除")
     users = used_by(session, reg, row_id)
     if users:
         raise UserError(f"还有{'、'.join(users)}用着这条{reg.label}，不能删除", hint="请先处理这些记录")
@@ -153,8 +154,23 @@ def restore(session: Session, clerk: Clerk, reg: Register, row_id: str) -> None:
             same = session.query(reg.cls.id).filter_by(deleted=0, **{name: getattr(row, name) for name in names}).first()
             if same is not None:
                 raise UserError(f"同样编号的{reg.label}已经另有一条，不能恢复", hint="请先改掉其中一条的编号")
+    _refuse_settled(session, reg, row, "恢复")
+    for f in reg.stored:
+        target = session.get(register(f.to).cls, getattr(row, f.name)) if f.to and getattr(row, f.name) else None
+        if target is not None and target.deleted:
+            raise UserError(f"它的{f.label}已经删除，不能恢复", hint=f"请先恢复{f.label}")
     row.deleted = 0
     session.flush()
+
+
+def _refuse_settled(session: Session, reg: Register, row: Any, what: str) -> None:
+    """A settled record, or a line of one, changes by its own action only."""
+    if not reg.frozen:
+        return
+    link, _, state = reg.frozen[0].rpartition(".")
+    owner = session.get(register(reg[link].to).cls, getattr(row, link)) if link else row
+    if owner is not None and getattr(owner, state) in reg.frozen[1]:
+        raise UserError(f"这条{reg.label}已经办结，不能{what}", hint="请办理作废或更正", code="FROZEN")
 
 
 def used_by(session: Session, reg: Register, row_id: str) -> list[str]:

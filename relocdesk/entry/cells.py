@@ -123,6 +123,11 @@ def _number_text(number: int | float, f: Field) -> tuple[str, str]:
     return text, ""
 
 
+def kept_text(text: str) -> str:
+    """A number that its rule refuses, as it is kept when the rule is overruled."""
+    return half_width(text).replace(" ", "").upper()
+
+
 Got = tuple[Value, str, str, str]  # value, problem text, its code, warning
 
 
@@ -135,7 +140,7 @@ def read_cell(f: Field, cell: Cell, accept: Mapping[str, str] | None = None) -> 
         value = f.read(text)
     except UserError as error:
         if accept and error.code in accept and error.code in OVERRULABLE:
-            return half_width(text).replace(" ", "").upper(), "", error.code, f"{error.text}（已放行：{accept[error.code]}）"
+            return kept_text(text), "", error.code, f"{error.text}（已放行：{accept[error.code]}）"
         return None, str(error), error.code, ""
     return value, "", "", warning or (f.kind.doubt(text) if isinstance(cell, str) else "")
 

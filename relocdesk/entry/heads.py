@@ -9,6 +9,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from relocdesk.derive import told_by_idcard
 from relocdesk.entry.cells import Changed, Heads, Judgement, New, Trouble
 from relocdesk.field import Register, Value
 from relocdesk.queries.keys import chunks
@@ -81,8 +82,7 @@ class _Reach:
             return True
         person: dict[str, Value] = {"id": new_id(), "home": new.home, "household": new.id, "name": name, "idcard": card or None,
                                     "relation": HEAD_RELATION, "state": "present"}  # fmt: skip
-        if len(card) == 18 and card[6:14].isdigit():
-            person["born_on"], person["sex"] = identity.born_of(card), identity.sex_of(card)
+        person |= told_by_idcard(card)
         self.heads.new.append(person)
         if card:
             self.planned[card] = person
@@ -94,35 +94,45 @@ class _Reach:
         if not touched:
             return
         table = self.out.register.cls.__table__
-        now: dict[str, tuple[str | None, str]] = {}
+        now: dict[str, tuple[str | None, str, str]] = {}
         for some in chunks(c.id for c in touched):
-            now |= {row[0]: (row[1], row[2]) for row in self.session.execute(select(table.c.id, table.c[self.link], table.c.home).where(table.c.id.in_(some)))}
+            query = select(table.c.id, table.c[self.link], table.c.home, Person.name).outerjoin(Person, Person.id == table.c[self.link])
+            now |= {row[0]: (row[1], row[2], row[3] or "") for row in self.session.execute(query.where(table.c.id.in_(some)))}
         refused: set[int] = set()
         for change in touched:
             if not self._changed(change, *now[change.id]):
                 refused.add(change.row)
         self.out.changed[:] = [c for c in self.out.changed if c.row not in refused]
 
-    def _changed(self, change: Changed, person: str | None, home: str) -> bool:
+    def _warn(self, change: Changed, text: str) -> None:
+        f = self.out.register[self.name_field]
+        self.out.warnings.append(Trouble(change.row, f.name, f.label, "", text, "HEAD"))
+
+    def _changed(self, change: Changed, person: str | None, home: str, now_called: str) -> bool:
         """A corrected name or number goes to the head; another known person becomes the head."""
         written = {theirs: change.changes[mine] for mine, theirs in ((self.name_field, "name"), (self.card_field, "idcard")) if mine in change.changes}
         card = str(written["idcard"][1] or "") if "idcard" in written else ""
         known = self.people.get(card) if card else None
+        name = str(written["name"][1] or "") if "name" in written else now_called
         if known is not None and known[0] != person:
-            name = written.get("name", (None, None))[1]
-            if name is not None and identity.comparison_name(str(name)) != identity.comparison_name(known[1]):
+            if identity.comparison_name(name) != identity.comparison_name(known[1]):
                 return self._refuse(change.row, f"这个身份证号已登记为“{known[1]}”；请核对姓名和证件", "ID_TAKEN")
             change.changes[self.link] = (person, known[0])
+            if known[2] is None:
+                self.heads.moved.append((known[0], change.id))
+            if person is not None:
+                self._warn(change, "户主换了人，原户主仍在家庭成员里；请核对各人与户主的关系")
             return True
+        planned = self.planned.get(card) if card else None
+        if planned is not None and planned["id"] != person:
+            return self._refuse(change.row, f"同一身份证号在本表里又写给“{planned['name']}”；请核对姓名和证件", "ID_TAKEN")
         if person is None or ("name" in written and "idcard" in written and written["idcard"][0] and written["name"][0]):
             return self._other_head(change, person, home, written, card)
         if "name" in written and card:
-            f = self.out.register[self.name_field]
-            text = f"户主由“{written['name'][0]}”改为“{written['name'][1]}”；原来没有证件号，按改正姓名登记"
-            self.out.warnings.append(Trouble(change.row, f.name, f.label, str(written["name"][1] or ""), text, "HEAD"))
-        values = dict(written)
-        if len(card) == 18 and card[6:14].isdigit():
-            values["born_on"], values["sex"] = (None, identity.born_of(card)), (None, identity.sex_of(card))
+            self._warn(change, f"户主由“{written['name'][0]}”改为“{written['name'][1]}”；原来没有证件号，按改正姓名登记")
+        values = written | {name: (None, told) for name, told in told_by_idcard(card).items()}
+        if card:
+            self.planned[card] = {"id": person, "name": name}
         self.heads.changed.append((person, values))
         return True
 
@@ -133,8 +143,11 @@ class _Reach:
                                   "relation": HEAD_RELATION, "state": "present"}  # fmt: skip
         if not made["name"]:
             return self._refuse(change.row, "没有户主姓名；请补填", "REQUIRED")
-        if len(card) == 18 and card[6:14].isdigit():
-            made["born_on"], made["sex"] = identity.born_of(card), identity.sex_of(card)
+        made |= told_by_idcard(card)
         self.heads.new.append(made)
+        if card:
+            self.planned[card] = made
+        if person is not None:
+            self._warn(change, "户主换了人，原户主仍在家庭成员里；请核对各人与户主的关系")
         change.changes[self.link] = (person, made["id"])
         return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relocdesk.clerk import Clerk
@@ -41,9 +41,8 @@ def next_line(session: Session, reg: Register, clerk: Clerk, field_name: str = "
     """The first free number in this laptop's series of a register; deleted rows keep theirs."""
     column = reg.cls.__table__.c[field_name]
     pattern = f"{clerk.laptop}" + "_" * LINE_DIGITS
-    last = session.execute(select(func.max(column)).where(column.like(pattern))).scalar()
-    tail = str(last or "")[1:]
-    return int(tail) + 1 if tail.isdigit() else 1
+    given = session.execute(select(column).where(column.like(pattern)).order_by(column.desc())).scalars()
+    return next((int(text[1:]) + 1 for text in given if text[1:].isdecimal()), 1)
 
 
 def line_text(clerk: Clerk, number: int) -> str:

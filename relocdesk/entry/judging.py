@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from relocdesk.clerk import Clerk
-from relocdesk.entry.cells import Cell, Got, Judgement, Trouble, cell_text, read_cell
+from relocdesk.entry.cells import OVERRULABLE, Cell, Got, Judgement, Trouble, cell_text, kept_text, read_cell
 from relocdesk.entry.heads import reach
 from relocdesk.entry.homes import refuse_reader
 from relocdesk.entry.matching import Matcher
@@ -16,6 +18,7 @@ from relocdesk.errors import UserError
 from relocdesk.field import Field, Register, Value, half_width
 from relocdesk.job import Tick, no_tick
 from relocdesk.queries.keys import Keys
+from relocdesk.queries.overrides import standing
 from relocdesk.queries.places import Node
 from relocdesk.records import home_id, reference_id, register
 
@@ -32,27 +35,30 @@ def judge(
     erase_empty: bool = False,
     create_places: bool = False,
     only_id: str = "",
+    opening: bool = True,
     tick: Tick = no_tick,
 ) -> Judgement:
     """What these rows would do; nothing is changed.
 
     `rows` are (row number, cells parallel to `fields`). `defaults` are texts for fields the rows lack. `accept` maps codes
     of overrulable rules to reasons. An empty cell never erases unless `erase_empty`. `only_id` judges a single row as an
-    edit of that record. Raises UserError only for the clerk's role.
+    edit of that record. With `opening` settled records of an old ledger are taken as they stand (期初). Raises UserError
+    for the clerk's role, for a default that cannot be read, and when the record to edit is gone.
     """
     refuse_reader(clerk, reg)
-    return _Judge(session, clerk, reg, tuple(fields), dict(accept or {}), erase_empty, create_places, only_id, tick).run(rows, dict(defaults or {}))
+    return _Judge(session, clerk, reg, tuple(fields), dict(accept or {}), erase_empty, create_places, only_id, opening, tick).run(rows, dict(defaults or {}))
 
 
 class _Judge:
     def __init__(self, session: Session, clerk: Clerk, reg: Register, fields: tuple[Field, ...], accept: dict[str, str],
-                 erase: bool, create: bool, only_id: str, tick: Tick) -> None:  # fmt: skip
+                 erase: bool, create: bool, only_id: str, opening: bool, tick: Tick) -> None:  # fmt: skip
         self.session, self.clerk, self.reg, self.fields = session, clerk, reg, fields
-        self.accept, self.erase, self.create, self.only_id, self.tick = accept, erase, create, only_id, tick
+        self.accept, self.erase, self.create, self.only_id, self.opening, self.tick = accept, erase, create, only_id, opening, tick
         self.keys = Keys(session)
         self.out = Judgement(reg, fields)
         self.out.stamp = newest_transaction(session)
         self.bad: set[int] = set()
+        self.leaning: list[tuple[int, Field, Got, Cell, set[str]]] = []  # cells that count only in the record they were let pass for
 
     def run(self, rows: Sequence[tuple[int, Sequence[Cell]]], defaults: dict[str, str]) -> Judgement:
         self.numbers = [number for number, _ in rows]
@@ -102,18 +108,29 @@ class _Judge:
             got = memo.get(key)
             if got is None:
                 got = memo[key] = read_cell(f, cell, self.accept)
-            if got[1]:
+            if got[1] and got[2] in OVERRULABLE and (records := self._let_pass.get((f.name, got[2], kept_text(cell_text(cell, f)[0])))):
+                self.leaning.append((index, f, got, cell, records))
+                got = (kept_text(cell_text(cell, f)[0]), "", "", "")
+            elif got[1]:
                 self._trouble(index, f, got[1], got[2], cell)
             elif got[3]:
                 self._warn(index, f, got, cell)
             column.append(got[0])
         return column
 
+    @cached_property
+    def _let_pass(self) -> dict[tuple[str, str, str], set[str]]:
+        """(field, rule, value) → the records for which it was let pass before and still counts."""
+        found: dict[tuple[str, str, str], set[str]] = {}
+        for row in standing(self.session, self.reg):
+            found.setdefault((row.field_name or "", row.rule, row.value or ""), set()).add(row.record)
+        return found
+
     def _warn(self, index: int, f: Field, got: Got, cell: Cell) -> None:
         trouble = Trouble(self.numbers[index], f.name, f.label, cell_text(cell, f)[0], got[3], got[2])
         self.out.warnings.append(trouble)
         if got[2]:
-            self.out.overruled.append((self.numbers[index], trouble, self.accept[got[2]]))
+            self.out.overruled.append((self.numbers[index], replace(trouble, value=str(got[0])), self.accept[got[2]]))
 
     def _reference_column(self, position: int, f: Field, columns: dict[str, list[Value]], fixed: dict[str, Value]) -> list[Value]:
         target = register(f.to)
@@ -125,7 +142,6 @@ class _Judge:
             self.keys.preload(target, {t for t, p in zip(texts, projects, strict=True) if t and p == project}, {"project": project})
         column: list[Value] = []
         seen: dict[tuple[str, Value], str | UserError] = {}
-        reported: set[tuple[str, Value]] = set()
         for index, (text, project) in enumerate(zip(texts, projects, strict=True)):
             if not text:
                 column.append(None)
@@ -136,7 +152,6 @@ class _Judge:
             outcome = seen[known]
             if isinstance(outcome, UserError):
                 self._trouble(index, f, str(outcome), outcome.code, text)
-                reported.add(known)
                 column.append(None)
             else:
                 column.append(outcome)
@@ -187,8 +202,10 @@ class _Judge:
     # --- rows --------------------------------------------------------------------------------------------------------
 
     def _match(self, values: list[dict[str, Value]]) -> None:
+        leaning = [(index, Trouble(self.numbers[index], f.name, f.label, cell_text(cell, f)[0], got[1], got[2]), records)
+                   for index, f, got, cell, records in self.leaning]  # fmt: skip
         Matcher(self.session, self.clerk, self.keys, self.out, self.numbers, self.bad, values, self.claimed,
-                erase=self.erase, only_id=self.only_id, accept=self.accept).run()  # fmt: skip
+                erase=self.erase, only_id=self.only_id, accept=self.accept, opening=self.opening).run(leaning)  # fmt: skip
 
 
 def newest_transaction(session: Session) -> int:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from relocdesk.clerk import Clerk
 from relocdesk.derive import DERIVE, doubts
 from relocdesk.entry.cells import OVERRULABLE, Changed, Judgement, New, Trouble
 from relocdesk.entry.homes import home_for, line_text, next_line
+from relocdesk.errors import UserError
 from relocdesk.field import Field, Register, Value
 from relocdesk.queries.computed import expression
 from relocdesk.queries.keys import Keys, chunks, parts_of
 from relocdesk.records import new_id, reference_id, register
+from relocdesk.records.trail import OP
 
 Row = dict[str, Value]
 SCAN_FROM = 2_000  # distinct keys from which reading the whole register beats looking them up
@@ -30,11 +34,11 @@ class Matcher:
     """Compares rows with the register and fills a Judgement's new, changed, same and problems."""
 
     def __init__(self, session: Session, clerk: Clerk, keys: Keys, out: Judgement, numbers: list[int], bad: set[int],
-                 values: list[Row], claimed: list[Row], *, erase: bool, only_id: str, accept: Mapping[str, str]) -> None:  # fmt: skip
+                 values: list[Row], claimed: list[Row], *, erase: bool, only_id: str, accept: Mapping[str, str], opening: bool) -> None:  # fmt: skip
         self.session, self.clerk, self.keys, self.out = session, clerk, keys, out
         self.reg: Register = out.register
         self.numbers, self.bad, self.values, self.claimed = numbers, bad, values, claimed
-        self.erase, self.only_id, self.accept = erase, only_id, accept
+        self.erase, self.only_id, self.accept, self.opening = erase, only_id, accept, opening
         self.given = [f.name for f in out.fields]
         self.table = self.reg.cls.__table__
         self.columns = [f.name for f in self.reg.stored]
@@ -44,10 +48,13 @@ class Matcher:
         self._next = 0  # the next running number, 0 = not asked yet
         self.states: dict[str, str] = {}  # parent id → its state
 
-    def run(self) -> None:
-        """Judges every row that has no problem yet."""
-        self._number_equals()
+    def run(self, leaning: Sequence[tuple[int, Trouble, set[str]]] = ()) -> None:
+        """Judges every row that has no problem yet; the cells of `leaning` hold in the records they were let pass for only."""
         found = self._find()
+        for index, trouble, records in leaning:
+            if found[index] not in records:
+                self.bad.add(index)
+                self.out.problems.append(trouble)
         self._load_states()
         computed_now = self._computed_now(found)
         seen: dict[str, int] = {}
@@ -66,6 +73,7 @@ class Matcher:
                 continue
             seen[hit] = index
             self._judge_existing(index, row, hit, computed_now.get(hit, {}))
+        self._free_ids()
 
     def _refuse(self, index: int, name: str, text: str, code: str) -> None:
         self.bad.add(index)
@@ -74,66 +82,79 @@ class Matcher:
         self.out.problems.append(Trouble(self.numbers[index], name, f.label, value, text, code))
 
     def _key_field(self) -> str:
-        names = parts_of(self.reg.keys[0])
+        return self._own_part(parts_of(self.reg.keys[0]))
+
+    def _own_part(self, names: tuple[str, ...]) -> str:
         return next((name for name in reversed(names) if not self.reg[name].to), names[0])
 
     # --- finding rows on disk ----------------------------------------------------------------------------------------
-
-    def _number_equals(self) -> None:
-        """Equal assets of one owner are told apart by their order in the file, so that importing twice changes nothing."""
-        if "occurrence" not in self.reg or "occurrence" in self.given or self.only_id:
-            return
-        parts = [name for name in parts_of(self.reg.keys[1]) if name != "occurrence"]
-        counts: dict[tuple[Value, ...], int] = {}
-        for row in self.values:
-            if not row.get("number"):
-                same = tuple(row.get(name) for name in parts)
-                counts[same] = counts.get(same, 0) + 1
-                row["occurrence"] = counts[same]
 
     def _find(self) -> list[str | None]:
         """For each row the id of the record it means, or None for a new one."""
         if self.only_id:
             self._load(self.table.c.id == self.only_id)
+            if self.only_id not in self.rows:
+                raise UserError(f"这条{self.reg.label}已经不在了", hint="请刷新后再看")
             self._refuse_taken()
             return [self.only_id] * len(self.values)
-        if self.reg.keys == (("line",),) and "line" not in self.given:
-            return self._pair_off()
         found: list[str | None] = [None] * len(self.values)
-        decided = [False] * len(self.values)
         for number, key in enumerate(self.reg.keys):
-            if number and "occurrence" in key and key is not self.reg.keys[0]:
-                todo = [i for i in range(len(self.values)) if not self.values[i].get("number")]
+            if "occurrence" in key and "occurrence" not in self.given:
+                self._by_order(key, found)
             else:
-                todo = list(range(len(self.values)))
-            self._by_key(key, todo, found, decided, first=number == 0)
+                self._by_key(key, found, first=number == 0)
+        if self.reg.keys == (("line",),):
+            self._pair_off(found)
         return found
 
-    def _by_key(self, key: tuple[str, ...], todo: list[int], found: list[str | None], decided: list[bool], *, first: bool) -> None:
+    def _by_key(self, key: tuple[str, ...], found: list[str | None], *, first: bool) -> None:
         names = parts_of(key)
         needed = [name for name, part in zip(names, key, strict=True) if not part.endswith(("?", "~"))]
-        unknown = [name for name, part in zip(names, key, strict=True) if part.endswith("~")]
+        # A part that the file has no column for is as unknown as one that nobody wrote down.
+        there = {name for row in self.values for name in row}
+        unknown = [name for name, part in zip(names, key, strict=True) if part.endswith("~") or (part.endswith("?") and name not in there)]
         exact = [name for name in names if name not in unknown]
         wanted: dict[int, tuple[Value, ...]] = {}
-        for index in todo:
-            row = self.values[index]
-            if index not in self.bad and not decided[index] and all(row.get(name) is not None for name in needed):
+        for index, row in enumerate(self.values):
+            if index not in self.bad and all(row.get(name) is not None for name in needed):
                 wanted[index] = tuple(row.get(name) for name in exact)
         if not wanted:
             return
         hits = self._existing(exact, needed, set(wanted.values()))
         for index, values in wanted.items():
             ids = [one for one in hits.get(values, ()) if self._agrees(one, self.values[index], unknown)]
-            if len(ids) > 1:
-                self._refuse(index, names[-1], f"台账里有 {len(ids)} 条同样编号的记录，不知道改哪一条；请先在台账里处理重复", "KEY_TWICE")
+            known = found[index]
+            if known is not None:
+                if ids and known not in ids:
+                    self._refuse(index, self._key_field(), f"编号指的是一条{self.reg.label}，其他内容指的是另一条；请核对是不是重复登记", "KEY_DIFFERS")
+            elif len(ids) > 1:
+                self._refuse(index, self._key_field(), f"台账里有 {len(ids)} 条同样编号的记录，不知道改哪一条；请先在台账里处理重复", "KEY_TWICE")
             elif ids:
-                self._decide(index, ids[0], found, decided, first=first)
+                self._decide(index, ids[0], found, first=first)
+
+    def _by_order(self, key: tuple[str, ...], found: list[str | None]) -> None:
+        """Rows equal in all parts pair off with the records that are left, in the order both were counted in."""
+        exact = [name for name in parts_of(key) if name != "occurrence"]
+        needed = [part for part in key if not part.endswith("?") and part != "occurrence"]
+        todo = [i for i, row in enumerate(self.values) if i not in self.bad and not row.get("number") and all(row.get(n) is not None for n in needed)]
+        same: dict[int, tuple[Value, ...]] = {i: tuple(self.values[i].get(name) for name in exact) for i in todo}
+        hits = self._existing(exact, needed, set(same.values())) if same else {}
+        taken = {one for one in found if one}
+        pools = {values: sorted(ids, key=lambda one: (self.rows[one]["occurrence"], one)) for values, ids in hits.items()}
+        last = {values: max(int(self.rows[one]["occurrence"] or 0) for one in ids) for values, ids in pools.items()}
+        pools = {values: [one for one in ids if one not in taken][::-1] for values, ids in pools.items()}
+        for index, values in same.items():
+            if pools.get(values):
+                found[index] = pools[values].pop()
+            else:
+                last[values] = last.get(values, 0) + 1
+                self.values[index]["occurrence"] = last[values]
 
     def _agrees(self, one: str, row: Row, unknown: list[str]) -> bool:
         old = self.rows[one]
         return all(row.get(n) is None or old.get(n) is None or row[n] == old[n] for n in unknown)
 
-    def _decide(self, index: int, hit: str, found: list[str | None], decided: list[bool], *, first: bool) -> None:
+    def _decide(self, index: int, hit: str, found: list[str | None], *, first: bool) -> None:
         """Takes a hit; a hit by the second key must not carry another first key."""
         if not first:
             old, row = self.rows[hit], self.values[index]
@@ -142,17 +163,14 @@ class Matcher:
                     label = self.reg[name].label
                     self._refuse(index, name, f"台账里同一{self.reg.label}的{label}不同；请核对是不是同一个，再改其中一个", "KEY_DIFFERS")
                     return
-        found[index], decided[index] = hit, True
+        found[index] = hit
 
     def _existing(self, exact: list[str], needed: list[str], wanted: set[tuple[Value, ...]]) -> dict[tuple[Value, ...], list[str]]:
-        position = exact.index(next((n for n in reversed(needed) if not self.reg[n].to), needed[0]))
-        values = {key[position] for key in wanted}
-        column = self.table.c[exact[position]]
-        if len(values) > SCAN_FROM:
+        columns = {name: {key[position] for key in wanted} for position, name in enumerate(exact)}
+        if max(len(columns[name]) for name in needed) > SCAN_FROM:
             self._load(None)
-        else:
-            for some in chunks(values):
-                self._load(column.in_(some))
+        else:  # all parts together: a part such as “1st time” alone would fetch the whole register
+            self._load(and_(*(self.table.c[name].in_(values) for name, values in columns.items() if None not in values and len(values) <= SCAN_FROM)))
         found: dict[tuple[Value, ...], list[str]] = {}
         for one, row in self.rows.items():
             key = tuple(row[name] for name in exact)
@@ -190,18 +208,22 @@ class Matcher:
                 reached = there.get(str(self.rows[one][path]), (None,) * len(fields))
                 self.rows[one].update({f.name: value for f, value in zip(fields, reached, strict=True)})
 
-    def _pair_off(self) -> list[str | None]:
-        """For registers without a natural key: rows equal in all given fields pair off in file order."""
+    def _pair_off(self, found: list[str | None]) -> None:
+        """For registers without a natural key: rows without a running number pair off in file order when all given fields are equal."""
+        todo = [index for index, row in enumerate(self.values) if index not in self.bad and not row.get("line")]
+        if not todo:
+            return
         self._load(None)
+        taken = {one for one in found if one}
         pool: dict[tuple[Value, ...], list[str]] = {}
-        names = [name for name in self.given if name in self.columns]
-        for one, row in self.rows.items():
-            pool.setdefault(tuple(row[name] for name in names), []).append(one)
-        found: list[str | None] = []
-        for row in self.values:
-            ids = pool.get(tuple(row.get(name) for name in names))
-            found.append(ids.pop(0) if ids else None)
-        return found
+        names = [name for name in self.given if name in self.columns and name != "line"]
+        for one in sorted(self.rows, reverse=True):
+            if one not in taken:
+                pool.setdefault(tuple(self.rows[one][name] for name in names), []).append(one)
+        for index in todo:
+            ids = pool.get(tuple(self.values[index].get(name) for name in names))
+            if ids:
+                found[index] = ids.pop()
 
     def _refuse_taken(self) -> None:
         """An edited record must not take the key of another one."""
@@ -224,7 +246,7 @@ class Matcher:
         derive = DERIVE.get(self.reg.name)
         for name, text, code in derive(row, old) if derive else ():
             if code in self.accept and code in OVERRULABLE:
-                trouble = Trouble(self.numbers[index], name, self.reg[name].label, "", text, code)
+                trouble = Trouble(self.numbers[index], name, self.reg[name].label, str(row.get(name) or ""), text, code)
                 self.out.overruled.append((self.numbers[index], trouble, self.accept[code]))
             else:
                 self._refuse(index, name, text, code)
@@ -240,8 +262,7 @@ class Matcher:
         for f in self.reg:
             if f.required and row.get(f.name) is None:
                 self._refuse(index, f.name, f"缺{f.label}；请补填", "REQUIRED")
-        if self.reg.frozen and self._state_of(row) in self.reg.frozen[1] and self.reg.parent is None and not self._opening(row):
-            self._refuse(index, "state", "这个状态要由办理得来，不能直接填；请填开始时的状态", "FROZEN")
+        self._refuse_settled(index, row)
         if index in self.bad or not self._first_of_its_key(index, row):
             return
         home = home_for(self.session, self.reg, row, self.keys)
@@ -250,9 +271,40 @@ class Matcher:
         row_id = reference_id(home, self.reg.name, key) if self.reg.reference else new_id()
         self.out.new.append(New(self.numbers[index], row_id, home, row))
 
-    def _opening(self, row: Row) -> bool:
-        """Old ledgers come in as they stand: agreements already signed, batches already paid (期初)."""
-        return self.reg.name in ("agreement", "payment_batch")
+    def _free_ids(self) -> None:
+        """Gives new reference rows another id where a living record, since renamed, was made under this key."""
+        fresh = self.out.new if self.reg.reference else []
+        while fresh:
+            living: set[str] = set()
+            for some in chunks(new.id for new in fresh):
+                living |= set(self.session.execute(select(self.table.c.id).where(self.table.c.id.in_(some), self.table.c.deleted == 0)).scalars())
+            fresh = [new for new in fresh if new.id in living]
+            for new in fresh:
+                new.id = reference_id(new.home, self.reg.name, new.id)
+
+    def _refuse_settled(self, index: int, row: Row) -> None:
+        """Old ledgers come in as they stand (期初): agreements already signed, with their lines; nothing else does."""
+        if not self.reg.frozen or self._state_of(row) not in self.reg.frozen[1]:
+            return
+        link, _, _ = self.reg.frozen[0].rpartition(".")
+        if not link and not self.opening:
+            self._refuse(index, "state", "这个状态要由办理得来，不能直接填；请填开始时的状态", "FROZEN")
+        elif link and (not self.opening or str(row[link]) not in self._from_old_ledgers):
+            owner = register(self.reg[link].to).label
+            self._refuse(index, link, f"这份{owner}已是“{self._state_label(self._state_of(row))}”，不能再添{self.reg.label}；请用补充或重付等办理", "FROZEN")
+
+    @cached_property
+    def _from_old_ledgers(self) -> set[str]:
+        """The parents that were settled already when they were entered."""
+        frozen = self.reg.frozen
+        if frozen is None:
+            return set()
+        state = frozen[0].rpartition(".")[2]
+        found: set[str] = set()
+        for some in chunks(one for one, now in self.states.items() if now in frozen[1]):
+            query = select(OP.c.row, OP.c.cells).where(OP.c.row.in_(some), OP.c.kind == "i")
+            found |= {row for row, cells in self.session.execute(query) if json.loads(cells).get(state) in frozen[1]}
+        return found
 
     def _first_of_its_key(self, index: int, row: Row) -> bool:
         for number, key in enumerate(self.reg.keys):
@@ -263,7 +315,7 @@ class Matcher:
                 continue
             whole = (number, *(row.get(name) for name in names))
             if whole in self._keys_seen:
-                self._refuse(index, self._key_field(), f"与第{self._keys_seen[whole]}行的编号相同；请核对后删去或改正一行", "TWICE")
+                self._refuse(index, self._own_part(names), f"与第{self._keys_seen[whole]}行的编号相同；请核对后删去或改正一行", "TWICE")
                 return False
             self._keys_seen[whole] = self.numbers[index]
         return True
@@ -290,12 +342,11 @@ class Matcher:
         self._compare_computed(index, computed_now)
         changes = self._differences(row, old)
         if changes:
-            worked: Row = {name: new for name, (_, new) in changes.items() if new is not None}
-            self._derive(index, worked, old)
-            changes |= {name: (old.get(name), value) for name, value in worked.items()}  # ㎡ typed again is the m² on disk
-            changes = {name: (before, after) for name, (before, after) in changes.items() if before != after}
+            self._work_out(index, row, old, changes)
         if index in self.bad:
             return
+        if not self.only_id and self.reg.key_fields & changes.keys():
+            self._first_of_its_key(index, {**old, **{name: new for name, (_, new) in changes.items()}})
         for name in changes:
             if self.reg[name].required and changes[name][1] is None:
                 self._refuse(index, name, f"{self.reg[name].label}不能改成空的；请填写", "REQUIRED")
@@ -310,6 +361,19 @@ class Matcher:
         else:
             self.out.same.append((self.numbers[index], hit))
 
+    def _work_out(self, index: int, row: Row, old: Row, changes: dict[str, tuple[Value, Value]]) -> None:
+        """Adds what follows from a change, and puts values into the form they are kept in (平方米 → ㎡)."""
+        given: Row = {name: value for name, value in row.items() if value is not None}
+        worked = dict(given)
+        self._derive(index, worked, old)
+        for name, value in worked.items():
+            if value == given.get(name):
+                continue
+            if value == old.get(name):
+                changes.pop(name, None)
+            else:
+                changes[name] = (old.get(name), value)
+
     def _differences(self, row: Row, old: Row) -> dict[str, tuple[Value, Value]]:
         found: dict[str, tuple[Value, Value]] = {}
         for f in self.out.fields:
@@ -318,11 +382,16 @@ class Matcher:
             new = row.get(f.name)
             if new is None and not self.erase:
                 continue
-            if f.name == "occurrence" or (new is None and f.computed):
+            if f.name == "occurrence" or (new is None and (f.computed or self._never_empty(f))):
                 continue
             if new != old.get(f.name):
                 found[f.name] = (old.get(f.name), new)
         return found
+
+    def _never_empty(self, f: Field) -> bool:
+        """Whether a column has a default instead of being empty (签字确认, 份数): an empty cell says nothing about it."""
+        column = self.table.c.get(f.name)
+        return column is not None and not column.nullable and column.default is not None
 
     def _refuse_frozen(self, index: int, old: Row, changes: Mapping[str, Any]) -> None:
         if not changes:
@@ -332,6 +401,10 @@ class Matcher:
         if self.reg.frozen and state in self.reg.frozen[1]:
             label = self._state_label(state)
             self._refuse(index, name, f"这条{self.reg.label}已是“{label}”，不能直接改；请用作废、补充或重付等办理", "FROZEN")
+        elif self.reg.frozen and self.reg.frozen[0] in changes:
+            self._refuse(index, self.reg.frozen[0], "状态由审核、签订、送银行等办理得来，不能直接改；请去办理", "FROZEN")
+        if old.get("confirmed") and "confirmed" in changes:
+            self._refuse(index, "confirmed", "已签字确认，不能直接改回；请办理“取消确认”", "CONFIRMED")
         fixed = [n for n in CONFIRMED.get(self.reg.name, ()) if n in changes]
         if fixed and old.get("confirmed"):
             self._refuse(index, fixed[0], "已签字确认，不能直接改；请通过复核或红线变更来改", "CONFIRMED")

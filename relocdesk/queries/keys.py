@@ -114,7 +114,9 @@ class Keys:
         candidates = self._candidates(reg, wanted)
         for text in wanted:
             hits = candidates.get(text, [])
-            if len(hits) > 1 and project and "project" in reg:
+            if project and "project" in reg:
+                if reg.name != "project" and "project" in parts_of(reg.keys[0]):
+                    hits = [hit for hit in hits if hit[1] in ("", project)]
                 hits = [hit for hit in hits if hit[1] == project] or hits
             outcome: str | UserError
             ids = {hit[0] for hit in hits}
@@ -158,17 +160,21 @@ class Keys:
             query = select(table.c.id, table.c[own], table.c.home, project_column).where(table.c[own].in_(some), table.c.deleted == 0)
             for row_id, value, home, project in self.session.execute(query):
                 self._homes[row_id] = home
-                hits.append((row_id, written[value], str(project or "") if "project" in reg else ""))
+                hits += [(row_id, piece, str(project or "") if "project" in reg else "") for piece in written[value]]
         full = self.texts(reg, [hit[0] for hit in hits]) if any("/" in text for text in texts) else {}
         for row_id, value, project in hits:
             for text in pieces.get(value, ()):
                 plain = half_width(text)
-                if plain == value or text == value or _fits(plain, full.get(row_id, ""), value):
-                    found.setdefault(text, []).append((row_id, project))
+                whole = value in (plain, text)
+                if whole or _fits(plain, full.get(row_id, ""), value):
+                    # A number that each project gives anew means this project's, unless the text names another one.
+                    found.setdefault(text, []).append((row_id, project if whole else ""))
 
     def _by_person(self, reg: Register, texts: set[str], found: dict[str, list[tuple[str, str]]]) -> None:
         """A household by its head's name or ID number, a person by name: accepted when only one fits."""
-        names = {comparison_name(text): text for text in texts}
+        names: dict[str, list[str]] = {}
+        for one in texts:
+            names.setdefault(comparison_name(one), []).append(one)
         for some in chunks({*texts, *names}):
             query = select(Person.id, Person.name, Person.idcard).where(Person.name.in_(some) | Person.idcard.in_(some), Person.deleted == 0)
             people = {row[0]: row[1:] for row in self.session.execute(query)}
@@ -177,19 +183,18 @@ class Keys:
                 heads = select(Household.id, Household.head, Household.project).where(Household.head.in_(people), Household.deleted == 0)
                 owners = [(row[0], str(row[1]), str(row[2] or "")) for row in self.session.execute(heads)]
             for row_id, person, project in owners:
-                for word in people[person]:
-                    text = word if word in texts else names.get(comparison_name(word or ""))
-                    if text:
-                        found.setdefault(text, []).append((row_id, project))
+                for text in {text for word in people[person] if word for text in names.get(comparison_name(word), ())}:
+                    found.setdefault(text, []).append((row_id, project))
 
 
-def _stored(f: Field, pieces: Iterable[str]) -> dict[Value, str]:
-    """What is on disk for each typed piece → the piece; pieces that cannot be this part of a key are left out."""
-    found: dict[Value, str] = {}
+def _stored(f: Field, pieces: Iterable[str]) -> dict[Value, list[str]]:
+    """What is on disk → the typed pieces that mean it; pieces that cannot be this part of a key are left out."""
+    found: dict[Value, list[str]] = {}
     for piece in pieces:
-        with contextlib.suppress(UserError):
-            found[piece if f.kind.name in ("text", "idcard") else f.read(piece)] = piece
-    found.pop(None, None)
+        with contextlib.suppress(UserError):  # an ID number kept in spite of its check digit cannot be read again
+            value = piece if f.kind.name == "idcard" else f.read(piece)
+            if value is not None:
+                found.setdefault(value, []).append(piece)
     return found
 
 
