@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QWidget
 
 from relocdesk.field import Field, Register
@@ -58,7 +58,9 @@ class RowsTable(Grid):
             return [_in_words(line, wanted, told) for line in lines] if told else lines
 
         super().__init__(GridModel(fields, fetch), choices=tuple(reg), name=name, memory=access.memory, parent=parent)
-        self._narrow(dict(widths or {}))
+        self._widths = dict(widths or {})
+        self._look = theme.current()
+        self._narrow(self._widths)
         self.access, self.reg = access, reg
         self.ask: Ask | None = None
         self.totals: Totals | None = None
@@ -75,6 +77,14 @@ class RowsTable(Grid):
                 self.setColumnWidth(column, round(widths[f.name] * theme.current().scale))
                 self.horizontalHeader().blockSignals(False)
         self._frozen_columns()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another theme may have larger print."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and hasattr(self, "_look") and self._look is not theme.current():
+            self._look = theme.current()
+            self.fit_columns()
+            self._narrow(self._widths)
 
     def show_ask(self, ask: Ask) -> None:
         """Read these rows off the window's thread and show them; an answer overtaken by a later question is dropped."""

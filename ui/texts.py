@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
@@ -104,6 +104,8 @@ class TextTable(QTableView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setTabKeyNavigation(False)
         self.horizontalHeader().setStretchLastSection(True)
+        self._most = 0
+        self._look = theme.current()
         self._fit()
         self.doubleClicked.connect(lambda index: self.opened.emit(self.text_model.rows[index.row()].key))
         self.selectionModel().currentRowChanged.connect(lambda now, _before: self._tell(now))
@@ -130,6 +132,23 @@ class TextTable(QTableView):
         if row >= 0:
             self.setCurrentIndex(self.text_model.index(row, 0))
         return row >= 0
+
+    def show_whole(self, most: int) -> None:
+        """Be as high as the rows need, at most this many; more scroll."""
+        self._most = most
+        high = theme.current().size("row")
+        self.setFixedHeight(min(len(self.text_model.rows), most) * high + theme.current().size("head_row") + 18)
+        whole = len(self.text_model.rows) <= most
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff if whole else Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another theme may have larger print."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and hasattr(self, "_look") and self._look is not theme.current():
+            self._look = theme.current()
+            self._fit()
+            if self._most:
+                self.show_whole(self._most)
 
     def _fit(self) -> None:
         """Each column as wide as its head and its first rows need, at most its declared width."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from relocdesk.clerk import Clerk
@@ -16,11 +16,12 @@ from relocdesk.queries.rows import Ask, Condition, Totals
 from relocdesk.records import register
 from relocdesk.records.agreement import AgreementState
 from relocdesk.rules.money import capital, show_yuan
+from ui import theme
 from ui.access import Access, Session
 from ui.acting import Acting
 from ui.pages.section import Section, Tab, register_tab
 from ui.paper import PaperView
-from ui.parts import Card, Chip, TintedLabel, button, clear, dress_search, label
+from ui.parts import Card, Chip, ElidedLabel, TintedLabel, button, clear, dress_search, label
 from ui.print_dialog import print_records
 from ui.shell import Shell
 from ui.tables import RowsTable, totals_text
@@ -174,7 +175,7 @@ class OneAgreement(QWidget):
         return side
 
     def _right(self) -> QWidget:
-        self._title = label("选一份协议", "heading", wrap=True)
+        self._title = ElidedLabel("选一份协议", "heading")
         self._party = label("", "muted", wrap=True)
         self._amount = label("", wrap=True)
         self._state = Chip("")
@@ -208,7 +209,8 @@ class OneAgreement(QWidget):
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setWidget(inside)
-        area.setMinimumWidth(240)
+        area.setMinimumWidth(round(264 * theme.current().scale))
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         return area
 
     # ---- what the window uses ---------------------------------------------------------------------------------------

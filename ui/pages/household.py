@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from relocdesk.field import Field
@@ -231,10 +231,7 @@ class OneHousehold(QWidget):
         table = TextTable([Column(f.title, min(f.width, 20), right=f.kind.right, chip=f.name in ("state", "status", "result", "step")) for f, _ in columns],
                           name=f"one_household.{name}.rows")  # fmt: skip
         table.set_rows([Row(one.id, tuple(masked(f, one.shown[n]) for f, n in columns)) for one in lines])
-        high = table.verticalHeader().defaultSectionSize()
-        table.setFixedHeight(min(len(lines), 8) * high + table.horizontalHeader().sizeHint().height() + 16)
-        if len(lines) <= 8:
-            table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        table.show_whole(8)
         table.opened.connect(partial(open_record, self.shell, name))
         card.body.addWidget(table)
         return card

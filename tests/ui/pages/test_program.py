@@ -14,11 +14,12 @@ from relocdesk import machine
 from relocdesk.book import Book
 from relocdesk.queries.rows import Ask, ids
 from relocdesk.records import register
+from relocdesk.records.reference import Role
 from tests.ui.pages.conftest import settled
 from ui import app, say
 from ui.app import Program
 from ui.help import HelpDialog, text_of
-from ui.pages import PAGES
+from ui.pages import PAGES, first_run
 from ui.pages.first_run import FirstRun, area_text
 from ui.pages.section import Section
 from ui.pages.settings import SettingsPage
@@ -82,6 +83,22 @@ def test_the_letter_is_asked_once_and_then_who_works(program: Program, qtbot: Qt
     assert program.shell is not None
     assert program.shell.isVisible()
     assert not first.isVisible()
+
+
+def test_the_demo_is_made_beside_the_documents_and_opened(program: Program, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine.set_laptop_letter("A")
+    monkeypatch.setattr(first_run, "_documents", lambda: tmp_path)
+    first = first_screen(program, qtbot)
+    first.findChild(QPushButton, "first.demo").click()
+    qtbot.waitUntil(lambda: first.findChild(QPushButton, "who.0") is not None, timeout=60_000)
+    assert (tmp_path / "示例台账.reloc").is_file()
+    first.findChild(QPushButton, "who.0").click()
+    assert program.shell is not None
+    assert program.shell.windowTitle() == "示例台账 · 搬迁安置工作台"
+
+
+def test_the_roles_of_pages_are_roles() -> None:
+    assert {role for page in PAGES for role in page.roles} <= {str(role) for role in Role}
 
 
 def test_a_foreign_file_is_refused_and_the_first_screen_stays(program: Program, qtbot: QtBot, shown: say.Recorder, tmp_path: Path) -> None:
