@@ -18,8 +18,8 @@ from relocdesk.entry import place_code, read_cell
 from relocdesk.errors import UserError
 from relocdesk.excel.body import read_body
 from relocdesk.excel.header import find_head
-from relocdesk.excel.paper import Rows, Styles, figure_cell, print_set_up, save, text_cell
-from relocdesk.excel.sheet import column_letters, read_workbook
+from relocdesk.excel.paper import Column, Rows, figure, save, table, text
+from relocdesk.excel.sheet import read_workbook
 from relocdesk.field import DAY, MONEY, TEXT, Choice, Field, Register
 from relocdesk.job import Tick, no_tick
 from relocdesk.records import home_id
@@ -67,32 +67,19 @@ def bank_list(session: Session, batch: PaymentBatch, out: Path) -> int:
     ).all()
     if not lines:
         raise UserError(f"兑付批次 {batch.number} 没有要转账的笔", hint="请先编入兑付明细，并补齐银行账号")
-    book: Any = Workbook()
-    sheet = book.active
-    sheet.title = "代发明细"
-    styles = Styles()
-    last = column_letters(len(_TITLES) - 1)
+    book: Any = Workbook(write_only=True)
     office = settings.this_office(session, home_id(place_code(session)))
-    sheet["A1"] = "代发明细表"
-    sheet["A2"] = f"单位：{office.name if office else ''}　　批次：{batch.number}　　共 {len(lines)} 笔"
-    sheet["A1"].font, sheet["A1"].alignment, sheet["A2"].font = styles.title, styles.centre, styles.small
-    sheet.merge_cells(f"A1:{last}1")
-    sheet.merge_cells(f"A2:{last}2")
-    numbers = []
-    for n, (title, width) in enumerate(zip(_TITLES, _WIDTHS, strict=True), 1):
-        styles.head(sheet.cell(row=3, column=n), title)
-        sheet.column_dimensions[column_letters(n - 1)].width = width
-        numbers.append(styles.body_style(sheet, 4, n, "#,##0.00" if n == 5 else "@"))
-    print_set_up(sheet, 3)
-    save(book, out, {sheet.title: (4, numbers, _list_rows(lines, settings.text(session, "bank.remark")))})
+    about = f"单位：{office.name if office else ''}　　批次：{batch.number}　　共 {len(lines)} 笔"
+    columns = [Column(title, width, "#,##0.00" if n == 4 else "@") for n, (title, width) in enumerate(zip(_TITLES, _WIDTHS, strict=True))]
+    cells = table(book, "代发明细", "代发明细表", about, columns)
+    save(book, out, {"代发明细": (cells, _list_rows(lines, settings.text(session, "bank.remark")))})
     return len(lines)
 
 
 def _list_rows(lines: Sequence[Payment], remark: str) -> Rows:
     for line in lines:
-        yield (text_cell(line.serial or ""), text_cell(line.payee_name or ""), text_cell(line.account or ""), text_cell(line.bank or ""),
-               figure_cell(MONEY.plain(line.amount)), text_cell(remark))  # fmt: skip
-    yield text_cell("合计"), text_cell(f"{len(lines)} 笔"), "", "", figure_cell(MONEY.plain(sum(line.amount for line in lines))), ""
+        yield (*(text(words or "") for words in (line.serial, line.payee_name, line.account, line.bank)), figure(MONEY.plain(line.amount)), text(remark))
+    yield "合计", f"{len(lines)} 笔", None, None, figure(MONEY.plain(sum(line.amount for line in lines))), None
 
 
 def read_result(path: Path, tick: Tick = no_tick) -> list[BankRow]:

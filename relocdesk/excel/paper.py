@@ -1,15 +1,15 @@
-"""A sheet with a head made by openpyxl and a body streamed as XML: looks like any workbook, costs a sixth of the time.
+"""Workbooks as they are printed: a heading, a line about it, a head that stays, and rows streamed by openpyxl's write-only mode.
 
-openpyxl makes styles, drop-downs, comments and print settings of a sheet that has only its head; the rows are spliced into
-its XML afterwards, one text a row. Texts are written as texts, so that nothing in them can act as a formula.
+Texts are written as texts, so that nothing in them can act as a formula.
 """
 
 from __future__ import annotations
 
 import io
 import re
-import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,54 +20,44 @@ from relocdesk.field import Field, Value
 from relocdesk.files import plain_error, write_atomically
 
 FONT = "宋体"
+HEAD_ROW = 3
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ESCAPE_LIKE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")  # spreadsheets read _x0041_ as A
 _FIRST_SAFE_DAY = "1900-03-01"  # before it Excel's calendar is a day off
-_EPOCH = date(1899, 12, 30).toordinal()
-_ROWS_AT_ONCE = 2_000
-Rows = Iterable[Sequence[str]]  # cells as XML, ready but for their place; see `text_cell` and `figure_cell`
+Shown = str | int | float | date | None  # what a cell holds; see `text`, `figure` and `day`
+Rows = Iterable[Sequence[Shown]]
 
 
-def _escaped(text: str) -> str:
-    plain = _ILLEGAL.sub("", text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _ESCAPE_LIKE.sub("_x005F_", plain) if "_x" in plain else plain
+def text(words: str) -> str | None:
+    """A text as a cell can hold it; None when there is none."""
+    return _ESCAPE_LIKE.sub("_x005F_", _ILLEGAL.sub("", words)) or None
 
 
-def text_cell(text: str) -> str:
-    """A text as the inside of a cell; never a formula, whatever it begins with."""
-    return f' t="inlineStr"><is><t xml:space="preserve">{_escaped(text)}</t></is></c>' if text else ""
+def figure(digits: str) -> float | str:
+    """A figure as a number; one that a spreadsheet would damage stays text."""
+    return float(digits) if len(digits) <= 15 else digits
 
 
-def figure_cell(digits: str) -> str:
-    """A figure as the inside of a cell; one that a spreadsheet would damage stays text."""
-    return f"><v>{digits}</v></c>" if len(digits) <= 15 else text_cell(digits)
-
-
-def day_cell(day: str) -> str:
+def day(iso: str) -> date | str:
     """An ISO day as a date of the spreadsheet."""
-    if day < _FIRST_SAFE_DAY or len(day) != 10:
-        return text_cell(day)
-    return f"><v>{date.fromisoformat(day).toordinal() - _EPOCH}</v></c>"
+    return iso if iso < _FIRST_SAFE_DAY or len(iso) != 10 else date.fromisoformat(iso)
 
 
-def cell_writer(f: Field) -> Callable[[Value], str]:
-    """How a stored value of a field becomes the inside of a cell, as importing takes it back."""
+def shower(f: Field) -> Callable[[Value], Shown]:
+    """How a stored value of a field stands in a cell, as importing takes it back."""
     plain = f.plain
-    if f.kind.name == "date":
-        return lambda value: "" if value is None else day_cell(str(value))
-    if f.kind.scale is not None or f.kind.name == "year":
-        return lambda value: "" if value is None else figure_cell(plain(value))
-    memo: dict[Value, str] = {None: ""}
+    show = day if f.kind.name == "date" else figure if f.kind.scale is not None or f.kind.name == "year" else text
+    return lambda value: None if value is None else show(plain(value))
 
-    def write(value: Value) -> str:
-        found = memo.get(value)
-        if found is None:
-            found = text_cell(plain(value))
-            if len(memo) < 10_000:
-                memo[value] = found
-        return found
 
-    return write
+@dataclass(frozen=True, slots=True)
+class Column:
+    """How a column of a table looks."""
+
+    title: str
+    width: float
+    number_format: str
+    grey: bool = False
 
 
 class Styles:
@@ -92,14 +82,6 @@ class Styles:
         cell.value, cell.data_type = title, "s"
         cell.font, cell.fill, cell.border, cell.alignment = self.grey if grey else self.bold, self.fill, self.border, self.centre
 
-    def body_style(self, sheet: Any, row: int, column: int, number_format: str) -> int:
-        """The number of the style for the body cells of a column."""
-        cell = sheet.cell(row=row, column=column)
-        cell.font, cell.border, cell.alignment, cell.number_format = self.small, self.border, self.body, number_format
-        number = int(cell.style_id)
-        del sheet._cells[row, column]
-        return number
-
 
 def print_set_up(sheet: Any, head_row: int, *, foot: str = "") -> None:
     """A4 across, all columns on one page's width, the head on every page, page numbers; the head stays while scrolling."""
@@ -114,52 +96,59 @@ def print_set_up(sheet: Any, head_row: int, *, foot: str = "") -> None:
     sheet.freeze_panes = f"A{head_row + 1}"
 
 
-def save(book: Any, out: Path, bodies: Mapping[str, tuple[int, Sequence[int], Rows]]) -> None:
-    """Writes the workbook whole or not at all, with rows for the sheets in `bodies`.
+def table(book: Any, name: str, heading: str, about: str, columns: Sequence[Column], *, foot: str = "") -> list[Any]:
+    """A sheet of a write-only workbook with its head; returns the cells of a row, with their looks, for `save` to fill."""
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415 -- slow import
 
-    `bodies`: sheet name → (first row counted from 1, style number by column, rows). Raises UserError when it cannot be
-    written.
+    sheet, styles = book.create_sheet(name), Styles()
+    print_set_up(sheet, HEAD_ROW, foot=foot)
+    for n, column in enumerate(columns):
+        sheet.column_dimensions[column_letters(n)].width = column.width
+    sheet.row_dimensions[1].height, sheet.row_dimensions[HEAD_ROW].height = 28, 30
+    for row in (1, 2):
+        sheet.merged_cells.add(f"A{row}:{column_letters(len(columns) - 1)}{row}")
+    first, second, *heads = (WriteOnlyCell(sheet) for _ in range(len(columns) + 2))
+    first.value, first.font, first.alignment = heading, styles.title, styles.centre
+    second.value, second.font = about, styles.small
+    for cell, column in zip(heads, columns, strict=True):
+        styles.head(cell, column.title, grey=column.grey)
+    for line in ([first], [second], heads):
+        sheet.append(line)
+    cells = [WriteOnlyCell(sheet) for _ in columns]
+    for cell, column in zip(cells, columns, strict=True):
+        cell.font, cell.border, cell.alignment, cell.number_format = styles.small, styles.border, styles.body, column.number_format
+    return cells
+
+
+def append(sheet: Any, cells: Sequence[Any], rows: Rows) -> None:
+    """Streams rows into a write-only sheet; the same cells serve every row, because each row is written at once."""
+    for row in rows:
+        for cell, value in zip(cells, row, strict=True):
+            cell.value = value
+            if type(value) is str:  # openpyxl takes =1+1 for a formula and #N/A for an error
+                cell.data_type = "s"
+        sheet.append(cells)
+
+
+def save(book: Any, out: Path, bodies: Mapping[str, tuple[Sequence[Any], Rows]] | None = None) -> None:
+    """Writes the workbook whole or not at all, after the `bodies` of write-only sheets: name → (cells, rows).
+
+    Raises UserError when it cannot be written.
     """
-    held = io.BytesIO()
-    book.save(held)
-    parts = {f"xl/worksheets/sheet{number}.xml": bodies[name] for number, name in enumerate(book.sheetnames, 1) if name in bodies}
 
     def write(part: Path) -> None:
-        with zipfile.ZipFile(held) as source, zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=4) as target:
-            for info in source.infolist():
-                if info.filename in parts:
-                    _splice(target, info.filename, source.read(info), *parts[info.filename])
-                else:
-                    target.writestr(info, source.read(info))
+        for name, (cells, rows) in (bodies or {}).items():
+            append(book[name], cells, rows)
+        book.save(part)
 
     try:
         write_atomically(Path(out), write)
-    except OSError as error:
-        raise _unwritable(error, Path(out)) from error
-
-
-def _unwritable(error: OSError, out: Path) -> UserError:
-    if isinstance(error, PermissionError):
-        return UserError(f"“{out.name}”写不进去，可能正被 Excel 或 WPS 打开", hint="请先关闭它，或换一个文件名")
-    return plain_error(error, out)
-
-
-def _splice(target: zipfile.ZipFile, name: str, sheet: bytes, first: int, styles: Sequence[int], rows: Rows) -> None:
-    head, mark, tail = sheet.partition(b"</sheetData>")
-    if not mark:
-        head, _, tail = sheet.partition(b"<sheetData/>")
-        head += b"<sheetData>"
-    head = re.sub(rb"<dimension [^>]*/>", b"", head)
-    openings = [f'<c r="{column_letters(n)}' for n in range(len(styles))]
-    closings = [f'" s="{style}"' for style in styles]
-    with target.open(name, "w", force_zip64=True) as handle:
-        handle.write(head)
-        block: list[str] = []
-        for number, cells in enumerate(rows, first):
-            inside = "".join([f"{a}{number}{b}{cell or '/>'}" for a, b, cell in zip(openings, closings, cells, strict=True)])
-            block.append(f'<row r="{number}">{inside}</row>')
-            if len(block) >= _ROWS_AT_ONCE:
-                handle.write("".join(block).encode())
-                block.clear()
-        handle.write("".join(block).encode())
-        handle.write(b"</sheetData>" + tail)
+    except BaseException as error:
+        if book.write_only:
+            with suppress(OSError):
+                book.save(io.BytesIO())  # closes the sheets and removes their temporary files
+        if not isinstance(error, OSError):
+            raise
+        if isinstance(error, PermissionError):
+            raise UserError(f"“{out.name}”写不进去，可能正被 Excel 或 WPS 打开", hint="请先关闭它，或换一个文件名") from error
+        raise plain_error(error, Path(out)) from error

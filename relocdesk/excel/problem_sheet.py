@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from relocdesk.entry import Trouble, Worked
 from relocdesk.excel.header import ORIGIN_TITLE, PROBLEM_TITLE, Column, Head
-from relocdesk.excel.paper import FONT, Rows, figure_cell, save, text_cell
+from relocdesk.excel.paper import FONT, Rows, Shown, save, text
 from relocdesk.excel.plan import Plan
 from relocdesk.excel.scan import UNSOLVED
 from relocdesk.excel.sheet import Sheet, column_letters, read_workbook
@@ -25,13 +25,16 @@ _FLAW = "FFFFD9D9"
 def problem_workbook(plan: Plan, out: Path) -> int:
     """Writes head and problem rows of the plan's sheet with what is wrong and the old row number; returns how many rows.
 
-    The looks of an .xlsx are kept, other files are written plainly. Cells with a problem are tinted. The file imports as it
+    The looks of an .xlsx are kept and cells with a problem tinted; other files, and very many rows, are written plainly. The file imports as it
     is, once corrected. Raises UserError when the source has gone or `out` cannot be written.
     """
     from openpyxl import Workbook  # noqa: PLC0415 -- slow import
 
     source = read_workbook(plan.path)
     sheet = source.sheet(plan.sheet)
+    if len(plan.problem_rows) > _TINTED_UP_TO:
+        _plain_workbook(plan, sheet, out)
+        return len(plan.problem_rows)
     looks = _looks(plan.path, plan.sheet) if source.kind == "xlsx" else None
     book: Any = looks.parent if looks is not None else Workbook()
     target = book.create_sheet("导入问题" if plan.sheet != "导入问题" else "问题行")
@@ -39,19 +42,25 @@ def problem_workbook(plan: Plan, out: Path) -> int:
         book.remove(other)
     writer = _Writer(plan, sheet, target, looks)
     writer.head()
-    rows = plan.problem_rows
-    bodies: dict[str, tuple[int, list[int], Rows]] = {}
-    if len(rows) > _TINTED_UP_TO:
-        bodies[plan.sheet] = (plan.head.last + 2, [0] * (len(writer.kept) + 2), writer.plain_rows())
-    else:
-        writer.tinted_rows()
+    writer.tinted_rows()
     if looks is not None:
         book.remove(looks)
         for name in list(book.defined_names):
             del book.defined_names[name]
     target.title = plan.sheet
-    save(book, out, bodies)
-    return len(rows)
+    save(book, out)
+    return len(plan.problem_rows)
+
+
+def _plain_workbook(plan: Plan, sheet: Sheet, out: Path) -> None:
+    from openpyxl import Workbook  # noqa: PLC0415 -- slow import
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415 -- slow import
+
+    book: Any = Workbook(write_only=True)
+    target = book.create_sheet(plan.sheet)
+    writer = _Writer(plan, sheet, target, None)
+    writer.shape()
+    save(book, out, {plan.sheet: ([WriteOnlyCell(target) for _ in range(len(writer.kept) + 2)], writer.plain_rows())})
 
 
 def _looks(path: Path, name: str) -> Any:
@@ -78,16 +87,13 @@ def _sentence(troubles: list[Trouble]) -> str:
     return "；".join(dict.fromkeys(f"{trouble.label}：{trouble.text}" for trouble in troubles))
 
 
-def _cell_xml(value: Any) -> str:
-    if isinstance(value, _Error):
-        return f' t="e"><v>{value}</v></c>'
-    if value is None or isinstance(value, str):
-        return text_cell(value or "")
+def _shown(value: Any) -> Shown:
+    """A cell without looks: days and yes or no as texts, because a format would be needed for them."""
     if isinstance(value, bool):
-        return text_cell("是" if value else "否")
-    if isinstance(value, (int, float)):
-        return f"><v>{value!r}</v></c>"
-    return text_cell(value.isoformat(" ") if isinstance(value, datetime) else value.isoformat())
+        return "是" if value else "否"
+    if value is None or isinstance(value, (_Error, int, float)):
+        return value
+    return text(value if isinstance(value, str) else value.isoformat(" ") if isinstance(value, datetime) else value.isoformat())
 
 
 class _Writer:
@@ -104,7 +110,7 @@ class _Writer:
         for index in range(self.plan.head.last + 1):
             self._copy(index, index + 1)
         self._head_columns()
-        self._shape()
+        self.shape()
 
     def tinted_rows(self) -> None:
         """The problem rows with their looks, the cells at fault tinted."""
@@ -113,13 +119,16 @@ class _Writer:
             self._copy(number - self.sheet.first_row - 1, place)
             self._tell(place, number, flaws[number])
 
-    def plain_rows(self) -> Iterator[list[str]]:
-        """The problem rows without looks, for a sheet full of them."""
-        flaws = self._flaws()
+    def plain_rows(self) -> Rows:
+        """Head and problem rows without looks, for a sheet full of them."""
+        head, flaws = self.plan.head, self._flaws()
+        for index in range(head.last + 1):
+            yield *self._plain(index), *((PROBLEM_TITLE, ORIGIN_TITLE) if index == head.first else (None, None))
         for number in self.plan.problem_rows:
-            index = number - self.sheet.first_row - 1
-            cells = [_cell_xml(self._value(index, position)) for position in self.kept]
-            yield [*cells, text_cell(_sentence(flaws[number])), figure_cell(str(number))]
+            yield *self._plain(number - self.sheet.first_row - 1), text(_sentence(flaws[number])), number
+
+    def _plain(self, index: int) -> list[Shown]:
+        return [_shown(self._value(index, position)) for position in self.kept]
 
     def _flaws(self) -> dict[int, list[Trouble]]:
         flaws: dict[int, list[Trouble]] = {}
@@ -161,13 +170,9 @@ class _Writer:
     def _head_columns(self) -> None:
         from openpyxl.styles import Alignment, Font  # noqa: PLC0415 -- slow import
 
-        first, last = self.plan.head.first + 1, self.plan.head.last + 1
-        for n, (title, width) in enumerate(((PROBLEM_TITLE, 60), (ORIGIN_TITLE, 14)), len(self.kept) + 1):
-            cell = self.target.cell(row=first, column=n, value=title)
+        for n, title in enumerate((PROBLEM_TITLE, ORIGIN_TITLE), len(self.kept) + 1):
+            cell = self.target.cell(row=self.plan.head.first + 1, column=n, value=title)
             cell.font, cell.alignment = Font(name=FONT, bold=True, color="FFC00000"), Alignment(horizontal="center", vertical="center")
-            if last > first:
-                self.target.merge_cells(start_row=first, end_row=last, start_column=n, end_column=n)
-            self.target.column_dimensions[column_letters(n - 1)].width = width
 
     def _tell(self, row: int, number: int, troubles: list[Trouble]) -> None:
         from openpyxl.styles import Alignment, PatternFill  # noqa: PLC0415 -- slow import
@@ -180,19 +185,26 @@ class _Writer:
             if position in self.columns and self.columns[position].field.name in names:
                 self.target.cell(row=row, column=column).fill = PatternFill("solid", fgColor=_FLAW)
 
-    def _shape(self) -> None:
+    def shape(self) -> None:
         """Merged heads and column widths as they were, and the head standing still."""
         head = self.plan.head
         place = {position: n for n, position in enumerate(self.kept, 1)}
         for top, left, bottom, right in self.sheet.merges:
             if bottom <= head.last and left in place and right in place:
-                self.target.merge_cells(start_row=top + 1, end_row=bottom + 1, start_column=place[left], end_column=place[right])
+                self._merge(top, place[left], bottom, place[right])
+        for n, width in enumerate((60, 14), len(self.kept) + 1):
+            self.target.column_dimensions[column_letters(n - 1)].width = width
+            if head.last > head.first:
+                self._merge(head.first, n, head.last, n)
         if self.looks is not None:
             for position, n in place.items():
                 old = self.looks.column_dimensions.get(column_letters(position + self.sheet.first_column))
                 if old is not None and old.width:
                     self.target.column_dimensions[column_letters(n - 1)].width = old.width
         self.target.freeze_panes = f"A{head.last + 2}"
+
+    def _merge(self, top: int, left: int, bottom: int, right: int) -> None:
+        self.target.merged_cells.add(f"{column_letters(left - 1)}{top + 1}:{column_letters(right - 1)}{bottom + 1}")
 
 
 def _carried(sheet: Sheet, head: Head, mapped: set[int]) -> dict[tuple[int, int], Any]:

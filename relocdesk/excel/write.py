@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from relocdesk import settings
 from relocdesk.entry import place_code
-from relocdesk.excel.paper import Rows, Styles, cell_writer, print_set_up, save, text_cell
+from relocdesk.excel.paper import Column, Rows, Shown, Styles, print_set_up, save, shower, table, text
 from relocdesk.excel.sheet import column_letters
 from relocdesk.field import MONEY, MU, Field, Register, Value
 from relocdesk.job import Tick, no_tick
@@ -89,18 +89,16 @@ def export(session: Session, reg: Register, ask: Ask | None, out: Path, *, publi
     """
     from openpyxl import Workbook  # noqa: PLC0415 -- slow import
 
-    book: Any = Workbook()
-    book.remove(book.active)
-    styles = Styles()
+    book: Any = Workbook(write_only=True)
     wanted = rowids(session, ask or Ask(reg))
     office = settings.this_office(session, home_id(place_code(session)))
     name = office.name if office else ""
-    bodies = {reg.label: _sheet(book, styles, session, reg, wanted, name, on, public, tick)}
-    book[reg.label]["A2"] = "　　".join((book[reg.label]["A2"].value, *_sums(session, ask or Ask(reg), wanted)))
+    sums = _sums(session, ask or Ask(reg), wanted)
+    bodies = {reg.label: _sheet(book, session, reg, wanted, name, on, public, tick, sums)}
     for child in children_of(reg):
         lines = _child_rows(session, child, reg, wanted, whole=ask is None)
         if len(lines):
-            bodies[child.label] = _sheet(book, styles, session, child, lines, name, on, public, tick)
+            bodies[child.label] = _sheet(book, session, child, lines, name, on, public, tick)
     save(book, out, bodies)
     return len(wanted)
 
@@ -113,29 +111,13 @@ def _child_rows(session: Session, child: Register, reg: Register, parents: Seque
     return rowids(session, Ask(child, (Condition(child.parent.name, "在", ids),)))
 
 
-def _sheet(book: Any, styles: Styles, session: Session, reg: Register, wanted: Sequence[int], office: str, on: str, public: bool,
-           tick: Tick) -> tuple[int, list[int], Rows]:  # fmt: skip
-    sheet = book.create_sheet(reg.label)
-    columns = spots(reg, public=public)
-    last = column_letters(len(columns) - 1)
-    sheet["A1"], sheet["A2"] = f"{reg.label}台账", _about(reg, len(wanted), office, on)
-    sheet["A1"].font, sheet["A2"].font = styles.title, styles.small
-    sheet["A1"].alignment = styles.centre
-    sheet.merge_cells(f"A1:{last}1")
-    sheet.merge_cells(f"A2:{last}2")
-    sheet.row_dimensions[1].height, sheet.row_dimensions[3].height = 28, 30
-    numbers = []
-    for n, spot in enumerate(columns, 1):
-        styles.head(sheet.cell(row=3, column=n), spot.title, grey=spot.field.computed in ("=", "=f"))
-        sheet.column_dimensions[column_letters(n - 1)].width = _width(spot)
-        numbers.append(styles.body_style(sheet, 4, n, number_format(spot.field)))
-    print_set_up(sheet, 3, foot=office)
-    return 4, numbers, _rows(session, reg, columns, wanted, tick)
-
-
-def _about(reg: Register, count: int, office: str, on: str) -> str:
-    parts = [f"单位：{office}" if office else "", f"导出日期：{on}" if on else "", f"共 {count} 条"]
-    return "　　".join(part for part in parts if part)
+def _sheet(book: Any, session: Session, reg: Register, wanted: Sequence[int], office: str, on: str, public: bool, tick: Tick,
+           sums: Iterable[str] = ()) -> tuple[list[Any], Rows]:  # fmt: skip
+    found = spots(reg, public=public)
+    columns = [Column(spot.title, _width(spot), number_format(spot.field), grey=spot.field.computed in ("=", "=f")) for spot in found]
+    parts = (f"单位：{office}" if office else "", f"导出日期：{on}" if on else "", f"共 {len(wanted)} 条", *sums)
+    about = "　　".join(part for part in parts if part)
+    return table(book, reg.label, f"{reg.label}台账", about, columns, foot=office), _rows(session, reg, found, wanted, tick)
 
 
 def _sums(session: Session, ask: Ask, wanted: Sequence[int]) -> Iterator[str]:
@@ -151,41 +133,35 @@ def _width(spot: Spot) -> float:
     return max(10.0, 18.0 if spot.part == 3 else 0.0) if spot.part >= 0 else max(spot.field.width, len(spot.title) * 2) + 2.0
 
 
-def _rows(session: Session, reg: Register, columns: Sequence[Spot], wanted: Sequence[int], tick: Tick) -> Iterator[Sequence[str]]:
+def _rows(session: Session, reg: Register, columns: Sequence[Spot], wanted: Sequence[int], tick: Tick) -> Iterator[Sequence[Shown]]:
     fields = list(dict.fromkeys(spot.field for spot in columns))
     keys = Keys(session)
-    writers = {f.name: cell_writer(f) for f in fields}
     for start in range(0, len(wanted), _PAGE):
         tick(start, len(wanted), f"导出{reg.label}")
         lines = page(session, reg, wanted[start : start + _PAGE], fields)
         values = list(zip(*(line.values for line in lines), strict=True)) if lines else []
-        ready: dict[str, list[str]] = {}
-        made: list[list[str]] = []
+        made: list[list[Shown]] = []
         for spot in columns:
             column = values[fields.index(spot.field)] if values else ()
             if spot.field.to:
                 made.append(_reference_cells(keys, reg, spot, column, values, fields))
             else:
-                write = writers[spot.field.name]
-                if spot.field.name not in ready:
-                    ready[spot.field.name] = [write(value) for value in column]
-                made.append(ready[spot.field.name])
+                made.append(list(map(shower(spot.field), column)))
         yield from zip(*made, strict=True)
     tick(len(wanted), len(wanted), f"导出{reg.label}")
 
 
-def _reference_cells(keys: Keys, reg: Register, spot: Spot, column: Sequence[Value], values: Sequence[Sequence[Value]], fields: list[Field]) -> list[str]:
+def _reference_cells(keys: Keys, reg: Register, spot: Spot, column: Sequence[Value], values: Sequence[Sequence[Value]], fields: list[Field]) -> list[Shown]:
     if spot.field.to == "place":
         tree = keys.tree()
-        memo: dict[Value, str] = {None: ""}
+        memo: dict[Value, str | None] = {None: None}
         for value in set(column) - {None}:
             known = str(value) in tree.nodes
-            text = (tree.parts(str(value))[spot.part] if 0 <= spot.part < 3 else tree.code(str(value))) if known else ""
-            memo[value] = text_cell(text)
+            memo[value] = text(tree.parts(str(value))[spot.part] if 0 <= spot.part < 3 else tree.code(str(value))) if known else None
         return [memo[value] for value in column]
     texts = keys.texts(register(spot.field.to), [str(value) for value in column if value])
     shared = _own_projects(keys, reg, spot, values, fields)
-    return [text_cell(_short(texts.get(str(value), ""), project)) if value else "" for value, project in zip(column, shared, strict=True)]
+    return [text(_short(texts.get(str(value), ""), project)) if value else None for value, project in zip(column, shared, strict=True)]
 
 
 def _own_projects(keys: Keys, reg: Register, spot: Spot, values: Sequence[Sequence[Value]], fields: list[Field]) -> list[str]:
@@ -230,7 +206,7 @@ def template(reg: Register, out: Path, session: Session | None = None) -> None:
     for n, (title, words) in enumerate(lists, 1):
         for row, word in enumerate((title, *words), 1):
             hidden.cell(row=row, column=n, value=word).data_type = "s"
-    save(book, out, {})
+    save(book, out)
 
 
 def _template_sheet(book: Any, styles: Styles, reg: Register, columns: Sequence[Spot], lists: list[tuple[str, list[str]]],
@@ -313,8 +289,8 @@ def _guide(book: Any, styles: Styles, sheets: Sequence[tuple[Register, Sequence[
             styles.head(sheet.cell(row=row, column=n), title)
         for spot in columns:
             row += 1
-            for n, text in enumerate((spot.title, *_explain(spot)), 1):
-                cell = sheet.cell(row=row, column=n, value=text)
+            for n, words in enumerate((spot.title, *_explain(spot)), 1):
+                cell = sheet.cell(row=row, column=n, value=words)
                 cell.data_type, cell.font, cell.border, cell.alignment = "s", styles.small, styles.border, styles.left
     for letters, width in zip("ABCDE", (24, 16, 50, 24, 50), strict=True):
         sheet.column_dimensions[letters].width = width

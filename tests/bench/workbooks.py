@@ -47,20 +47,20 @@ def bare_inserts(path: Path, source: Path) -> float:
     return seconds
 
 
-def bare_export(path: Path, cells: list[list[Any]], formats: list[str]) -> None:
-    """openpyxl's write-only mode with the same number of cells, each with its number format."""
+def bare_export(path: Path, rows: list[list[Any]], formats: list[str]) -> None:
+    """openpyxl's write-only mode with the same values and number formats, one prepared cell a column filled again for every row."""
     from openpyxl import Workbook  # noqa: PLC0415 -- slow import
     from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415 -- beside openpyxl
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet("地块")
-    for row in cells:
-        out = []
-        for value, number_format in zip(row, formats, strict=True):
-            cell = WriteOnlyCell(sheet, value=value)
-            cell.number_format = number_format
-            out.append(cell)
-        sheet.append(out)
+    cells = [WriteOnlyCell(sheet) for _ in formats]
+    for cell, number_format in zip(cells, formats, strict=True):
+        cell.number_format = number_format
+    for row in rows:
+        for cell, value in zip(cells, row, strict=True):
+            cell.value = value
+        sheet.append(cells)
     book.save(path)
 
 
