@@ -207,7 +207,23 @@ class Program:
         if self.shell is None or self.book is None:
             return
         role = Role(self._operator[1]).label
-        self.shell.set_status(operator=f"{self._operator[0]}（{role}）", backup=self.backup_text())
+        self.shell.set_status(operator=f"{self._operator[0]}（{role}）", backup=self.backup_text(), handover=self._handover_text())
+
+    def _handover_text(self) -> str:
+        """How long ago data was handed over; "" before the first time."""
+        from relocdesk.queries.rows import Ask, page, rowids  # noqa: PLC0415 -- slow import
+        from relocdesk.records import register  # noqa: PLC0415 -- slow import
+        from relocdesk.rules.days import days_between  # noqa: PLC0415 -- slow import
+
+        assert self.access is not None
+        reg = register("hand_over")
+
+        def last(session: Session) -> str:
+            found = rowids(session, Ask(reg, sort=(("handed_on", True),)))[:1]
+            return str(page(session, reg, found, [reg["handed_on"]])[0].values[0]) if found else ""
+
+        day = self.access.read(last)
+        return f"距上次交接 {days_between(day, self.today())} 天" if day else ""
 
     def backup_text(self) -> str:
         """When this book was backed up last."""
