@@ -8,17 +8,17 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QStandardPaths, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QApplication, QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QProgressBar, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QHBoxLayout, QProgressBar, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from relocdesk import machine
 from relocdesk.errors import UserError
 from relocdesk.job import Tick
-from relocdesk.words import regions
 from ui import icons, say
 from ui.frame import show_progress
-from ui.parts import Card, button, clear, field_label, label, line
+from ui.pages.new_book import KINDS, SUFFIX, NewBook, Wanted, documents, free, page_column
+from ui.parts import Card, button, clear, label, line
 from ui.texts import Column, Row, TextTable
 from ui.work import Desk, Work
 
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from relocdesk.book import Book
     from ui.app import Program
 
-SUFFIX = ".reloc"
-KINDS = f"搬迁安置台账 (*{SUFFIX});;所有文件 (*)"
 Operator = tuple[str, str, str]  # name, role, id
 
 
@@ -42,24 +40,6 @@ def operators(book: Book) -> list[Operator]:
     with book.read() as session:
         found = rows.rowids(session, Ask(reg, (Condition("active", "=", 1),)))
         return [(str(one.values[0]), str(one.values[1]), one.id) for one in rows.page(session, reg, found, fields)]
-
-
-def area_text(code: str) -> str:
-    """What a typed region code means, or what is still missing: 云南省保山市龙陵县的一个乡镇."""
-    plain = code.strip()
-    if not plain:
-        return "县填 6 位，乡镇填 9 位；代码印在统计用区划代码表上"
-    if not plain.isdigit():
-        return "只填数字"
-    known = regions()
-    names = [known[part]["name"] for part in dict.fromkeys((plain[:2] + "0000", plain[:4] + "00", plain[:6])) if part in known and len(plain) >= 6]
-    if len(plain) < 6:
-        return f"还差 {6 - len(plain)} 位（县）或 {9 - len(plain)} 位（乡镇）"
-    if plain[:6] not in known:
-        return f"区划表里没有 {plain[:6]}，请核对"
-    if len(plain) == 6:
-        return "".join(names) + "（县级台账）"
-    return "".join(names) + "的乡镇（名称取自单位名称）" if len(plain) in (9, 12) else f"还差 {9 - len(plain)} 位"
 
 
 class BigCard(QPushButton):
@@ -103,11 +83,13 @@ class FirstRun(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._steps)
         self._start = self._make_start()
-        self._new = self._make_new()
+        self.new = NewBook()
+        self.new.left.connect(self.refresh)
+        self.new.wanted.connect(self.make)
         self._letter = self._make_letter()
         self._who, self._who_room = self._make_who()
         self._busy = self._make_busy()
-        for one in (self._start, self._new, self._letter, self._who, self._busy):
+        for one in (self._start, self.new, self._letter, self._who, self._busy):
             self._steps.addWidget(one)
 
     # ---- what the program uses --------------------------------------------------------------------------------------
@@ -143,14 +125,14 @@ class FirstRun(QWidget):
         page = QWidget()
         cards = QHBoxLayout()
         cards.setSpacing(16)
-        cards.addWidget(BigCard("book-new", "新建台账", "填单位、区划、姓名和存放位置四项，马上可以录入。", "first.new", self._show_new))
+        cards.addWidget(BigCard("book-new", "新建台账", "填单位、区划、姓名和存放位置四项，马上可以录入。", "first.new", self.show_new))
         cards.addWidget(BigCard("folder", "打开", "打开本机、U 盘或共享文件夹里已有的台账文件。", "first.open", self._pick))
         cards.addWidget(BigCard("demo", "看看示例", "生成一个虚构乡镇的示例台账，约 300 户，随便试，不影响真实数据。", "first.demo", self.demo))
         self.recent = TextTable((Column("最近打开的台账", 24), Column("单位", 30), Column("上次打开", 18), Column("大小", 10, right=True), Column("位置", 40)),
                                 name="first.recent")  # fmt: skip
         self.recent.opened.connect(lambda key: self.open(Path(key)))
         self._none = label("还没有打开过台账。第一次使用可以先看看示例。", "muted")
-        column = _column(page)
+        column = page_column(page)
         column.addWidget(label("搬迁安置工作台", "greeting"))
         column.addWidget(label("移民户、实物、公示、协议、兑付和资金，从登记到打印归档都在一个台账文件里。", "muted"))
         column.addSpacing(8)
@@ -162,104 +144,33 @@ class FirstRun(QWidget):
         return page
 
     def _pick(self) -> None:
-        path = say.pick_open("打开台账", KINDS, str(_documents()), self)
+        path = say.pick_open("打开台账", KINDS, str(documents()), self)
         if path is not None:
             self.open(path)
 
     # ---- new --------------------------------------------------------------------------------------------------------
 
-    def _make_new(self) -> QWidget:
-        page = QWidget()
-        column = _column(page)
-        column.addWidget(label("新建台账", "greeting"))
-        column.addWidget(label("只要填四项，以后都可以在“设置”里改。", "muted"))
-        card = Card()
-        form = QGridLayout()
-        form.setHorizontalSpacing(12)
-        form.setVerticalSpacing(4)
-        form.setColumnStretch(1, 1)
-        self.office = _line("new.office", "例如：龙陵县三坝乡搬迁安置办公室")
-        self.code = _line("new.code", "例如：530523102")
-        self.by = _line("new.by", "经办台账的人，第一位操作员是系统管理")
-        self.file = _line("new.file", "")
-        self._area = label("", "derived")
-        self._where = label("", "derived", wrap=True)
-        change = button("更改…", "folder", name="new.pick", on=self._pick_file)
-        rows_ = (("单位名称", self.office, label("印在协议、公示和报表上的全称", "small")), ("行政区划代码", self.code, self._area),
-                 ("操作员姓名", self.by, label("历史记录里写的就是这个名字", "small")), ("存放位置", self.file, self._where))  # fmt: skip
-        for n, (words, edit, below) in enumerate(rows_):
-            form.addWidget(field_label(words, True), 2 * n, 0)
-            form.addWidget(edit, 2 * n, 1)
-            form.addWidget(below, 2 * n + 1, 1)
-        form.addWidget(change, 6, 2)
-        card.body.addLayout(form)
-        self._trouble = label("", "error", wrap=True)
-        card.body.addWidget(self._trouble)
-        column.addWidget(card)
-        foot = QHBoxLayout()
-        foot.addWidget(button("返回", "back", name="new.back", on=self.refresh))
-        foot.addStretch(1)
-        self.found = button("建立台账", look="primary", name="new.create", on=self.make)
-        foot.addWidget(self.found)
-        column.addLayout(foot)
-        column.addStretch(1)
-        self.office.textEdited.connect(lambda _text: self._propose())
-        self.code.textEdited.connect(lambda _text: self._tell())
-        self.by.textEdited.connect(lambda _text: self._tell())
-        self.file.textEdited.connect(self._own_file)
-        for edit in (self.office, self.code, self.by, self.file):
-            edit.returnPressed.connect(self.focusNextChild)
-        self._chosen_file = False
-        return page
+    def show_new(self) -> None:
+        """Ask what a new book needs."""
+        self._steps.setCurrentWidget(self.new)
+        self.new.begin()
 
-    def _show_new(self) -> None:
-        self._steps.setCurrentWidget(self._new)
-        self._propose()
-        self.office.setFocus()
-
-    def _own_file(self, _text: str) -> None:
-        self._chosen_file = True
-        self._tell()
-
-    def _propose(self) -> None:
-        if not self._chosen_file:
-            self.file.setText(str(_free(_documents() / f"{self.office.text().strip() or '搬迁安置台账'}{SUFFIX}")))
-        self._tell()
-
-    def _pick_file(self) -> None:
-        path = say.pick_save("台账存放位置", KINDS, self.file.text(), self)
-        if path is not None:
-            self._chosen_file = True
-            self.file.setText(str(path if path.suffix else path.with_suffix(SUFFIX)))
-            self._tell()
-
-    def _tell(self) -> None:
-        self._area.setText(area_text(self.code.text()))
-        path = self._path()
-        self._where.setText(f"“{path.name}”已经有了，请换一个文件名" if path.exists() else f"台账会存成一个文件：{path}")
-        self._trouble.clear()
-
-    def _path(self) -> Path:
-        path = Path(self.file.text().strip() or "台账").expanduser()
-        return path if path.suffix else path.with_suffix(SUFFIX)
-
-    def make(self) -> None:
+    def make(self, wanted: Wanted) -> None:
         """Make the book and go on to it."""
-        missing = [words for words, edit in (("单位名称", self.office), ("行政区划代码", self.code), ("操作员姓名", self.by)) if not edit.text().strip()]
-        if missing:
-            self._trouble.setText(f"还缺{'、'.join(missing)}")
-            return
-        from relocdesk.founding import found_book  # noqa: PLC0415 -- only for a new book
-
         on = self.program.today()
-        office, code, by, path = self.office.text().strip(), self.code.text().strip(), self.by.text().strip(), self._path()
-        self._work("正在建立台账", lambda tick: found_book(path, office=office, place=code, by=by, on=on), self._opened, back=self._new)
+
+        def job(_tick: Tick) -> Book:
+            from relocdesk.founding import found_book  # noqa: PLC0415 -- only for a new book
+
+            return found_book(wanted.path, office=wanted.office, place=wanted.code, by=wanted.by, on=on)
+
+        self._work("正在建立台账", job, self._opened, back=self.new)
 
     # ---- demo -------------------------------------------------------------------------------------------------------
 
     def demo(self) -> None:
         """Make an invented township beside the user's documents and open it."""
-        path = _free(_documents() / f"示例台账{SUFFIX}")
+        path = free(documents() / f"示例台账{SUFFIX}")
 
         def job(tick: Tick) -> Book:
             from relocdesk import demo  # noqa: PLC0415 -- slow import
@@ -273,7 +184,7 @@ class FirstRun(QWidget):
 
     def _make_letter(self) -> QWidget:
         page = QWidget()
-        column = _column(page)
+        column = page_column(page)
         column.addWidget(label("这台电脑的代号", "greeting"))
         card = Card()
         card.body.addWidget(label("协议编号和批次编号里带一个字母，说明是哪台电脑编的。同一办公室有几台电脑时，各选一个不同的字母，编号就不会重。"
@@ -304,7 +215,7 @@ class FirstRun(QWidget):
 
     def _make_who(self) -> tuple[QWidget, QVBoxLayout]:
         page = QWidget()
-        column = _column(page)
+        column = page_column(page)
         column.addWidget(label("您是哪一位？", "greeting"))
         column.addWidget(label("历史记录会写上您的名字，能办的事按角色不同。", "muted"))
         room = QVBoxLayout()
@@ -362,7 +273,7 @@ class FirstRun(QWidget):
 
     def _make_busy(self) -> QWidget:
         page = QWidget()
-        column = _column(page)
+        column = page_column(page)
         column.addStretch(1)
         self._doing = label("", "heading")
         self._told = label("", "muted")
@@ -404,33 +315,6 @@ class FirstRun(QWidget):
             say.trouble(outcome, self)
         elif isinstance(outcome, Exception):
             say.bug(outcome, self.program.log_file, self)
-
-
-def _column(page: QWidget) -> QVBoxLayout:
-    column = QVBoxLayout(page)
-    column.setContentsMargins(48, 36, 48, 28)
-    column.setSpacing(10)
-    return column
-
-
-def _line(name: str, hint: str) -> QLineEdit:
-    made = QLineEdit()
-    made.setObjectName(name)
-    made.setPlaceholderText(hint)
-    return made
-
-
-def _documents() -> Path:
-    found = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-    return Path(found) if found and Path(found).is_dir() else Path.home()
-
-
-def _free(path: Path) -> Path:
-    number, tried = 1, path
-    while tried.exists():
-        number += 1
-        tried = path.with_stem(f"{path.stem} {number}")
-    return tried
 
 
 def _open(path: Path) -> Book:

@@ -20,7 +20,8 @@ from ui import app, say
 from ui.app import Program
 from ui.help import HelpDialog, text_of
 from ui.pages import PAGES, first_run
-from ui.pages.first_run import FirstRun, area_text
+from ui.pages.first_run import FirstRun
+from ui.pages.new_book import area_text
 from ui.pages.section import Section
 from ui.pages.settings import SettingsPage
 from ui.shell import Shell
@@ -53,14 +54,14 @@ def test_a_new_book_needs_four_things_and_opens(program: Program, qtbot: QtBot, 
     machine.set_laptop_letter("A")
     first = first_screen(program, qtbot)
     first.findChild(QPushButton, "first.new").click()
-    first.found.click()
+    first.new.found.click()
     assert [one.text() for one in first.findChildren(QLabel) if one.text().startswith("还缺")] == ["还缺单位名称、行政区划代码、操作员姓名"]
-    qtbot.keyClicks(first.code, "530523102")
-    first.office.setText("龙陵县三坝乡搬迁安置办公室")
-    first.by.setText("王建国")
+    qtbot.keyClicks(first.new.code, "530523102")
+    first.new.office.setText("龙陵县三坝乡搬迁安置办公室")
+    first.new.by.setText("王建国")
     path = tmp_path / "新台账.reloc"
-    first.file.setText(str(path))
-    first.found.click()
+    first.new.file.setText(str(path))
+    first.new.found.click()
     qtbot.waitUntil(lambda: program.shell is not None, timeout=10_000)
     assert path.is_file()
     assert program.shell is not None
@@ -87,7 +88,7 @@ def test_the_letter_is_asked_once_and_then_who_works(program: Program, qtbot: Qt
 
 def test_the_demo_is_made_beside_the_documents_and_opened(program: Program, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     machine.set_laptop_letter("A")
-    monkeypatch.setattr(first_run, "_documents", lambda: tmp_path)
+    monkeypatch.setattr(first_run, "documents", lambda: tmp_path)
     first = first_screen(program, qtbot)
     first.findChild(QPushButton, "first.demo").click()
     qtbot.waitUntil(lambda: first.findChild(QPushButton, "who.0") is not None, timeout=60_000)
