@@ -48,7 +48,7 @@ CASES = {
                                 skipped=(2, 5, 7, 8, 10, 11, 12, 13), warnings=(NO_TERM.format(9),)),
     "wrong_total": Case((row(2, "D001"), row(3, "D002", area="2.00")), skipped=(4,),
                         warnings=("第4行（F4）“面积”：合计行写的是 3.5，各行相加是 3.25，相差 0.25；请核对是否漏行",)),
-    "full_width": Case((row(2, "Ｄ００１", land="水 田"),)),
+    "full_width": Case((row(2, "D001", land="水 田"),)),
     "many_dates": Case(tuple(row(n + 1, f"D00{n}") for n in range(1, 8)), warnings=("第2行（G2）“调查日期”：“2023.6”只有年月，按 2023-06-01 登记",)),
     "text_and_numbers": Case((row(2, "1001", area="1250.50"), row(5, "1004", area="0.30")),
                              ("第3行（F3）“面积”：" + NO_NUMBER.format("约5"), "第4行（F4）“面积”：" + NO_NUMBER.format("若干")), unmapped=("编号2",)),
