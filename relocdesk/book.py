@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -38,6 +39,9 @@ class Done:
     tables: set[str] = field(default_factory=set)
 
 
+_open: Counter[Path] = Counter()  # books this process has open; their files are touched through SQLite alone
+
+
 class Book:
     """One open file. Use `Book.open` or `Book.create`; `close` it, or use it in a with statement."""
 
@@ -48,6 +52,15 @@ class Book:
         self._lock = lock
         self._pen: Pen | None = None
         self._engine = self._make_engine()
+        self._key: Path | None = path.resolve()
+        _open[path.resolve()] += 1
+        try:
+            self._look()
+        except BaseException:
+            self._let_go()
+            raise
+
+    def _look(self) -> None:
         with self.read() as session:
             self.uuid = str(session.execute(select(META.c.uuid)).scalar_one())
             state = {row.key: row.value for row in session.execute(select(LOCAL_STATE))}
@@ -56,8 +69,10 @@ class Book:
         self.county = home_id(self.place_code[:6])
         self._heads: dict[str, tuple[int, str]] = {}
         self._writer = Writer(self.uuid)
-        if not read_only:
+        if not self.read_only:
             self._recall_writer()
+        if self._lock is not None and self._lock.left_behind:
+            self._check_after_crash(self._lock.left_behind)
 
     # --- opening and closing -----------------------------------------------------------------------------------------
 
@@ -79,41 +94,45 @@ class Book:
         try:
             with plain_database_errors(path):
                 _bring_up_to_date(path, may_write=lock is not None)
-                book = cls(path, lock, why)
+                return cls(path, lock, why)
         except BaseException:
             if lock is not None:
                 lock.release()
             raise
-        if lock is not None and lock.left_behind:
-            book._check_after_crash(lock.left_behind)
-        return book
 
     @classmethod
     def create(cls, path: Path, place_code: str, *, holder: str = "") -> Book:
         """A new empty book for the area of `place_code` (6 digits county, 9 township); never over an existing file."""
         path = Path(path)
-        if path.exists():
-            raise UserError(f"“{path.name}”已经存在", hint="请换一个文件名；要使用已有台账请选“打开”")
         part = path.with_name(path.name + ".part")
-        part.unlink(missing_ok=True)
         try:
+            if path.exists():
+                raise UserError(f"“{path.name}”已经存在", hint="请换一个文件名；要使用已有台账请选“打开”")
             with plain_database_errors(path):
+                part.unlink(missing_ok=True)
                 path.parent.mkdir(parents=True, exist_ok=True)
                 _make_empty(part, place_code)
                 part.replace(path)
         except OSError as error:
             raise plain_error(error, path) from error
         finally:
-            part.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                part.unlink()
         return cls.open(path, holder=holder)
 
     def close(self) -> None:
         """Closes the file and gives the lock back."""
-        self._engine.dispose()
+        self._let_go()
         if self._lock is not None:
             remove_journal(self.path)
             self._lock.release()
             self._lock = None
+
+    def _let_go(self) -> None:
+        self._engine.dispose()
+        if self._key is not None:
+            _open[self._key] -= 1
+            self._key = None
 
     def __enter__(self) -> Book:
         return self
@@ -125,7 +144,6 @@ class Book:
         with self.read() as session:
             found = session.connection().exec_driver_sql("PRAGMA quick_check(1)").scalar()
         if found != "ok":
-            self.close()
             raise UserError(f"台账“{self.path.name}”已损坏", hint="请用最近的备份恢复，并保留损坏的文件")
         self.notice = f"上次使用时没有正常关闭（{who}），已检查，数据完好"
 
@@ -139,8 +157,19 @@ class Book:
             rows = session.connection().exec_driver_sql("SELECT home, tseq, hash FROM vv WHERE rid = ?", (self._writer.rid,))
             self._heads = {home: (tseq, digest) for home, tseq, digest in rows}
         if not self._writer.matches(self._heads):
-            self._writer.mint(self.place_code, laptop_letter())
-            self._heads = {}
+            self._mint()
+
+    def _mint(self) -> None:
+        self._writer.mint(self.place_code, laptop_letter())
+        self._heads = {}
+
+    def _written_elsewhere(self) -> bool:
+        """Whether another copy of this book has meanwhile written on this computer under this writer's name."""
+        try:
+            remembered = Writer.recall(self.uuid)
+        except OSError as error:
+            raise self._no_memory() from error
+        return remembered.rid == self._writer.rid and remembered.heads != self._heads
 
     # --- reading and changing ----------------------------------------------------------------------------------------
 
@@ -163,6 +192,8 @@ class Book:
             raise UserError(self.read_only, hint="要修改请在能写的位置打开台账")
         if self._pen is not None:
             raise RuntimeError("a change is already running")
+        if self._written_elsewhere():
+            self._mint()
         done = Done()
         with plain_database_errors(self.path), self._engine.connect() as plain:
             connection = plain.execution_options(writing=True)
@@ -184,6 +215,8 @@ class Book:
         if heads == self._heads:
             session.commit()
             return
+        if self._written_elsewhere():
+            raise UserError("同一台账的另一份也正在登记，没有保存", hint="请关闭另一份，再办一次")
         try:
             self._writer.remember(heads)
             try:
@@ -193,14 +226,16 @@ class Book:
                     self._writer.remember(self._heads)
                 raise
         except OSError as error:
-            raise UserError(f"本机的程序资料夹不能写（{home_folder_text()}），没有保存",
-                            hint="请检查磁盘是否已满或被禁止写入") from error  # fmt: skip
+            raise self._no_memory() from error
+
+    def _no_memory(self) -> UserError:
+        return UserError(f"本机的程序资料夹不能写（{home_folder_text()}），没有保存", hint="请检查磁盘是否已满或被禁止写入")
 
     def set_state(self, key: str, value: str) -> None:
         """Keeps something of this copy only (window state, a saved choice); not history, never handed over."""
         if self.read_only:
             return
-        with self._engine.connect() as plain:
+        with plain_database_errors(self.path), self._engine.connect() as plain:
             connection = plain.execution_options(writing=True)
             connection.exec_driver_sql("INSERT INTO local_state(key, value) VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value",
                                        (key, value))  # fmt: skip
@@ -299,12 +334,14 @@ def _make_empty(part: Path, place_code: str) -> None:
 
 
 def refuse_foreign(path: Path) -> None:
-    """Looks at the head of the file before any connection is open (closing it later would drop SQLite's own locks)."""
-    if not path.exists():
-        raise UserError(f"找不到台账“{path}”", hint="请核对路径；新建台账请选“新建”")
-    if path.is_dir():
-        raise UserError(f"“{path}”是文件夹，不是台账", hint="请选台账文件")
+    """Looks at the head of the file, unless this process has it open: closing it would drop the locks of its connections."""
+    if _open[path.resolve()] > 0:
+        return
     try:
+        if not path.exists():
+            raise UserError(f"找不到台账“{path}”", hint="请核对路径；新建台账请选“新建”")
+        if path.is_dir():
+            raise UserError(f"“{path}”是文件夹，不是台账", hint="请选台账文件")
         with open(path, "rb") as handle:
             head = handle.read(100)
     except OSError as error:
@@ -320,14 +357,15 @@ def refuse_foreign(path: Path) -> None:
 
 
 def _bring_up_to_date(path: Path, *, may_write: bool) -> None:
-    raw = connect(path, read_only=not may_write)
     try:
-        (version,) = raw.execute("PRAGMA user_version").fetchone()
-        # Reading the whole schema finds a cut-off file before anything relies on it.
-        pages, size = raw.execute("PRAGMA page_count").fetchone()[0], raw.execute("PRAGMA page_size").fetchone()[0]
-    finally:
-        raw.close()
-    if path.stat().st_size < pages * size:
+        version, whole = _version_and_size(path, read_only=not may_write)
+    except dbapi().Error as error:
+        journal = path.with_name(path.name + "-journal")
+        if may_write or not journal.exists() or not journal.stat().st_size:
+            raise
+        raise UserError(f"台账“{path.name}”上次没有正常关闭，还不能只看不改",
+                        hint="请先以能修改的方式打开一次，程序会恢复到最后保存的样子") from error  # fmt: skip
+    if path.stat().st_size < whole:
         raise UserError(f"台账“{path.name}”不完整，文件被截断了", hint="请用最近的备份恢复，并保留这个文件")
     if version == SCHEMA:
         return
@@ -336,3 +374,14 @@ def _bring_up_to_date(path: Path, *, may_write: bool) -> None:
     from relocdesk.migrations import migrate_copy  # noqa: PLC0415 -- slow import
 
     migrate_copy(path, version)
+
+
+def _version_and_size(path: Path, *, read_only: bool) -> tuple[int, int]:
+    """The version, and the bytes that the header promises: with what is there they find a cut-off file."""
+    raw = connect(path, read_only=read_only)
+    try:
+        (version,) = raw.execute("PRAGMA user_version").fetchone()
+        (pages,), (size,) = raw.execute("PRAGMA page_count").fetchone(), raw.execute("PRAGMA page_size").fetchone()
+        return int(version), int(pages) * int(size)
+    finally:
+        raw.close()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy.exc import DBAPIError
 
@@ -24,10 +25,15 @@ def dbapi() -> Any:
     return module
 
 
+def file_uri(path: PurePath, mode: str) -> str:
+    """The address of a whole path for SQLite; a share of another computer (\\\\server\\share) keeps its two strokes after file://."""
+    whole = path.as_posix()
+    return f"file://{'' if whole.startswith('/') else '/'}{quote(whole, safe='/:')}?mode={mode}"
+
+
 def connect(path: Path, *, read_only: bool = False) -> Any:
     """A raw connection with the settings every book is used with (journal TRUNCATE, synchronous FULL)."""
-    uri = path.resolve().as_uri() + ("?mode=ro" if read_only else "?mode=rw")
-    raw = dbapi().connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=2.0)
+    raw = dbapi().connect(file_uri(path.resolve(), "ro" if read_only else "rw"), uri=True, isolation_level=None, check_same_thread=False, timeout=2.0)
     raw.execute("PRAGMA foreign_keys=ON")
     if not read_only:
         raw.execute("PRAGMA journal_mode=TRUNCATE")
@@ -41,8 +47,10 @@ def remove_journal(path: Path) -> None:
     """Takes away the empty journal that mode TRUNCATE leaves beside a closed book, which people take for rubbish."""
     with contextlib.suppress(dbapi().Error):
         raw = connect(path)
-        raw.execute("PRAGMA journal_mode=DELETE")
-        raw.close()
+        try:
+            raw.execute("PRAGMA journal_mode=DELETE")
+        finally:
+            raw.close()
 
 
 def create_triggers(raw: Any) -> None:

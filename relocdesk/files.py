@@ -30,6 +30,8 @@ def plain_error(error: OSError, path: Path) -> UserError:
         return UserError(f"磁盘已满，“{name}”没有写成", hint="请清出空间后再试，原来的文件没有动")
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return UserError(f"没有权限写“{name}”", hint="请换一个文件夹，或关闭正在使用它的程序（如 Excel、WPS）再试")
+    if error.errno == errno.ENAMETOOLONG:
+        return UserError(f"文件名或路径太长：“{name[:20]}…”", hint="请改短文件名，或换一个层次少的文件夹")
     if isinstance(error, FileNotFoundError):
         return UserError(f"找不到“{path}”", hint="请核对路径，U 盘是否已拔出")
     if isinstance(error, IsADirectoryError):
@@ -88,6 +90,7 @@ class Lock:
     """The lock beside a book: held by the operating system, so that it dies with the program; named, so that people know whom to ask."""
 
     def __init__(self, book: Path) -> None:
+        book = book.resolve()  # a book reached by a link is the same book
         self.path = book.with_name(book.name + ".lock")
         self._handle: IO[str] | None = None
         self.left_behind = ""  # who had the book open when the program ended abnormally

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 
 import pytest
 from sqlalchemy import func, select
@@ -17,8 +17,9 @@ from sqlalchemy import func, select
 from relocdesk import entry
 from relocdesk.book import SCHEMA, Book
 from relocdesk.clerk import Clerk
-from relocdesk.database import APPLICATION_ID, connect, dbapi
+from relocdesk.database import APPLICATION_ID, connect, dbapi, file_uri
 from relocdesk.errors import UserError
+from relocdesk.history import verify
 from relocdesk.records import REGISTERS, register
 from relocdesk.records.household import Household
 from relocdesk.records.trail import OP, TXN, VV
@@ -169,7 +170,7 @@ def test_a_failing_action_leaves_nothing(book: Book) -> None:
         _ = 1 // 0
     assert numbers(book) == []
     with book.read() as session:
-        assert session.execute(select(func.count()).select_from(TXN)).scalar_one() == 2  # founding and places
+        assert session.execute(select(func.count(TXN.c.action.distinct()))).scalar_one() == 2  # founding and places
 
 
 # --- the log ---------------------------------------------------------------------------------------------------------
@@ -292,3 +293,105 @@ def test_reading_goes_on_while_many_rows_are_written(book: Book, clerk: Clerk) -
             session.execute(Household.__table__.insert(), rows)
             assert numbers(book) == []
     assert len(numbers(book)) == 40_000
+
+
+# --- traps -----------------------------------------------------------------------------------------------------------
+
+
+def other_process(path: Path, statements: str) -> str:
+    """What another program of this computer meets when it runs SQL on the file."""
+    script = "import sys; from pathlib import Path; from relocdesk.database import connect\n"
+    script += "raw = connect(Path(sys.argv[1]))\nraw.execute('PRAGMA busy_timeout=50')\n"
+    command = [sys.executable, "-c", script + statements, str(path)]
+    told = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parent.parent)
+    return told.stderr.strip().rpartition("\n")[2] or "ok"
+
+
+def test_a_second_look_in_one_process_does_not_drop_the_writers_lock(book: Book, clerk: Clerk) -> None:
+    with book.change("登记户", clerk) as (session, _):
+        make.make_household(session)
+        with Book.open(book.path, write=False) as reader:
+            assert numbers(reader) == []
+        assert "locked" in other_process(book.path, "raw.execute('BEGIN IMMEDIATE')")
+    assert other_process(book.path, "raw.execute('BEGIN IMMEDIATE')") == "ok"
+
+
+def test_two_copies_open_at_once_do_not_write_under_one_name(book: Book, tmp_path: Path) -> None:
+    add_household(book, "001")
+    copy = tmp_path / "copy.reloc"
+    shutil.copyfile(book.path, copy)
+    with Book.open(copy) as other:
+        add_household(book, "002")
+        add_household(other, "003")
+        add_household(other, "004")
+        add_household(book, "005")
+        mine, theirs = set(writers(book)), set(writers(other))
+    assert len(theirs - mine) == 1
+    with book.read() as session:
+        assert verify(session) == []
+
+
+def test_a_crashed_book_is_not_shown_half_written(book_template: Path, tmp_path: Path) -> None:
+    path = tmp_path / "a.reloc"
+    shutil.copyfile(book_template, path)
+    statements = (
+        "import os, signal\nraw.execute('PRAGMA cache_size=1'); raw.execute('PRAGMA cache_spill=1'); raw.execute('BEGIN IMMEDIATE')\n"
+        "raw.execute('CREATE TABLE x(y)')\nraw.executemany('INSERT INTO x VALUES (?)', [('x' * 3000,)] * 500)\nos.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    other_process(path, statements)
+    assert path.with_name("a.reloc-journal").stat().st_size > 0
+    with pytest.raises(UserError, match="没有正常关闭"):
+        Book.open(path, write=False)
+    with Book.open(path) as book:
+        add_household(book, "001")
+
+
+def test_a_damaged_book_found_after_a_crash_gives_its_lock_back(book_template: Path, tmp_path: Path) -> None:
+    path = tmp_path / "a.reloc"
+    content = bytearray(book_template.read_bytes())
+    with Book.open(book_template, write=False) as book, book.read() as session:
+        root = session.connection().exec_driver_sql("SELECT rootpage FROM sqlite_master WHERE name = 'dictionary'").scalar_one()
+        size = session.connection().exec_driver_sql("PRAGMA page_size").scalar_one()
+    content[(root - 1) * size : root * size] = b"\xff" * size
+    path.write_bytes(content)
+    lock = path.with_name("a.reloc.lock")
+    lock.write_text(json.dumps({"name": "李四", "host": "三坝-02", "pid": 1, "since": "2026-11-21 09:00"}), "utf-8")
+    with pytest.raises(UserError, match="已损坏"):
+        Book.open(path)
+    assert not lock.exists()
+
+
+def test_a_book_reached_by_a_link_has_one_lock(book: Book, tmp_path: Path) -> None:
+    link = tmp_path / "快捷.reloc"
+    link.symlink_to(book.path)
+    with pytest.raises(UserError, match="正在使用"):
+        Book.open(link)
+
+
+def test_odd_and_overlong_paths(book_template: Path, tmp_path: Path) -> None:
+    path = tmp_path / "三坝 100%#1?a=b&移民" / "台账 %20.reloc"
+    path.parent.mkdir()
+    shutil.copyfile(book_template, path)
+    with Book.open(path) as book:
+        add_household(book, "001")
+    assert [p.name for p in path.parent.iterdir()] == ["台账 %20.reloc"]
+    for act in (Book.open, lambda one: Book.create(one, "530523102")):
+        with pytest.raises(UserError, match="太长"):
+            act(tmp_path / ("长" * 200 + ".reloc"))
+
+
+@pytest.mark.parametrize(
+    ("path", "uri"),
+    [
+        (PurePosixPath("/书/a #1%.reloc"), "file:///%E4%B9%A6/a%20%231%25.reloc?mode=rw"),
+        (PureWindowsPath("C:\\书\\a?.reloc"), "file:///C:/%E4%B9%A6/a%3F.reloc?mode=rw"),
+        (PureWindowsPath("\\\\服务器\\share\\a.reloc"), "file:////%E6%9C%8D%E5%8A%A1%E5%99%A8/share/a.reloc?mode=rw"),
+    ],
+)
+def test_a_share_of_another_computer_has_an_address_that_sqlite_takes(path: PurePath, uri: str) -> None:
+    assert file_uri(path, "rw") == uri
+
+
+def test_a_busy_book_is_said_when_window_state_is_kept(book: Book, clerk: Clerk) -> None:
+    with book.change("登记户", clerk), pytest.raises(UserError, match="正忙"):
+        book.set_state("x", "1")
