@@ -16,6 +16,7 @@ from relocdesk.errors import UserError
 from relocdesk.field import COUNT, DAY, FLAG, MONEY, NOTE, TEXT, Choice, Field, Kind, Value
 from relocdesk.records import home_id, reference_id
 from relocdesk.records.reference import Office, Place, PolicyRow, Role, Setting
+from relocdesk.records.trail import LOCAL_STATE
 
 
 class PriceDate(Choice):
@@ -102,13 +103,17 @@ def spec(key: str) -> Spec:
 
 
 def get(session: Session, key: str, home: str = "") -> Value:
-    """A setting's value: the township's own, else the county's, else the default; typed by the setting's kind."""
+    """A setting's value: the township's own, else the county's, else the default; typed by the setting's kind.
+
+    Without a home it is this book's own.
+    """
     one = spec(key)
     rows = session.execute(select(Setting.home, Setting.value).where(Setting.key == one.key, Setting.deleted == 0)).all()
-    text = next((value for row_home, value in rows if home and row_home == home), None)
-    if text is None:
-        # Without a given home the nearest wish is the only one there is: a township's book holds its own and the county's.
-        text = next((value for _, value in rows), None)
+    wishes: dict[str, str | None] = {row.home: row.value for row in rows}
+    text = None
+    if wishes:
+        here = str(session.execute(select(LOCAL_STATE.c.value).where(LOCAL_STATE.c.key == "place_code")).scalar_one())
+        text = wishes.get(home or home_id(here), wishes.get(home_id(here[:6])))
     return one.field.read(text if text is not None else one.default)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -55,6 +55,7 @@ def chinese_number(word: str) -> int | None:
     return total + digit
 
 
+@lru_cache(maxsize=100_000)
 def name_key(name: str, level: int) -> str:
     """A place name for comparing: width and blanks folded, 村委会/组/社/队 and the way numbers are written made alike."""
     plain = re.sub(r"[\s·.,，、\-—/|]+", "", half_width(name))
@@ -98,7 +99,7 @@ class Places:
         """Adds a place made during the same piece of work."""
         self.nodes[node.id] = node
         self._resolved.clear()
-        for name in ("_children", "_by_code"):
+        for name in ("_children", "_by_code", "_by_name", "_after"):
             self.__dict__.pop(name, None)
 
     def ancestors(self, place: str) -> list[Node]:
@@ -172,15 +173,34 @@ class Places:
             return self._newest(node).id
         words = [word for word in re.split(r"[\s·,，、\-—/|]+", plain) if word]
         joined = "".join(words)
-        hits = [n for n in self.nodes.values() if self._fits(n, words) or self._spelt(n, joined)]
+        hits = [n for n in self._called(joined) if self._fits(n, words) or self._spelt(n, joined)]
         deepest = max((n.level for n in hits), default=0)
         found = {self._newest(n).id for n in hits if n.level == deepest}
+        if len(found) > 1:  # a place that ended without a successor gives way to a living one of its name
+            found = {one for one in found if self.nodes[one].live} or found
         if not found:
             raise UserError(f"没有“{text}”这个村组", hint="请核对名称，或先在“设置—行政区划”里加上", code="PLACE")
         if len(found) > 1:
             names = "、".join(sorted(self.full(one) for one in found)[:4])
             raise UserError(f"“{text}”对得上不止一个地方：{names}", hint="请写全乡镇、村、组，或写代码", code="PLACE_TWICE")
         return found.pop()
+
+    @cached_property
+    def _by_name(self) -> dict[tuple[int, str], list[Node]]:
+        found: dict[tuple[int, str], list[Node]] = {}
+        for node in self.nodes.values():
+            found.setdefault((node.level, name_key(node.name, node.level)), []).append(node)
+        return found
+
+    def _called(self, joined: str) -> list[Node]:
+        """The places whose own name the text could end in."""
+        wanted = {(level, name_key(joined[start:], level)) for start in range(len(joined)) for level in (6, 9, 12, 14)}
+        return [node for key in sorted(wanted) for node in self._by_name.get(key, ())]
+
+    @cached_property
+    def _after(self) -> dict[str, Node]:
+        """Place → the one that came after it; a living one before one that ended too."""
+        return {n.predecessor: n for n in sorted(self.nodes.values(), key=lambda one: one.live) if n.predecessor}
 
     def _fits(self, node: Node, words: list[str]) -> bool:
         """Whether words in order name the place and (some of) what lies above it."""
@@ -202,10 +222,9 @@ class Places:
         return any(_spells(joined, [(n.name, n.level) for n in reversed(chain[:depth])]) for depth in depths)
 
     def _newest(self, node: Node) -> Node:
-        after = {n.predecessor: n for n in self.nodes.values() if n.predecessor and n.live}
         seen = {node.id}
-        while not node.live and node.id in after and after[node.id].id not in seen:
-            node = after[node.id]
+        while not node.live and node.id in self._after and self._after[node.id].id not in seen:
+            node = self._after[node.id]
             seen.add(node.id)
         return node
 
