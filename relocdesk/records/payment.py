@@ -99,8 +99,8 @@ class UnpaidReason(Record):
     __group__ = "征地安置"
 
     agreement: Mapped[Ref] = field("协议编号", to="agreement", width=20)
-    household: Mapped[Ref | None] = field("收款户", to="household", width=16)
-    collective: Mapped[Ref | None] = field("收款集体", to="collective_unit", width=18)
+    household: Mapped[Ref | None] = field("收款户", to="household", width=16, together="owner")
+    collective: Mapped[Ref | None] = field("收款集体", to="collective_unit", width=18, together="owner")
     reason: Mapped[Word] = field("原因", words="unpaid_reason", width=14)
     owner: Mapped[Text | None] = field("责任人")
     next_step: Mapped[Text | None] = field("下一步", width=24)
