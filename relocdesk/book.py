@@ -27,7 +27,7 @@ from relocdesk.pen import Pen, now_utc
 from relocdesk.records import home_id
 from relocdesk.records.trail import LOCAL_STATE, META
 
-SCHEMA = 1  # the newest migration = user_version of a current book = schema of its transactions
+SCHEMA = 2  # the newest migration = user_version of a current book = schema of its transactions
 FORMAT, RULES = 1, 1  # of the log, and of the rules by which histories are folded
 
 

@@ -96,7 +96,7 @@ def close(session: Session, clerk: Clerk, record: Posting, *, until_on: str = ""
     undecided = open_objections(session, record.id)
     if undecided:
         raise UserError(f"还有 {len(undecided)} 条异议没有答复（{'、'.join(one.raised_by for one in undecided[:3])}）", hint="请先复核答复", code="L15")
-    record.until_on = end
+    record.until_on, record.closed_on = end, clerk.on
     session.flush()
     return f"“{PostingSubject(record.subject).label}”已于{chinese_date(end)}结束公示，共 {days_between(record.from_on, end)} 天"
 

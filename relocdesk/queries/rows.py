@@ -308,7 +308,7 @@ def matching(reg: Register, table: FromClause, word: str, depth: int = 0, *, own
 
 def searched(reg: Register) -> tuple[Field, ...]:
     """The fields that a search looks at; projects and places are left to their own filters."""
-    named = {*reg.title, *reg.key_fields, *reg.groups.get("owner", ()), "former_names"}
+    named = {*reg.title, *reg.key_fields, *reg.groups.get("owner", ()), "former_names", "nickname"}
     return tuple(
         f
         for f in reg

@@ -85,6 +85,7 @@ class Household(Record):
     head_idcard: ClassVar[Field] = Field(
         "身份证号", kind=IDCARD, via="head.idcard", width=20, private=True,
         also=("身份证", "公民身份号码", "证件号码", "身份证号码", "户主身份证号", "公民身份证号码", "证件号"))  # fmt: skip
+    nickname: Mapped[Text | None] = field("俗称", grid=False, also=("小名", "绰号", "外号"), help="村里人怎么叫这一户，搜索时也认得")
     place: Mapped[PlaceRef] = field("村组", to="place", width=20, also=("村民小组", "住址", "地址", "家庭住址", "所在村组", "行政区划", "组别"))
     phone: Mapped[Phone | None] = field("联系电话", width=13, private=True, also=("电话", "手机", "手机号", "联系方式", "手机号码"))
     account_name: Mapped[Text | None] = field("户名", section="收款账户", together="holder", private=True, grid=False,

@@ -154,6 +154,7 @@ class Posting(Record):
     from_on: Mapped[Day] = field("起始日期")
     until_on: Mapped[Day] = field("截止日期")
     contact: Mapped[Text | None] = field("受理电话", width=16)
+    closed_on: Mapped[Day | None] = field("结束登记日期", computed="=f", grid=False)
     snapshot: Mapped[Note | None] = field("公示时的内容", computed="=f", grid=False)
     days: ClassVar[Field] = Field("公示天数", kind=COUNT, computed="=", width=8)
 
