@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, select
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
@@ -22,10 +22,9 @@ from relocdesk.clerk import Clerk
 from relocdesk.database import APPLICATION_ID, SQLITE_HEAD, connect, create_triggers, dbapi, plain_database_errors, remove_journal
 from relocdesk.errors import UserError
 from relocdesk.files import Lock, plain_error
+from relocdesk.ids import home_id
 from relocdesk.machine import Writer, home_folder, laptop_letter
 from relocdesk.pen import Pen, now_utc
-from relocdesk.records import home_id
-from relocdesk.records.trail import LOCAL_STATE, META
 
 SCHEMA = 2  # the newest migration = user_version of a current book = schema of its transactions
 FORMAT, RULES = 1, 1  # of the log, and of the rules by which histories are folded
@@ -62,8 +61,9 @@ class Book:
 
     def _look(self) -> None:
         with self.read() as session:
-            self.uuid = str(session.execute(select(META.c.uuid)).scalar_one())
-            state = {row.key: row.value for row in session.execute(select(LOCAL_STATE))}
+            connection = session.connection()  # plain statements: opening a book loads no register
+            self.uuid = str(connection.exec_driver_sql("SELECT uuid FROM meta").scalar_one())
+            state = {row.key: row.value for row in connection.exec_driver_sql("SELECT key, value FROM local_state")}
         self.place_code = state["place_code"]
         self.home = home_id(self.place_code)
         self.county = home_id(self.place_code[:6])

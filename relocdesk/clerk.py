@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+# What a role is called, by its code; known before any register is loaded.
+ROLES = {"entry": "录入", "review": "审核", "head": "负责人", "party": "党务", "reader": "只读", "admin": "系统管理"}
+
 
 @dataclass(frozen=True, slots=True)
 class Clerk:

@@ -12,7 +12,6 @@ from urllib.parse import quote
 from sqlalchemy.exc import DBAPIError
 
 from relocdesk.errors import UserError
-from relocdesk.records import REGISTERS, trail
 
 APPLICATION_ID = 0x52444253  # "RDBS", written into the file's header
 SQLITE_HEAD = b"SQLite format 3\x00"
@@ -55,6 +54,8 @@ def remove_journal(path: Path) -> None:
 
 def create_triggers(raw: Any) -> None:
     """Creates the triggers of all registers anew from their declarations."""
+    from relocdesk.records import REGISTERS, trail  # noqa: PLC0415 -- slow import: opening a book needs no register
+
     drop_triggers(raw)
     for statement in trail.triggers({reg.name: reg.groups for reg in REGISTERS}):
         raw.execute(statement)

@@ -17,13 +17,14 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from relocdesk.book import local_moment
+from relocdesk.chain import START, Txn, txn_hash
 from relocdesk.errors import Problem
 from relocdesk.field import Field, Register, Value
 from relocdesk.job import Tick, no_tick
 from relocdesk.queries.rows import Shower, titles
 from relocdesk.records import REGISTERS, children_of, find_register, home_id, register
 from relocdesk.records.reference import Office, Place
-from relocdesk.records.trail import EPOCH, OP, START, TXN, VV, Txn, logged_tables, txn_hash
+from relocdesk.records.trail import EPOCH, OP, TXN, VV, logged_tables
 from relocdesk.rules.identity import mask_account, mask_idcard, mask_phone
 
 SOURCES = {"typed": "手工登记", "import": "导入", "action": "办理", "merge": "合并", "migration": "系统"}

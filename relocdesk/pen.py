@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from relocdesk import __version__
+from relocdesk.chain import START, Txn, txn_hash
 from relocdesk.clerk import Clerk
-from relocdesk.records import new_id
-from relocdesk.records.trail import START, Txn, txn_hash
+from relocdesk.ids import new_id
 
 
 def now_utc() -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from relocdesk.errors import UserError
 from relocdesk.field import Register, register_of
+from relocdesk.ids import home_id, new_id, reference_id
 from relocdesk.records import agreement, document, fund, household, payment, project, reference, survey, trail
-from relocdesk.records.record import Record, home_id, new_id, reference_id
+from relocdesk.records.record import Record
 
 __all__ = ["REGISTERS", "Record", "children_of", "find_register", "home_id", "new_id", "reference_id", "register"]
 

@@ -2,49 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import time
-import uuid
-from functools import cache
 from typing import Any, ClassVar
 
 from sqlalchemy import Index, Integer, MetaData, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from relocdesk.field import Note, field
+from relocdesk.ids import new_id
 
-NAMESPACE = uuid.UUID("6f0b1d1e-93a5-5c1b-8a55-0f1f0c6d2e71")  # ours; part of the format, never to change
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "ck": "ck_%(table_name)s_%(constraint_name)s",
     "fk": "fk_%(table_name)s_%(column_0_name)s",
     "pk": "pk_%(table_name)s",
 }
-
-
-def new_id() -> str:
-    """A UUIDv7 (RFC 9562) as 32 lower hex digits: sorts by creation time, needs no coordination between laptops."""
-    stamp = time.time_ns() // 1_000_000
-    value = (stamp << 80) | int.from_bytes(os.urandom(10), "big")
-    value = (value & ~(0xF << 76)) | (0x7 << 76)
-    value = (value & ~(0x3 << 62)) | (0x2 << 62)
-    return f"{value:032x}"
-
-
-@cache
-def home_id(code: str) -> str:
-    """The home of an administrative area, the same on every laptop: 6 digits name a county, 9 or more a township.
-
-    >>> home_id("530523001") == home_id("530523001002")
-    True
-    """
-    name = f"county:{code}" if len(code) == 6 else f"township:{code[:9]}"
-    return uuid.uuid5(NAMESPACE, name).hex
-
-
-def reference_id(home: str, table: str, key: str) -> str:
-    """The id of a seeded or reference row: the same on every laptop for the same key."""
-    return uuid.uuid5(uuid.UUID(home), f"{table}:{key}").hex
 
 
 class Record(DeclarativeBase):

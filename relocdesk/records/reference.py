@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Mapped
 
+from relocdesk.clerk import ROLES
 from relocdesk.field import Choice, Code, Day, Fen, Flag, Note, Number, Phone, PlaceRef, Quantity, Ref, Text, Word, Year, field
 from relocdesk.records.record import Record
 
@@ -14,12 +15,12 @@ class Level(Choice):
 
 
 class Role(Choice):
-    ENTRY = "entry", "录入"
-    REVIEW = "review", "审核"
-    HEAD = "head", "负责人"
-    PARTY = "party", "党务"
-    READER = "reader", "只读"
-    ADMIN = "admin", "系统管理", "系统管理员"
+    ENTRY = "entry", ROLES["entry"]
+    REVIEW = "review", ROLES["review"]
+    HEAD = "head", ROLES["head"]
+    PARTY = "party", ROLES["party"]
+    READER = "reader", ROLES["reader"]
+    ADMIN = "admin", ROLES["admin"], "系统管理员"
 
 
 class PayeeType(Choice):
