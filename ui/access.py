@@ -11,15 +11,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from relocdesk.book import Book
 from relocdesk.clerk import Clerk
 from relocdesk.errors import UserError
 from relocdesk.job import Tick
-from relocdesk.queries import choices
-from relocdesk.queries.places import Node, Places
 from ui.work import Desk, Work
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # a window is there before the registers are loaded
+    from relocdesk.book import Book
+    from relocdesk.queries.places import Node, Places
     from ui.shell import Shell
 
 T = TypeVar("T")
@@ -39,14 +38,16 @@ class Access:
     """The book as pages see it.
 
     `memory` is what this machine remembers (widths, chosen columns): texts, whole numbers and flags under short keys.
+    With `wait`, readings off the window's thread wait for `begin`: they would keep a new window from being painted.
     """
 
-    def __init__(self, book: Book, clerk: Callable[[], Clerk], memory: MutableMapping[str, Any] | None = None) -> None:
+    def __init__(self, book: Book, clerk: Callable[[], Clerk], memory: MutableMapping[str, Any] | None = None, *, wait: bool = False) -> None:
         self.book = book
         self.memory: MutableMapping[str, Any] = {} if memory is None else memory
         self._clerk = clerk
         self._reader = Desk()
         self._closed = False
+        self._waiting: list[Work] | None = [] if wait else None
         self._places: Places | None = None
         self._tree: list[tuple[Node, int]] | None = None
         self._words: dict[str, list[str]] = {}
@@ -69,8 +70,17 @@ class Access:
         work = Work("查询", lambda tick: self.read(what))
         if not self._closed:  # a page may ask once more while the window closes
             work.ended.connect(lambda outcome: None if self._closed else _tell(work, outcome, then, failed))
-            self._reader.start(work)
+            if self._waiting is None:
+                self._reader.start(work)
+            else:
+                self._waiting.append(work)
         return work
+
+    def begin(self) -> None:
+        """Readings need not wait any longer."""
+        waiting, self._waiting = self._waiting, None
+        for work in waiting or () if not self._closed else ():
+            self._reader.start(work)
 
     def change(self, why: str, what: Callable[[Session], T], source: str = "action") -> Changed[T]:
         """One clerk's action in one transaction, at once; for jobs on the window's desk. Raises UserError, then nothing changed."""
@@ -111,6 +121,8 @@ class Access:
     def places(self) -> Places:
         """The tree of places, read once until a place changes."""
         if self._places is None:
+            from relocdesk.queries.places import Places  # noqa: PLC0415 -- slow import
+
             self._places = self.read(Places.load)
         return self._places
 
@@ -125,6 +137,8 @@ class Access:
     def words(self, name: str) -> list[str]:
         """The words of an open list (Dictionary), read once until a word changes."""
         if name not in self._words:
+            from relocdesk.queries import choices  # noqa: PLC0415 -- slow import
+
             self._words[name] = self.read(partial(choices.words_of, name=name))
         return self._words[name]
 

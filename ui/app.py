@@ -17,7 +17,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from relocdesk import machine, resource
-from relocdesk.clerk import Clerk
+from relocdesk.clerk import ROLES, Clerk
 from relocdesk.errors import UserError
 from relocdesk.job import Tick
 from ui import say, theme
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from relocdesk.book import Book
     from ui.access import Access, Session
 
+SOON_MS = 200  # a book that opens sooner needs no first screen
 WINDOW_FILE = "window.json"
 LOG_FILE = "relocdesk.log"
 _log = logging.getLogger("ui.app")
@@ -92,18 +93,25 @@ class Program:
 
     def start(self, path: Path | None = None) -> None:
         """Open a book, or show the first screen."""
-        self.show_first()
-        if path is not None:
-            self._first.open(path)
+        if path is None:
+            self.show_first()
+            return
+        first = self._first_screen()
+        first.open(path)
+        QTimer.singleShot(SOON_MS, first, lambda: first.show() if self.shell is None else None)
 
     def show_first(self) -> Any:
         """The first screen: new, open, demo, recent books."""
-        from ui.pages.first_run import FirstRun  # noqa: PLC0415 -- not needed once a book is open
+        first = self._first_screen()
+        first.refresh()
+        first.show()
+        return first
+
+    def _first_screen(self) -> Any:
+        from ui.pages.first_run import FirstRun  # noqa: PLC0415 -- the window of a book comes without it, when it is offscreen
 
         if self._first is None:
             self._first = FirstRun(self)
-        self._first.refresh()
-        self._first.show()
         return self._first
 
     # ---- a book -----------------------------------------------------------------------------------------------------
@@ -121,14 +129,15 @@ class Program:
 
     def use(self, book: Book, operator: tuple[str, str, str]) -> Shell:
         """Show the window of an open book for this operator (name, role, id)."""
+        from relocdesk.queries.door import office_name  # noqa: PLC0415 -- slow import
         from ui.access import Access  # noqa: PLC0415 -- slow import
 
         self.book, self._operator = book, operator
         desk = Desk()
-        self.access = Access(book, self.clerk, memory=self.memory)
+        self.access = Access(book, self.clerk, memory=self.memory, wait=True)
         self.shell = shell = Shell(page_specs(self.access, self._the_shell), desk=desk, memory=self.memory, log_file=self.log_file,
                                    roles={operator[1]}, search=self.search)  # fmt: skip
-        office = self.access.read(lambda session: _office(session, book.home)) or book.path.stem
+        office = self.access.read(lambda session: office_name(session, book.home)) or book.path.stem
         note = "只读" if book.read_only else ""
         shell.set_book(book.path.stem, office, note, "warn")
         if book.read_only:
@@ -142,6 +151,7 @@ class Program:
         shell.left.connect(self.closed)
         shell.book_wanted.connect(self.change_book)
         shell.operator_wanted.connect(lambda: self.change_book(str(book.path)))
+        shell.painted.connect(self.access.begin)
         shell.show_page("home")
         shell.show()
         self._day.start()
@@ -202,28 +212,14 @@ class Program:
     # ---- status, search, undo, help ---------------------------------------------------------------------------------
 
     def _say_status(self) -> None:
-        from relocdesk.records.reference import Role  # noqa: PLC0415 -- slow import
-
-        if self.shell is None or self.book is None:
-            return
-        role = Role(self._operator[1]).label
-        self.shell.set_status(operator=f"{self._operator[0]}（{role}）", backup=self.backup_text(), handover=self._handover_text())
-
-    def _handover_text(self) -> str:
-        """How long ago data was handed over; "" before the first time."""
-        from relocdesk.queries.rows import Ask, page, rowids  # noqa: PLC0415 -- slow import
-        from relocdesk.records import register  # noqa: PLC0415 -- slow import
+        from relocdesk.queries.door import last_hand_over  # noqa: PLC0415 -- slow import
         from relocdesk.rules.days import days_between  # noqa: PLC0415 -- slow import
 
-        assert self.access is not None
-        reg = register("hand_over")
-
-        def last(session: Session) -> str:
-            found = rowids(session, Ask(reg, sort=(("handed_on", True),)))[:1]
-            return str(page(session, reg, found, [reg["handed_on"]])[0].values[0]) if found else ""
-
-        day = self.access.read(last)
-        return f"距上次交接 {days_between(day, self.today())} 天" if day else ""
+        if self.shell is None or self.book is None or self.access is None:
+            return
+        handed = self.access.read(last_hand_over)
+        self.shell.set_status(operator=f"{self._operator[0]}（{ROLES[self._operator[1]]}）", backup=self.backup_text(),
+                              handover=f"距上次交接 {days_between(handed, self.today())} 天" if handed else "")  # fmt: skip
 
     def backup_text(self) -> str:
         """When this book was backed up last."""
@@ -244,15 +240,19 @@ class Program:
         return hits
 
     def _refresh_undo(self) -> None:
-        from relocdesk.undo import last_actions  # noqa: PLC0415 -- slow import
-
         if self.access is None or self.shell is None or self.book is None:
             return
         if self.book.read_only:
             self.shell.set_undo(None)
             return
         shell = self.shell
-        self.access.look(lambda session: last_actions(session, 1), lambda found: shell.set_undo(found[0].why if found else None))
+
+        def last(session: Session) -> Any:
+            from relocdesk.undo import last_actions  # noqa: PLC0415 -- slow import, on the reader's thread
+
+            return last_actions(session, 1)
+
+        self.access.look(last, lambda found: shell.set_undo(found[0].why if found else None))
 
     def undo(self) -> None:
         """Take the last action back, after saying which."""
@@ -288,13 +288,6 @@ class Program:
             say.trouble(error, self.shell)
         else:
             say.bug(error.with_traceback(trace), self.log_file, self.shell)
-
-
-def _office(session: Session, home: str) -> str:
-    from relocdesk import settings  # noqa: PLC0415 -- slow import
-
-    found = settings.this_office(session, home)
-    return str(found.name) if found is not None else ""
 
 
 def last_backup_text(path: Path) -> str:

@@ -14,8 +14,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtCore import QByteArray, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from relocdesk.errors import UserError
@@ -38,6 +38,7 @@ class Shell(QMainWindow):
     page_shown = Signal(str)
     book_wanted = Signal(str)  # path of another book, "" for the first screen
     operator_wanted = Signal()  # somebody else sits down
+    painted = Signal()  # for the first time: what takes longer may begin
     left = Signal()  # the window has closed and no work runs any more
 
     def __init__(self, pages: Sequence[PageSpec], *, desk: Desk, memory: Memory, log_file: Path,
@@ -56,6 +57,7 @@ class Shell(QMainWindow):
         self._totals: dict[str, tuple[str, str]] = {}
         self._slow: Work | None = None
         self.current = ""
+        self._painted = False
         self._build(search)
         self._keys()
         self._listen()
@@ -307,6 +309,13 @@ class Shell(QMainWindow):
         """The panel of running work keeps its corner."""
         super().resizeEvent(event)
         self._place_panel()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The first picture is told once it is whole."""
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self, self.painted.emit)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask the pages, then about running work; then stop it, wait, and remember the window."""

@@ -13,6 +13,12 @@ def operators(session: Session) -> list[tuple[str, str, str]]:
     return [(str(name), str(role), str(row_id)) for name, role, row_id in found]
 
 
+def last_hand_over(session: Session) -> str:
+    """The day data was handed over last; "" before the first time."""
+    found = session.connection().exec_driver_sql("SELECT max(handed_on) FROM hand_over WHERE deleted = 0").scalar()
+    return str(found or "")
+
+
 def office_name(session: Session, home: str) -> str:
     """The name of the office whose home this is; "" without one."""
     found = session.connection().exec_driver_sql("SELECT office.name, place.code FROM office JOIN place ON place.id = office.place WHERE office.deleted = 0")

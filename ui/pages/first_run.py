@@ -13,6 +13,7 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QHBoxLayout, QProgressBar, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from relocdesk import machine
+from relocdesk.clerk import ROLES
 from relocdesk.errors import UserError
 from relocdesk.job import Tick
 from ui import icons, say
@@ -31,15 +32,10 @@ Operator = tuple[str, str, str]  # name, role, id
 
 def operators(book: Book) -> list[Operator]:
     """Who may work with a book."""
-    from relocdesk.queries import rows  # noqa: PLC0415 -- slow import
-    from relocdesk.queries.rows import Ask, Condition  # noqa: PLC0415 -- slow import
-    from relocdesk.records import register  # noqa: PLC0415 -- slow import
+    from relocdesk.queries import door  # noqa: PLC0415 -- slow import
 
-    reg = register("operator")
-    fields = [reg["name"], reg["role"]]
     with book.read() as session:
-        found = rows.rowids(session, Ask(reg, (Condition("active", "=", 1),)))
-        return [(str(one.values[0]), str(one.values[1]), one.id) for one in rows.page(session, reg, found, fields)]
+        return door.operators(session)
 
 
 class BigCard(QPushButton):
@@ -229,18 +225,17 @@ class FirstRun(QWidget):
         return page, room
 
     def _ask_who(self, found: list[Operator]) -> None:
-        from relocdesk.records.reference import Role  # noqa: PLC0415 -- slow import
-
         clear(self._who_room)
         last = self.program.memory.get(f"operator.{self._book.uuid}", "") if self._book else ""
         for number, one in enumerate(found):
-            made = button(f"{one[0]}　{Role(one[1]).label}", "person", look="primary" if one[0] == last else "", name=f"who.{number}",
+            made = button(f"{one[0]}　{ROLES[one[1]]}", "person", look="primary" if one[0] == last else "", name=f"who.{number}",
                           on=partial(self._chosen, one))  # fmt: skip
             made.setMinimumWidth(320)
             self._who_room.addWidget(made, 0, Qt.AlignmentFlag.AlignLeft)
             if one[0] == last or not number:
                 made.setFocus()
         self._steps.setCurrentWidget(self._who)
+        self.show()
 
     def _leave(self) -> None:
         if self._book is not None:
@@ -252,6 +247,7 @@ class FirstRun(QWidget):
         self._book = book
         if not machine.load("machine.json").get("letter"):
             self._steps.setCurrentWidget(self._letter)
+            self.show()
             return
         self._go_on()
 
@@ -311,6 +307,7 @@ class FirstRun(QWidget):
             self._steps.setCurrentWidget(back)
         else:
             self.refresh()
+        self.show()  # a book that was given to the program comes without this screen until something is to be said
         if isinstance(outcome, UserError):
             say.trouble(outcome, self)
         elif isinstance(outcome, Exception):

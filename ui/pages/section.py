@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
-from relocdesk.field import Register
-from relocdesk.queries.rows import Ask
-from relocdesk.records import register
-from ui.access import Access
-from ui.shell import Shell
+if TYPE_CHECKING:  # the first page is there before the registers are loaded
+    from relocdesk.field import Register
+    from relocdesk.queries.rows import Ask
+    from ui.access import Access
+    from ui.shell import Shell
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,7 @@ def _reload(page: QWidget, tables: set[str] | None) -> None:
 
 def register_tab(access: Access, shell: Shell, name: str, label: str = "") -> Tab:
     """A tab with the derived page of a register."""
+    from relocdesk.records import register  # noqa: PLC0415 -- slow import
 
     def make() -> QWidget:
         from ui.register_page import RegisterPage  # noqa: PLC0415 -- slow import
