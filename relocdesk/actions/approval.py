@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from relocdesk import settings
@@ -17,6 +18,7 @@ from relocdesk.field import DAY
 from relocdesk.queries.agreed import Standing, standings
 from relocdesk.records.payment import BatchState, Payment, PaymentBatch, PayResult
 from relocdesk.records.reference import Role
+from relocdesk.records.trail import OP, TXN
 from relocdesk.rules.money import show_yuan
 
 CHECKING = (Role.REVIEW, Role.HEAD)
@@ -27,7 +29,7 @@ def check_batch(session: Session, clerk: Clerk, batch: PaymentBatch, *, reason: 
     """The second person has looked at every line; refuses what could not be approved."""
     refuse_role(clerk, "复核批次", CHECKING)
     need(batch, "复核", BatchState.OPEN)
-    same_person = _separate(session, clerk, batch, "复核", [batch.made_by], reason)
+    same_person = _separate(session, clerk, batch, "复核", [_makers(session, batch)], reason)
     lines = _sound_lines(session, clerk, batch, "复核")
     batch.state, batch.checked_by, batch.same_person_reason = BatchState.CHECKED.value, clerk.name, same_person
     session.flush()
@@ -53,7 +55,8 @@ def approve_batch(session: Session, clerk: Clerk, batch: PaymentBatch, *, reason
     """
     refuse_role(clerk, "审批批次", CHECKING)
     need(batch, "审批", BatchState.CHECKED)
-    same_person = _separate(session, clerk, batch, "审批", [batch.made_by, batch.checked_by], reason)
+    same_person = _separate(session, clerk, batch, "审批", [_makers(session, batch), {batch.checked_by}], reason)
+    _refuse_changed_since_check(session, batch)
     lines = _sound_lines(session, clerk, batch, "审批")
     total = sum(line.amount for line in lines)
     warning = funds.shortage(session, batch.fund, clerk.on, total, batch.home)
@@ -67,12 +70,33 @@ def approve_batch(session: Session, clerk: Clerk, batch: PaymentBatch, *, reason
     return f"{batch.number} 已审批：{len(lines)} 笔，{show_yuan(total)} 元" + (f"；请注意：{warning}" if warning else "")
 
 
-def _separate(session: Session, clerk: Clerk, batch: PaymentBatch, step: str, earlier: Sequence[str | None], reason: str) -> str | None:
+def _makers(session: Session, batch: PaymentBatch) -> set[str | None]:
+    """Who drew the batch up: the name written on it, and who made it according to the history, for names can be retyped."""
+    made = select(TXN.c.name).join(OP, OP.c.txn == TXN.c.id).where(OP.c.row == batch.id, OP.c.kind == "i")
+    return {batch.made_by, *session.scalars(made)}
+
+
+def _refuse_changed_since_check(session: Session, batch: PaymentBatch) -> None:
+    """Raises UserError when a line came, went or changed after the second person looked at them."""
+    session.flush()
+    lines = select(Payment.id).where(Payment.batch == batch.id)
+    last = _latest(OP.c.row == batch.id, func.json_extract(OP.c.cells, "$.checked_by").is_not(None))
+    checked = session.execute(last).first()
+    changed = session.execute(_latest(OP.c.row.in_(lines), *([tuple_(OP.c.txn, OP.c.n) > tuple(checked)] if checked else []))).first()
+    if checked and changed:
+        raise UserError(f"批次 {batch.number} 的兑付明细在复核以后又改过", hint="请退回编制，重新复核再审批", code="P18")
+
+
+def _latest(*conditions: ColumnElement[bool]) -> Select[tuple[int, int]]:
+    return select(OP.c.txn, OP.c.n).where(*conditions).order_by(OP.c.txn.desc(), OP.c.n.desc()).limit(1)
+
+
+def _separate(session: Session, clerk: Clerk, batch: PaymentBatch, step: str, earlier: Sequence[set[str | None]], reason: str) -> str | None:
     """Drawing up, checking and approving are three people's (P18); a small office may have one do two, with the reason.
 
-    What batch.same_person_reason becomes.
+    What batch.same_person_reason becomes. `earlier`: the people of each step before.
     """
-    times = [name for name in earlier if name].count(clerk.name)
+    times = sum(clerk.name in people for people in earlier)
     if not times:
         return batch.same_person_reason
     if not settings.flag(session, "office.small", batch.home) or times > 1:

@@ -83,7 +83,7 @@ def bank_result(session: Session, clerk: Clerk, batch: PaymentBatch, rows: Seque
     answer = Answer(problems=problems)
     fresh: list[tuple[BankRow, Payment]] = []
     for row, line in matched:
-        text = _row_problem(row, line, signed.get(line.agreement) or "", clerk.on)
+        text = _row_problem(row, line, (signed.get(line.agreement) or "", batch.made_on), clerk.on)
         if text:
             answer.problems.append(_problem(row, text))
         elif line.result == PayResult.DUE:
@@ -133,8 +133,8 @@ def _digits(account: str) -> str:
     return "".join(sign for sign in account if sign.isdigit())
 
 
-def _row_problem(row: BankRow, line: Payment, signed_on: str, today: str) -> str:
-    """What does not fit between a row and its line, or ""."""
+def _row_problem(row: BankRow, line: Payment, earliest: tuple[str, str], today: str) -> str:
+    """What does not fit between a row and its line, or "". `earliest`: when the agreement was signed, the batch drawn up."""
     if not line.account:
         return f"{line.serial} 是现金支付，不应在银行回单里"
     if row.amount != line.amount:
@@ -144,7 +144,7 @@ def _row_problem(row: BankRow, line: Payment, signed_on: str, today: str) -> str
     if row.ok and row.name and comparison_name(row.name) != comparison_name(line.payee_name or ""):
         return f"{line.serial} 的户名是“{line.payee_name}”，回单上是“{row.name}”"
     if line.result == PayResult.DUE:
-        return _day_trouble(row.paid_on or today, signed_on, today) if row.ok else ""
+        return _day_trouble(row.paid_on or today, earliest, today) if row.ok else ""
     known = line.result == PayResult.PAID
     if row.ok != known:
         return f"{line.serial} 已登记为“{PayResult(line.result).label}”，回单上是“{'成功' if row.ok else '退回'}”"
@@ -155,11 +155,14 @@ def _row_problem(row: BankRow, line: Payment, signed_on: str, today: str) -> str
     return ""
 
 
-def _day_trouble(day: str, signed_on: str, today: str) -> str:
-    """What is wrong with a day of payment (before signing: P04; not yet come), or ""."""
+def _day_trouble(day: str, earliest: tuple[str, str], today: str) -> str:
+    """What is wrong with a day of payment (before signing: P04; before its batch; not yet come), or ""."""
+    signed_on, made_on = earliest
     if day > today:
         return f"兑付日期 {day} 还没有到"
-    return f"兑付日期 {day} 早于协议签订日期 {signed_on}" if day < signed_on else ""
+    if day < signed_on:
+        return f"兑付日期 {day} 早于协议签订日期 {signed_on}"
+    return f"兑付日期 {day} 早于批次制表日期 {made_on}" if day < made_on else ""
 
 
 def _signed_on(session: Session, lines: Sequence[Payment]) -> dict[str, str | None]:
@@ -212,7 +215,7 @@ def set_result(session: Session, clerk: Clerk, line: Payment, *, result: str, pr
         raise UserError(f"{line.serial} 已登记为“{PayResult(line.result).label}”，不能再改", hint="登记错的请用“退回后重付”或追回处理")
     if result == PayResult.PAID:
         day = paid_on or clerk.on
-        trouble = _day_trouble(day, _signed_on(session, [line]).get(line.agreement) or "", clerk.on)
+        trouble = _day_trouble(day, (_signed_on(session, [line]).get(line.agreement) or "", batch.made_on), clerk.on)
         if trouble:
             raise UserError(f"{line.serial}：{trouble}", hint="请核对兑付日期")
         line.result, line.paid_on = PayResult.PAID.value, day

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from relocdesk import settings
@@ -45,6 +46,7 @@ class Payee:
     objections: tuple[str, ...] = ()
     postings: tuple[tuple[str | None, str], ...] = ()  # project (None: every one) and what runs until when
     proxies: tuple[Proxy, ...] = ()
+    disputes: tuple[tuple[str | None, str], ...] = ()  # project and objection to a posting here that names no household
 
     @property
     def key(self) -> tuple[str | None, str | None]:
@@ -81,12 +83,14 @@ def load_payees(session: Session, standing: Iterable[Standing], on: str) -> dict
     keys = list(dict.fromkeys(one.payee for one in standing))
     places = Places.load(session)
     running = _running_postings(session, on)
+    unnamed = _unnamed_objections(session)
     found = {}
     for payee in [*_households(session, [h for h, _ in keys if h], on), *_collectives(session, [c for h, c in keys if c and not h])]:
         around = {node.id for node in places.ancestors(payee.place)}
         postings = tuple((project, text) for place, project, text in running if place in around)
+        against = tuple((project, text) for place, project, text in unnamed if place in around)
         code = places.code(payee.place) if payee.place in places.nodes else ""
-        found[payee.key] = replace(payee, code=code, postings=postings)
+        found[payee.key] = replace(payee, code=code, postings=postings, disputes=against)
     return found
 
 
@@ -140,12 +144,27 @@ def _proxies(session: Session, households: list[str], on: str) -> dict[str, list
 
 def _open_objections(session: Session, households: list[str]) -> dict[str, list[str]]:
     """Household → its objections to which no recheck has given a result."""
-    answered = select(Recheck.objection).where(Recheck.deleted == 0, Recheck.objection.is_not(None), Recheck.result.is_not(None))
-    query = select(Objection).where(Objection.deleted == 0, Objection.household.in_(households), Objection.id.not_in(answered))
+    query = select(Objection).where(Objection.deleted == 0, Objection.household.in_(households), Objection.id.not_in(_answered()))
     found: dict[str, list[str]] = {}
     for row in session.scalars(query):
-        found.setdefault(str(row.household), []).append(f"{row.filed_on} {row.raised_by}提出的异议")
+        found.setdefault(str(row.household), []).append(_objection_words(row))
     return found
+
+
+def _unnamed_objections(session: Session) -> list[tuple[str, str | None, str]]:
+    """Place, project and words of the unanswered objections that name no household: they may concern anybody there."""
+    query = select(Objection, Posting).join(Posting, Objection.posting == Posting.id)
+    query = query.where(Objection.deleted == 0, Objection.household.is_(None), Objection.id.not_in(_answered()), Posting.subject.in_(_SURVEY_POSTINGS))
+    return [(posting.place, posting.project, _objection_words(one)) for one, posting in session.execute(query)]
+
+
+def _answered() -> Select[Any]:
+    """The objections to which a recheck has given a result."""
+    return select(Recheck.objection).where(Recheck.deleted == 0, Recheck.objection.is_not(None), Recheck.result.is_not(None))
+
+
+def _objection_words(one: Objection) -> str:
+    return f"{one.filed_on} {one.raised_by}提出的异议"
 
 
 def _running_postings(session: Session, on: str) -> list[tuple[str, str | None, str]]:
@@ -164,6 +183,9 @@ def payee_obstacle(session: Session, payee: Payee, project: str, home: str, *, c
         return Obstacle("户主已去世", "请先登记“继承”类授权，并把收款账户改成继承人的", HEIRS)
     if payee.objections:
         return Obstacle(f"有没办结的异议（{payee.objections[0]}）", "请先登记复核结论", DISPUTE)
+    dispute = next((text for where, text in payee.disputes if where in (None, project)), "")
+    if dispute:
+        return Obstacle(f"本村组的公示有没办结的异议（{dispute}）", "请先答复；只涉及一户的，请在异议里写明是哪一户", DISPUTE)
     running = next((text for where, text in payee.postings if where in (None, project)), "")
     if running:
         return Obstacle(f"{running}，还没有结束", "请等公示期满再付")

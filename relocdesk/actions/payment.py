@@ -6,6 +6,7 @@ Nothing is ever paid before an agreement is signed, or beyond the signed sum of 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -418,3 +419,23 @@ def set_reason(session: Session, clerk: Clerk, agreement: Agreement, *, reason: 
     row.reason, row.owner, row.next_step = reason.strip(), owner.strip() or row.owner, next_step.strip() or row.next_step
     session.flush()
     return f"协议 {agreement.number} 未付原因：{row.reason}"
+
+
+@action("note-reasons", "登记程序查出的未付原因", "", Arg("project", "工程", to="project"), Arg("place", "村组", PLACE, to="place"))
+def note_reasons(session: Session, clerk: Clerk, record: object, *, project: str = "", place: str = "") -> str:
+    """Writes down why signed money cannot be paid where the program knows it (no card, dispute, heirs …).
+
+    A reason that somebody noted before stays as it is.
+    """
+    refuse_role(clerk, "登记程序查出的未付原因", WORKING)
+    wanted = _unpaid_below(session, standings(session), project, place)
+    payees = load_payees(session, wanted, clerk.on)
+    refused = [no for one in wanted if (no := refusal(session, one, payees.get(one.payee), clerk.on)) is not None and no.reason]
+    known = set(session.scalars(select(UnpaidReason.agreement).where(UnpaidReason.deleted == 0)))
+    fresh = [no for no in refused if no.agreement not in known]
+    for no in fresh:
+        set_reason(session, clerk, session.get_one(Agreement, no.agreement), reason=no.reason, next_step=no.cure)
+    counted = "、".join(f"{reason} {count} 份" for reason, count in Counter(no.reason for no in fresh).items())
+    said = f"已登记未付原因 {len(fresh)} 份：{counted}" if fresh else "没有要登记的未付原因"
+    kept = len(refused) - len(fresh)
+    return said + (f"；原来已登记的 {kept} 份没有改" if kept else "")

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func
-
 from relocdesk.command.asking import accepted, ask_for, row_of, texts_of
 from relocdesk.command.call import DONE, PARTLY, Call
 from relocdesk.entry import Trouble
@@ -17,7 +15,6 @@ from relocdesk.excel.problem_sheet import problem_workbook
 from relocdesk.files import plain_error
 from relocdesk.queries.rows import find, key_of
 from relocdesk.records import find_register, register
-from relocdesk.records.payment import Payment
 from relocdesk.rules.money import show_yuan
 
 FEW = 20  # problems shown on the screen; all of them stand in the JSON and in the problem workbook
@@ -139,13 +136,13 @@ def export_command(call: Call) -> int:
 
 def bank_list_command(call: Call) -> int:
     """The sheet for the bank, with the serial number by which its results come back."""
-    from relocdesk.excel.bank import bank_list  # noqa: PLC0415 -- slow import
+    from relocdesk.excel.bank import bank_list, waiting_transfers  # noqa: PLC0415 -- slow import
 
     out = out_path(call.args.out, ".xlsx")
     with call.reading() as book, book.read() as session:
         batch = row_of(session, register("payment_batch"), call.args.batch)
         count = bank_list(session, batch, out)
-        fen = session.query(func.sum(Payment.amount)).filter_by(batch=batch.id, deleted=0).filter(Payment.account.is_not(None)).scalar()
+        fen = sum(line.amount for line in waiting_transfers(session, batch))
     call.answer({"file": str(out), "batch": call.args.batch, "count": count, "total": show_yuan(fen), "raw": {"total": fen}},
                 f"已写出“{out}”：{count} 笔，{show_yuan(fen)} 元")  # fmt: skip
     return DONE

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from relocdesk import settings
 from relocdesk.actions.bank import BankRow
+from relocdesk.actions.payment import need
 from relocdesk.entry import place_code, read_cell
 from relocdesk.errors import UserError
 from relocdesk.excel.body import read_body
@@ -23,7 +24,7 @@ from relocdesk.excel.sheet import read_workbook
 from relocdesk.field import DAY, MONEY, TEXT, Choice, Field, Register
 from relocdesk.job import Tick, no_tick
 from relocdesk.records import home_id
-from relocdesk.records.payment import Payment, PaymentBatch
+from relocdesk.records.payment import BatchState, Payment, PaymentBatch, PayResult
 
 _TITLES = ("流水号", "户名", "账号", "开户行", "金额（元）", "附言")
 _WIDTHS = (18, 14, 26, 26, 16, 18)
@@ -58,13 +59,13 @@ RESULT = Register(
 def bank_list(session: Session, batch: PaymentBatch, out: Path) -> int:
     """Writes the list of a batch for the bank, with its total as last line; returns how many payments.
 
-    Payments without an account (cash) are not on it. Raises UserError when there is none to send.
+    Only approved payments that still wait, so that no list ever pays what was not approved or has its result; payments
+    without an account (cash) are not on it. Raises UserError when there is none to send.
     """
     from openpyxl import Workbook  # noqa: PLC0415 -- slow import
 
-    lines = session.scalars(
-        select(Payment).where(Payment.batch == batch.id, Payment.deleted == 0, Payment.account.is_not(None)).order_by(Payment.serial, Payment.id)
-    ).all()
+    need(batch, "做银行代发清单", BatchState.APPROVED, BatchState.SENT)
+    lines = waiting_transfers(session, batch)
     if not lines:
         raise UserError(f"兑付批次 {batch.number} 没有要转账的笔", hint="请先编入兑付明细，并补齐银行账号")
     book: Any = Workbook(write_only=True)
@@ -74,6 +75,12 @@ def bank_list(session: Session, batch: PaymentBatch, out: Path) -> int:
     cells = table(book, "代发明细", "代发明细表", about, columns)
     save(book, out, {"代发明细": (cells, _list_rows(lines, settings.text(session, "bank.remark")))})
     return len(lines)
+
+
+def waiting_transfers(session: Session, batch: PaymentBatch) -> Sequence[Payment]:
+    """The lines of a batch that the bank is to pay, in the order of their serial numbers."""
+    ask = select(Payment).where(Payment.batch == batch.id, Payment.deleted == 0, Payment.account.is_not(None), Payment.result == PayResult.DUE)
+    return session.scalars(ask.order_by(Payment.serial, Payment.id)).all()
 
 
 def _list_rows(lines: Sequence[Payment], remark: str) -> Rows:

@@ -71,7 +71,7 @@ class Money:
 def row(line: Payment, number: int = 2, **values: Any) -> BankRow:
     """What the bank writes for a line that went through."""
     told: dict[str, Any] = {"serial": line.serial, "name": line.payee_name, "account": line.account, "amount": line.amount,
-                            "ok": True, "paid_on": "2026-11-21", **values}
+                            "ok": True, "paid_on": TODAY, **values}
     return BankRow(number, **told)
 
 

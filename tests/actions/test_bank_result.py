@@ -53,7 +53,7 @@ def test_a_whole_answer_reconciles_and_a_replay_changes_nothing(money: Money, se
     rows = [row(first), row(second, 3, ok=False, reason="户名不符")]
     answer = bank_result(money.session, MAKER, sent.batch, rows)
     assert answer.sentence(sent.batch) == "DF2026-A001 登记成功 1 笔 1,000.00 元，退回 1 笔 2,000.00 元；批次已对账"
-    assert (first.result, first.paid_on, first.return_reason) == ("paid", "2026-11-21", None)
+    assert (first.result, first.paid_on, first.return_reason) == ("paid", TODAY, None)
     assert (second.result, second.paid_on, second.return_reason) == ("returned", None, "户名不符")
     assert sent.batch.state == "reconciled"
     before = operations(money)
@@ -122,7 +122,7 @@ def test_a_result_is_set_once(money: Money, sent: payment.Opened) -> None:
     bank_result(money.session, MAKER, sent.batch, [row(first)], partial=True)
     with pytest.raises(UserError, match="已登记为“成功”，回单上是“退回”"):
         bank_result(money.session, MAKER, sent.batch, [row(first, ok=False, reason="账户冻结")])
-    with pytest.raises(UserError, match="已登记在 2026-11-21 兑付，回单上是 2026-11-20"):
+    with pytest.raises(UserError, match="已登记在 2026-11-22 兑付，回单上是 2026-11-20"):
         bank_result(money.session, MAKER, sent.batch, [row(first, paid_on="2026-11-20")])
     with pytest.raises(UserError, match="已登记为“成功”，不能再改"):
         set_result(money.session, MAKER, first, result="returned", reason="账户冻结", proof="退票 3 号")
@@ -210,10 +210,11 @@ def test_unpaid_money_has_its_reasons(money: Money) -> None:
 
 def test_the_past_is_seen_as_it_was(money: Money, sent: payment.Opened) -> None:
     first, second = sent.done
+    sent.batch.made_on = "2026-11-21"
     bank_result(money.session, MAKER, sent.batch, [row(first, paid_on="2026-11-21"), row(second, paid_on="2026-11-22")])
     money.agreement(total=70_000, signed_on="2026-11-22")
     seen = {on: sorted((part.amount, part.reason) for part in unpaid(money.session, on)) for on in ("2026-09-30", "2026-11-21", TODAY)}
-    assert seen == {"2026-09-30": [], "2026-11-21": [(100_000, "未列入批次"), (200_000, "未列入批次")][1:],
+    assert seen == {"2026-09-30": [], "2026-11-21": [(200_000, "在批次中")],
                     TODAY: [(70_000, "未列入批次")]}
 
 

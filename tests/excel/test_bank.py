@@ -59,6 +59,7 @@ def test_the_list_for_the_bank_holds_transfers_and_their_total(tmp_path: Path, m
             bank_list(session, session.query(PaymentBatch).one(), out)
         with book.change("补账号", CLERK) as (session, _):
             for n, line in enumerate(session.query(Payment).filter(Payment.result != "returned").order_by(Payment.amount), 1):
+                line.result, line.paid_on = "due", None
                 line.serial, line.account, line.bank = f"B1-{n:04d}", f"000{n}5678901", "龙陵农商行"
         with book.read() as session:
             assert bank_list(session, session.query(PaymentBatch).one(), out) == 2
