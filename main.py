@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import os
 import subprocess
@@ -28,6 +29,9 @@ def main(argv: list[str]) -> int:
     if not hasattr(sys, "frozen") and not all(map(importlib.util.find_spec, ("PySide6", "sqlalchemy", "sqlcipher3"))):
         return again_in_venv([str(Path(__file__).resolve()), *argv])
     if not argv or (len(argv) == 1 and "." in Path(argv[0]).name):
+        gc.disable()  # what starting makes stays; ui.app.run goes on collecting
+        if argv:
+            from relocdesk import book  # noqa: F401, PLC0415 -- before Qt, which makes every later import slower
         from ui import app  # noqa: PLC0415 -- slow import
 
         return app.run(Path(argv[0]) if argv else None)

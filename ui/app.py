@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import sys
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from relocdesk.book import Book
     from ui.access import Access, Session
 
+SETTLED_MS = 3000
 SOON_MS = 200  # a book that opens sooner needs no first screen
 WINDOW_FILE = "window.json"
 LOG_FILE = "relocdesk.log"
@@ -52,9 +54,16 @@ def run(book: Path | None) -> int:
     sys.excepthook = program.bug
     app.setQuitOnLastWindowClosed(False)
     program.start(book)
+    QTimer.singleShot(SETTLED_MS, _collect_again)
     code = app.exec()
     program.forget()
     return code
+
+
+def _collect_again() -> None:
+    """main.py switched the search for rubbish off; what is there by now stays for good and is never searched again."""
+    gc.freeze()
+    gc.enable()
 
 
 def _no_screen() -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -78,24 +78,36 @@ class FirstRun(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._steps)
-        self._start = self._make_start()
-        self.new = NewBook()
-        self.new.left.connect(self.refresh)
-        self.new.wanted.connect(self.make)
         self._letter = self._make_letter()
         self._who, self._who_room = self._make_who()
         self._busy = self._make_busy()
-        for one in (self._start, self.new, self._letter, self._who, self._busy):
+        for one in (self._letter, self._who, self._busy):
             self._steps.addWidget(one)
+
+    @cached_property
+    def _start(self) -> QWidget:
+        made = self._make_start()
+        self._steps.addWidget(made)
+        return made
+
+    @cached_property
+    def new(self) -> NewBook:
+        """The form of a new book, made when it is wanted."""
+        made = NewBook()
+        made.left.connect(self.refresh)
+        made.wanted.connect(self.make)
+        self._steps.addWidget(made)
+        return made
 
     # ---- what the program uses --------------------------------------------------------------------------------------
 
     def refresh(self) -> None:
         """Back at the beginning, with the recent books as they are now."""
+        start = self._start
         self.recent.set_rows([_recent_row(entry) for entry in machine.recent_books()])
         self.recent.setVisible(bool(self.recent.text_model.rows))
         self._none.setVisible(not self.recent.text_model.rows)
-        self._steps.setCurrentWidget(self._start)
+        self._steps.setCurrentWidget(start)
 
     def open(self, path: Path) -> None:
         """Open a book, in the background."""
