@@ -266,7 +266,7 @@ class RegisterPage(QWidget):
         return self.filters.ask(self._sort, self.bin_shown)
 
     def _fetch(self, wanted: Sequence[int], fields: Sequence[object]) -> Sequence[rows.Line]:
-        return self.access.read(lambda session: rows.page(session, self.reg, wanted, fields))  # type: ignore[arg-type]
+        return self.access.read(lambda session: rows.page(session, self.reg, wanted, fields, named=True))  # type: ignore[arg-type]
 
     def _query(self) -> None:
         self._asked += 1

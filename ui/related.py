@@ -131,7 +131,7 @@ class RelatedPanel(QScrollArea):
         return grid
 
     def _fetch(self, reg: Register, wanted: Sequence[int], fields: Sequence[Field]) -> Sequence[Line]:
-        return self.access.read(lambda session: rows.page(session, reg, wanted, fields))
+        return self.access.read(lambda session: rows.page(session, reg, wanted, fields, named=True))
 
     def _open(self, link: Link, line: Line | None) -> None:
         if line is not None:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QStyle, QWidget
 
 from relocdesk.field import Field, Register
 from relocdesk.queries import rows
@@ -16,7 +17,9 @@ from relocdesk.rules.area import mu_2
 from relocdesk.rules.money import fixed, show_yuan
 from ui import theme
 from ui.access import Access, Session
-from ui.grid import Grid, GridModel, columns_of
+from ui.grid import STATES, Grid, GridModel, columns_of
+
+MEASURED = 60  # rows a narrow list takes its widths from
 
 
 def mu_text(mu: int) -> str:
@@ -50,17 +53,21 @@ class RowsTable(Grid):
 
     def __init__(self, access: Access, reg: Register, names: Sequence[str] = (), *, name: str, told: Mapping[str, Callable[[str], str]] | None = None,
                  widths: Mapping[str, int] | None = None, parent: QWidget | None = None) -> None:  # fmt: skip
-        """`told` says some fields in other words than the register does; `widths` are pixels of narrow lists."""
+        """`told` says some fields in other words than the register does.
+
+        `widths` make a narrow list: pixels of its texts, which may be cut short; figures, days and states never are, and
+        the list is never narrower than they need.
+        """
         fields = tuple(reg[one] for one in names) or columns_of(reg)
 
         def fetch(rowids: Sequence[int], wanted: Sequence[Field]) -> Sequence[Line]:
-            lines = access.read(lambda session: rows.page(session, reg, rowids, wanted))
+            lines = access.read(lambda session: rows.page(session, reg, rowids, wanted, named=True))
             return [_in_words(line, wanted, told) for line in lines] if told else lines
 
         super().__init__(GridModel(fields, fetch), choices=tuple(reg), name=name, memory=access.memory, parent=parent)
         self._widths = dict(widths or {})
         self._look = theme.current()
-        self._narrow(self._widths)
+        self._narrow()
         self.access, self.reg = access, reg
         self.ask: Ask | None = None
         self.totals: Totals | None = None
@@ -70,13 +77,29 @@ class RowsTable(Grid):
         self.opened.connect(lambda row: self._tell(self.record_opened, self.grid_model.line(row)))
         self.selection_moved.connect(lambda: self._tell(self.record_chosen, self.current_line()))
 
-    def _narrow(self, widths: Mapping[str, int]) -> None:
+    def _narrow(self) -> None:
+        """Figures, days and states of a narrow list as wide as they are, texts as declared."""
+        if not self._widths:
+            return
+        look = theme.current()
+        plain, bold, small = (QFontMetrics(look.font(*one)) for one in (("text_pt",), ("text_pt", True), ("small_pt",)))
+        lines = [line for line in (self.grid_model.line(row) for row in range(min(MEASURED, len(self.grid_model.rowids)))) if line is not None]
+        self._filled = (-1, 0)
         for column, f in enumerate(self.grid_model.fields):
-            if f.name in widths and f"{self.objectName()}.width.{f.name}" not in self._memory:
-                self.horizontalHeader().blockSignals(True)  # our own width is not a wish to remember
-                self.setColumnWidth(column, round(widths[f.name] * theme.current().scale))
-                self.horizontalHeader().blockSignals(False)
-        self._frozen_columns()
+            if f"{self.objectName()}.width.{f.name}" in self._memory:
+                continue
+            if f.name in self._widths and not f.kind.right and f.kind.name != "date":
+                wide = round(self._widths[f.name] * look.scale)
+                if f.name in STATES:
+                    wide = max([wide, *(small.horizontalAdvance(line.shown[column]) + 36 for line in lines)])
+            else:
+                wide = max([bold.horizontalAdvance(f.title) + 24, *(plain.horizontalAdvance(line.shown[column]) + 24 for line in lines)])
+            self._own_width(column, wide)
+        fields = self.grid_model.fields
+        last = max((n for n, f in enumerate(fields) if f.kind.right or f.kind.name == "date" or f.name in STATES), default=0)
+        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+        self.setMinimumWidth(sum(self.columnWidth(n) for n in range(last + 1)) + bar + 4)
+        self._fill()
 
     def changeEvent(self, event: QEvent) -> None:
         """Another theme may have larger print."""
@@ -84,7 +107,7 @@ class RowsTable(Grid):
         if event.type() == QEvent.Type.StyleChange and hasattr(self, "_look") and self._look is not theme.current():
             self._look = theme.current()
             self.fit_columns()
-            self._narrow(self._widths)
+            self._narrow()
 
     def show_ask(self, ask: Ask) -> None:
         """Read these rows off the window's thread and show them; an answer overtaken by a later question is dropped."""
@@ -123,6 +146,7 @@ class RowsTable(Grid):
     def _show(self, found: array[int], totals: Totals) -> None:
         self.totals = totals
         self.show_rows(found)
+        self._narrow()
         self.counted.emit(totals)
 
     def _sorted(self, name: str, descending: bool) -> None:

@@ -363,25 +363,28 @@ def _sorted_by(reg: Register, f: Field, table: FromClause) -> ColumnElement[Any]
 # --- pages -----------------------------------------------------------------------------------------------------------
 
 
-def page(session: Session, reg: Register, rowids: Sequence[int], fields: Sequence[Field]) -> list[Line]:
+def page(session: Session, reg: Register, rowids: Sequence[int], fields: Sequence[Field], *, named: bool = False) -> list[Line]:
     """The rows of at most some hundreds of rowids, in their order, with what is stored and what people see.
 
-    The number of statements depends on the fields alone, never on the number of rows. Rows gone meanwhile are left out.
+    A reference is shown by the other's key, which reads back; with `named` households and people by number and name, as
+    people look for them. The number of statements depends on the fields alone, never on the number of rows. Rows gone
+    meanwhile are left out.
     """
     table = reg.cls.__table__
     columns = [expression(reg, f, table).label(f"c{n}") for n, f in enumerate(fields)]
     query = select(_rowid(table).label("r"), table.c.id.label("i"), *columns).where(_among(table, rowids))
     found = {row[0]: row for row in session.execute(query)}
     rows = [found[one] for one in rowids if one in found]
-    shown = list(Shower(session).columns([target(reg, f)[1] for f in fields], [[row[n + 2] for row in rows] for n in range(len(fields))]))
+    shown = list(Shower(session, named=named).columns([target(reg, f)[1] for f in fields], [[row[n + 2] for row in rows] for n in range(len(fields))]))
     return [Line(row[0], row[1], tuple(row[2:]), tuple(texts[n] for texts in shown)) for n, row in enumerate(rows)]
 
 
 class Shower:
     """Turns stored values into what people see, looking up whole columns of references at once."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, *, named: bool = False) -> None:
         self.session = session
+        self.named = ("household", "person") if named else ()
         self.keys = Keys(session)
         self._words: dict[str, dict[str, str]] | None = None
         self._project: str | None = None
@@ -390,7 +393,7 @@ class Shower:
         """For each field and its values the texts shown."""
         wanted: dict[str, set[str]] = {}
         for f, values in zip(fields, columns, strict=True):
-            if f.to and f.to != "place":
+            if f.to and f.to != "place" and f.to not in self.named:
                 wanted.setdefault(f.to, set()).update(str(value) for value in values if value)
         for name, some in wanted.items():
             self.keys.texts(register(name), some)
@@ -402,6 +405,9 @@ class Shower:
         if f.to == "place":
             tree = self.keys.tree()
             return [tree.full(str(value)) if value else "" for value in values]
+        if f.to in self.named:
+            named = titles(self.session, register(f.to), [str(value) for value in values if value])
+            return [named.get(str(value), "") for value in values]
         if f.to:
             texts = self.keys.texts(register(f.to), [str(value) for value in values if value])
             return [self._short(f.to, texts.get(str(value), "")) if value else "" for value in values]

@@ -14,6 +14,7 @@ from relocdesk.errors import UserError
 from relocdesk.field import Register
 from relocdesk.queries.rows import Ask, Condition, Totals, find, key_of, page, rowids, titles, totals
 from relocdesk.records import REGISTERS, register
+from tests import make
 from tests.queries.sample import (
     CLERK,
     GROUP_1,
@@ -233,3 +234,15 @@ def test_the_projects_name_stands_in_keys_only_when_there_are_two(filled: Filled
     with book.change("二", CLERK) as (s, _):
         s.add(register("project").cls(home=s.get_one(register("project").cls, PROJECT).home, name="另一水库"))
     assert (before, shown(book, Ask(recheck), "parcel")) == ([("P1",)], [("清水河水库/P1",)])
+
+
+def test_people_see_a_household_by_number_and_name(book: Book) -> None:
+    reg = register("parcel")
+    with book.change("备", make.clerk()) as (session, _):
+        household = make.make_household(session, number="0071", head_name="尹大山")
+        make.make_parcel(session, number="T1", household=household.id)
+    with book.read() as session:
+        wanted = rowids(session, Ask(reg, (Condition("number", "=", "T1"),)))
+        by_key = page(session, reg, wanted, [reg["household"]])
+        by_name = page(session, reg, wanted, [reg["household"]], named=True)
+    assert (by_key[0].shown, by_name[0].shown) == (("0071",), ("0071 尹大山",))
