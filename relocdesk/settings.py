@@ -65,7 +65,6 @@ SETTINGS: tuple[Spec, ...] = (
     Spec("posting.contact", "公示受理电话", "公示", ""),
     Spec("capital.zheng_after_jiao", "大写金额到角时加“整”", "单据", "否", FLAG),
     Spec("paper.footer", "单据页脚", "单据", "", help="空着用本单位名称"),
-    Spec("mask.notice_idcard", "公示表上印身份证号（遮盖）", "单据", "否", FLAG),
     Spec("clauses.agreement.permanent", "永久征地协议条款", "条款", "", NOTE),
     Spec("clauses.agreement.temporary", "临时用地协议条款", "条款", "", NOTE),
     Spec("clauses.agreement.personal", "房屋附属和林木协议条款", "条款", "", NOTE),

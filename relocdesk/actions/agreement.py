@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -24,14 +25,17 @@ from relocdesk.actions.drafting import (
     row_name,
 )
 from relocdesk.actions.numbers import AgreementNumbers
+from relocdesk.book import local_moment
 from relocdesk.clerk import Clerk
 from relocdesk.errors import UserError
 from relocdesk.field import COUNT, DAY, FLAG, MONEY, QUANTITY
+from relocdesk.queries.agreed import standings
 from relocdesk.records.agreement import Agreement, AgreementLine, AgreementState, SignedBy
-from relocdesk.records.household import Authorisation, Household, Person, PersonState, ProxyKind
+from relocdesk.records.household import Authorisation, CollectiveKind, CollectiveUnit, Household, Person, PersonState, ProxyKind
 from relocdesk.records.payment import Payment, PayResult
+from relocdesk.records.reference import PayeeType
 from relocdesk.records.survey import Asset, Parcel
-from relocdesk.rules.compensation import item_line
+from relocdesk.rules.compensation import HOUSEHOLD, PERSON, PriceRow, default_payee, item_line, payee_refusal
 from relocdesk.rules.days import chinese_date
 from relocdesk.rules.money import half_up, show_yuan
 
@@ -90,7 +94,8 @@ def sign(
     if signed_by == SignedBy.FINGERPRINT and not witness:
         raise UserError("按手印签订要有见证人", hint="请填见证人姓名", code="P06")
     if not paper:
-        _refuse_paper(session, record)
+        _refuse_paper(session, record, clerk, day)
+    _refuse_below_nothing(session, record)
     record.state, record.signed_on, record.signed_by = AgreementState.SIGNED.value, day, SignedBy(signed_by).value
     record.authorisation, record.sign_witness, record.paper = (proxy.id if proxy else None), witness or None, paper or None
     session.flush()
@@ -101,8 +106,8 @@ def sign(
 @action("void", "作废协议", "agreement", Arg("reason", "作废原因", required=True))
 def void(session: Session, clerk: Clerk, record: Agreement, *, reason: str) -> str:
     """The agreement is void and frees its survey rows; its number stays and is never used again."""
-    if record.state == AgreementState.VOID:
-        raise UserError(f"协议 {record.number} 已经作废")
+    if record.deleted or record.state == AgreementState.VOID:
+        raise UserError(f"协议 {record.number} 已经{'删除' if record.deleted else '作废'}")
     if not reason.strip():
         raise UserError("作废要写明原因", hint="请填作废原因")
     waiting = session.scalars(
@@ -240,24 +245,70 @@ def add_line(
 
 def _add(session: Session, record: Agreement, *, kind: str, quantity: int, unit_price: int, **words: str) -> AgreementLine:
     _refuse_state(record, "加明细", *_UNSIGNED)
+    if unit_price < 0:
+        raise UserError("单价不能是负数", hint="要扣减的请把数量写成负数", code="NEGATIVE")
     amount = item_line(quantity, unit_price)
     if amount < 0 and not record.supplements:
         raise UserError("只有补充协议可以有负数金额", hint="请对原协议另签补充协议", code="NEGATIVE")
-    for row_id, label in ((words.get("parcel"), "地块"), (words.get("asset"), "实物")):
-        stands = [one.number for line, one in lines_of_row(session, row_id) if line.kind == kind] if row_id else []
-        if stands and not record.supplements:
-            raise UserError(f"这个{label}的“{kind}”已经列在协议 {stands[0]}", hint="一项实物只能列入一份有效协议；要改请作废原协议或签补充协议",
-                            code="STANDING")  # fmt: skip
+    rows: list[Parcel | Asset] = [session.get_one(Parcel, words["parcel"])] if words.get("parcel") else []
+    for row in [*rows, *([session.get_one(Asset, words["asset"])] if words.get("asset") else [])]:
+        _refuse_row(record, row)
+        _refuse_standing(session, record, row.id, kind)
     orders = session.scalar(select(func.max(AgreementLine.order)).where(AgreementLine.agreement == record.id))
     line = AgreementLine(
         home=record.home, agreement=record.id, order=(orders or 0) + 1, kind=kind, quantity=quantity, unit_price=unit_price,
         amount=amount, payee_type=payee_type_of(session, record).value, **{name: text or None for name, text in words.items()},
     )  # fmt: skip
+    _refuse_payee(session, record, price_rows(session), line)
     session.add(line)
     if record.state == AgreementState.REVIEWED:
         record.state, record.reviewed_on = AgreementState.DRAFT.value, None
     session.flush()
     return line
+
+
+# --- whose money, and what it is for ---------------------------------------------------------------------------------
+
+
+def _refuse_payee(session: Session, record: Agreement, prices: Sequence[PriceRow], line: AgreementLine) -> None:
+    """Raises UserError when money of this kind must not go to this party (471 arts 30, 32; P08).
+
+    The kind decides, unless a price row of the office says otherwise; what a collective or unit owns itself is its own.
+    """
+    unit = session.get(CollectiveUnit, record.collective) if record.collective else None
+    party = CollectiveKind(unit.kind).label if unit else HOUSEHOLD
+    said = {PayeeType(row.payee_type).label for row in prices if row.id == line.price or (not line.price and row.kind == line.kind)}
+    usual = default_payee(line.kind)
+    wanted = said or ({usual} if usual else set())
+    refusals = [payee_refusal(kind, party) for kind in sorted(wanted)]
+    if None in refusals or not refusals:
+        return
+    row = session.get(Parcel, line.parcel) if line.parcel else session.get(Asset, line.asset) if line.asset else None
+    if unit is not None and row is not None and row.collective == unit.id and wanted == {PERSON}:
+        return
+    raise UserError(f"“{line.kind}”不能列在协议 {record.number}：{refusals[0]}", hint="请列入收款人自己的协议；集体自有的请选上集体名下的实物", code="P08")
+
+
+def _refuse_standing(session: Session, record: Agreement, row_id: str, kind: str, line_id: str = "") -> None:
+    """Raises UserError when the row's money of this kind has another living line; supplements may correct their own family's."""
+    stands = [other for line, other in lines_of_row(session, row_id) if line.kind == kind and line.id != line_id]
+    family = set(standings(session, [record.id])) if stands else set()
+    if not record.supplements:  # its supplements come after it
+        family -= {one.id for one in stands if not one.supplements}
+    strange = [other.number for other in stands if other.id not in family]
+    if strange:
+        raise UserError(f"同一项实物的“{kind}”已经列在协议 {strange[0]}", hint="一项实物只能列入一份有效协议；要改请作废原协议或签补充协议",
+                        code="STANDING")  # fmt: skip
+
+
+def _refuse_row(record: Agreement, row: Parcel | Asset) -> None:
+    """A typed line names a living, confirmed survey row of the project, and of the household whose agreement it is."""
+    if row.deleted or row.project != record.project:
+        raise UserError(f"{row_name(row)}不在这个工程，或已删除", hint="请核对实物", code="OWNER")
+    if record.household and row.household != record.household:
+        raise UserError(f"{row_name(row)}不是乙方的", hint="请核对权属户", code="OWNER")
+    if not row.confirmed:
+        raise UserError(f"{row_name(row)}还没有签字确认", hint="请先签字确认，再列入协议", code="OWNER")
 
 
 # --- what stands in the way of signing -------------------------------------------------------------------------------
@@ -280,7 +331,12 @@ def _refuse_wrong_lines(session: Session, record: Agreement) -> None:
     if not lines:
         raise UserError(f"协议 {record.number} 没有明细", hint="请先加明细，或作废这份协议")
     allowed = payee_type_of(session, record)
+    prices = price_rows(session)
     for line in lines:
+        _refuse_payee(session, record, prices, line)
+        for row_id in (line.parcel, line.asset):
+            if row_id:
+                _refuse_standing(session, record, row_id, line.kind, line.id)
         if line.payee_type != allowed:
             raise UserError(f"协议 {record.number} 第 {line.order} 行“{line.item}”的收款对象不是乙方",
                             hint="集体的款付集体，个人的款付个人（471号令第30、32条），请作废后分别起草", code="P08")  # fmt: skip
@@ -295,12 +351,27 @@ def _refuse_day(record: Agreement, clerk: Clerk, day: str) -> None:
         raise UserError(f"签订日期{chinese_date(day)}还没有到", hint="请填实际签字的日期", code="DAY")
 
 
-def _refuse_paper(session: Session, record: Agreement) -> None:
+def _refuse_paper(session: Session, record: Agreement, clerk: Clerk, day: str) -> None:
     papers = [one for one in printouts_of(session, "agreement", record.id) if one.form.startswith("agreement")]
     if not papers:
         raise UserError(f"协议 {record.number} 还没有打印", hint="请先打印签字；不是用本程序打印的，请写明无打印件的原因", code="PAPER")
-    if current_printout(session, "agreement", record.id, "agreement") is None:
+    current = current_printout(session, "agreement", record.id, "agreement")
+    if current is None:
         raise UserError(f"协议 {record.number} 打印以后内容又改过，原来的纸已过期", hint="请重新打印签字，旧纸收回作废", code="STALE")
+    printed = local_moment(current.printed_at)[:10]
+    if day < min(printed, clerk.on):
+        raise UserError(f"签订日期{chinese_date(day)}早于打印的{chinese_date(printed)}", hint="请填实际签字的日期", code="DAY")
+
+
+def _refuse_below_nothing(session: Session, record: Agreement) -> None:
+    """A supplement takes away no more than its agreement and the other signed supplements give."""
+    total = total_of(session, record)
+    if not record.supplements or total >= 0:
+        return
+    standing = standings(session, [record.id])
+    left = total + sum(one.agreed for one in standing.values() if one.root == standing[record.id].root)
+    if left < 0:
+        raise UserError(f"签订后原协议连同补充协议的合计会是 {show_yuan(left)} 元", hint="扣减不能超过协议金额，请核对明细", code="NEGATIVE")
 
 
 def _proxy(session: Session, record: Agreement, signed_by: str, given: str, day: str) -> Authorisation | None:

@@ -10,13 +10,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relocdesk import settings
 from relocdesk.actions.action import Arg, action
 from relocdesk.actions.agreement import supplement_of
-from relocdesk.actions.drafting import land_price_rows, lease_years, lines_of_row, measure, price_rows, redraft, requantify
+from relocdesk.actions.drafting import land_price_rows, lease_years, lines_of_row, measure, price_rows, redraft, requantify, row_name
 from relocdesk.clerk import Clerk
 from relocdesk.errors import UserError
 from relocdesk.field import DAY
@@ -277,6 +277,7 @@ def reverse(session: Session, clerk: Clerk, record: Boundary) -> str:
         raise UserError(f"红线第 {record.version} 版还没有执行", hint="没有可撤回的变更")
     actions = {_action_of(session, change) for change, _ in applied}
     parcels = {parcel.id: parcel for _, parcel in applied}
+    _refuse_drafted_since(session, actions, parcels)
     ops = [op for one in actions for op in _ops(session, one, parcels)]
     for op in ops:
         _refuse_since(session, op)
@@ -333,6 +334,18 @@ def _row(session: Session, tbl: str, row: str) -> Any:
     return session.get_one(register(tbl).cls, row)
 
 
+def _refuse_drafted_since(session: Session, actions: set[str], parcels: dict[str, Parcel]) -> None:
+    """Raises UserError when a living agreement took a line for one of these parcels after the boundary was carried out."""
+    applied = session.scalar(select(func.max(TXN.c.id)).where(TXN.c.action.in_(actions)))
+    for parcel in parcels.values():
+        for line, agreement in lines_of_row(session, parcel.id):
+            made = session.scalar(select(OP.c.txn).where(OP.c.row == line.id, OP.c.kind == "i"))
+            if made is not None and applied is not None and made > applied:
+                signed = agreement.state == AgreementState.SIGNED
+                raise UserError(f"地块“{parcel.number}”已列入执行以后起草的协议 {agreement.number}",
+                                hint="请用新的红线版本再调整" if signed else "请先作废那份协议，再撤回", code="SINCE")  # fmt: skip
+
+
 def _refuse_since(session: Session, op: Op) -> None:
     found = _row(session, op.tbl, op.row)
     if op.kind == "i":
@@ -359,6 +372,7 @@ def draft_supplements(session: Session, clerk: Clerk, record: Boundary) -> str:
     """Drafts a supplement for each signed agreement whose land changed: one line a difference, at the line's own price."""
     printed = settings.flag(session, "price.pay_by_printed", record.home)
     made: dict[str, Agreement] = {}
+    by_hand: dict[str, None] = {}  # lines typed or taken over from an old ledger: nobody knows how they were worked out
     changes = _changes(session, record)
     if any(not change.applied_on for change, _ in changes):
         raise UserError(f"红线第 {record.version} 版还没有执行完", hint="请先执行红线调整")
@@ -369,7 +383,10 @@ def draft_supplements(session: Session, clerk: Clerk, record: Boundary) -> str:
             first, agreement = lines[0]
             quantity, years, amount = requantify(first, parcel, printed=printed)
             missing = quantity - sum(line.quantity for line, _ in lines)
-            if not missing or not first.price:
+            if not missing:
+                continue
+            if not first.price:
+                by_hand[f"{row_name(parcel)}（{agreement.number} {kind}）"] = None
                 continue
             root = agreement.supplements or agreement.id
             if root not in made:
@@ -381,9 +398,10 @@ def draft_supplements(session: Session, clerk: Clerk, record: Boundary) -> str:
                 price=first.price, payee_type=first.payee_type, amount=amount - sum(line.amount for line, _ in lines),
             ))  # fmt: skip
             session.flush()
+    rest = f"请手工补充：{'、'.join(by_hand)}" if by_hand else ""
     if not made:
-        raise UserError(f"红线第 {record.version} 版没有要签补充协议的地块")
-    return "已起草补充协议：" + "、".join(one.number for one in made.values())
+        raise UserError(f"红线第 {record.version} 版没有{'可以自动起草的补充协议' if rest else '要签补充协议的地块'}", hint=rest)
+    return "已起草补充协议：" + "、".join(one.number for one in made.values()) + (f"；{rest}" if rest else "")
 
 
 def _signed_lines(session: Session, parcel: Parcel) -> dict[str, list[tuple[AgreementLine, Agreement]]]:

@@ -27,10 +27,10 @@ from relocdesk.queries.places import Places
 from relocdesk.records import new_id, register
 from relocdesk.records.agreement import Printout, SignedBy
 from relocdesk.records.document import Attachment
+from relocdesk.rules.code import LENGTH, plain_code, shown_code, valid_code
 from relocdesk.rules.days import chinese_date
 
 MAX_FILE = 200 * 1024 * 1024
-_LOOKS_LIKE = str.maketrans({"O": "0", "I": "1", "L": "1"})
 
 
 # --- sheets ----------------------------------------------------------------------------------------------------------
@@ -118,7 +118,7 @@ def take_back(
     """A signed sheet has come back; a stale one is refused, so that nothing outdated is filed."""
     day = returned_on or clerk.on
     if is_stale(session, record):
-        raise UserError(f"单据 {_shown(record.code)}（{record.subject or record.form}）打印以后内容又改过，已过期",
+        raise UserError(f"单据 {shown_code(record.code)}（{record.subject or record.form}）打印以后内容又改过，已过期",
                         hint="请重新打印签字，旧纸划销", code="STALE")  # fmt: skip
     printed = local_moment(record.printed_at)[:10]
     if day > clerk.on or day < min(printed, clerk.on):
@@ -129,7 +129,7 @@ def take_back(
         raise UserError("按手印的单据要有见证人", hint="请填见证人", code="P06")
     record.returned_on, record.signer, record.signer_reason, record.sign_witness = day, SignedBy(signer).value, reason or None, witness or None
     session.flush()
-    return f"已收回单据 {_shown(record.code)}（{record.subject or record.form}）"
+    return f"已收回单据 {shown_code(record.code)}（{record.subject or record.form}）"
 
 
 def return_printout(session: Session, clerk: Clerk, code: str, **values: str) -> str:
@@ -139,12 +139,14 @@ def return_printout(session: Session, clerk: Clerk, code: str, **values: str) ->
 
 def find_printout(session: Session, code: str) -> Printout:
     """The newest sheet with this code; blanks, hyphens, small letters and O/I/L for 0/1 are forgiven."""
-    plain = "".join(sign for sign in code.upper() if sign.isalnum()).translate(_LOOKS_LIKE)
-    if len(plain) != 8:
+    plain = plain_code(code)
+    if len(plain) != LENGTH or not plain.isascii() or not plain.isalnum():
         raise UserError(f"“{code}”不是单据短码", hint="短码是 8 位字母数字，印在二维码旁边", code="CODE")
     found = session.scalars(select(Printout).where(Printout.code == plain, Printout.deleted == 0).order_by(Printout.id.desc())).first()
+    if found is None and valid_code(plain) is None:
+        raise UserError(f"短码 {shown_code(plain)} 打错了", hint="请对照二维码旁边的字逐位核对，或用扫码枪扫", code="CODE")
     if found is None:
-        raise UserError(f"没有登记过短码 {_shown(plain)}", hint="请核对短码；也可能是别的台账打印的单据", code="CODE")
+        raise UserError(f"没有登记过短码 {shown_code(plain)}", hint="请核对短码；也可能是别的台账打印的单据", code="CODE")
     return found
 
 
@@ -152,13 +154,13 @@ def find_printout(session: Session, code: str) -> Printout:
 def scan(session: Session, clerk: Clerk, record: Printout, *, scanned_on: str = "") -> str:
     """The scan of a returned sheet is filed; at least one file must hang on it or on its record."""
     if not record.returned_on:
-        raise UserError(f"单据 {_shown(record.code)} 还没有登记收回", hint="请先登记收回")
-    holders = [one for one in (record.id, record.record) if one]
+        raise UserError(f"单据 {shown_code(record.code)} 还没有登记收回", hint="请先登记收回")
+    holders = [record.id, *(record.record or "").split()]
     if session.scalar(select(Attachment.id).where(Attachment.record.in_(holders), Attachment.deleted == 0)) is None:
-        raise UserError(f"单据 {_shown(record.code)} 还没有扫描件", hint="请先添加扫描的附件")
+        raise UserError(f"单据 {shown_code(record.code)} 还没有扫描件", hint="请先添加扫描的附件")
     record.scanned_on = scanned_on or clerk.on
     session.flush()
-    return f"单据 {_shown(record.code)} 已扫描归档"
+    return f"单据 {shown_code(record.code)} 已扫描归档"
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,10 +190,6 @@ def _village(places: Places, place: str | None) -> str:
         return "未写村组"
     village = next((node.id for node in places.ancestors(place) if node.level == 12), place)
     return places.full(village)
-
-
-def _shown(code: str) -> str:
-    return f"{code[:4]}-{code[4:]}"
 
 
 # --- files -----------------------------------------------------------------------------------------------------------

@@ -217,6 +217,7 @@ class Planner:
         self._printed = settings.flag(session, "price.pay_by_printed")
         self._terms: dict[str, Terms] = {}
         self._standing, self._typed = living_lines(session)
+        self._listed = {row for row, _ in self._standing}
         self._nearest: dict[str, CollectiveUnit | UserError] = {}
         self.unowned: list[tuple[str, str]] = []  # rows nobody could be paid for, by number, with the reason
 
@@ -317,9 +318,9 @@ class Planner:
         return made
 
     def _asset_lines(self, asset: Asset) -> list[tuple[Party, AgreementKind, dict[str, Any]]]:
-        price = asset_price_row(self._prices, asset, self._price_day(asset))
-        if (asset.id, price.kind) in self._standing:
+        if asset.id in self._listed:  # a thing has one line, whatever a later price list calls its kind
             return []
+        price = asset_price_row(self._prices, asset, self._price_day(asset))
         party, payee = self._payee(asset, price)
         line = _line(asset, price, payee, quantity=asset.quantity, years=None, amount=compensation.item_line(asset.quantity, price.unit_price))
         line |= {"asset": asset.id, "item": asset.item, "spec": asset.spec}

@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 from relocdesk.actions.action import WORKING
 from relocdesk.errors import Problem
 from relocdesk.printing import fonts
-from relocdesk.printing.code import content_digest
 from relocdesk.printing.page import SMALL, Furniture, Group, PageInfo, Paper
 from relocdesk.printing.paragraph import Span, Text
 from relocdesk.printing.pen import Pen
+from relocdesk.rules.code import content_digest
 from relocdesk.rules.money import capital, fixed, show_yuan
 
 MM = 72 / 25.4

@@ -5,7 +5,7 @@ asked for. A whole example::
 
     from pathlib import Path
     from relocdesk.printing.blocks import Clauses, Facts, Party, Signatures, Title
-    from relocdesk.printing.code import content_digest, short_code
+    from relocdesk.rules.code import content_digest, short_code
     from relocdesk.printing.fonts import missing
     from relocdesk.printing.page import Furniture, Group, Paper, build
     from relocdesk.printing.paragraph import Paragraph, Span
@@ -47,9 +47,10 @@ from typing import IO, Literal
 from relocdesk.errors import UserError
 from relocdesk.job import Tick, no_tick
 from relocdesk.printing import fonts
-from relocdesk.printing.code import qr_rectangles, shown_code
+from relocdesk.printing.code import qr_rectangles
 from relocdesk.printing.flow import Box, Flow, paginate
 from relocdesk.printing.pen import Pen
+from relocdesk.rules.code import shown_code
 
 MM = 72 / 25.4
 SMALL = 9.0

@@ -23,13 +23,13 @@ from relocdesk.errors import Problem, UserError
 from relocdesk.files import plain_error
 from relocdesk.job import Stopped, Tick, no_tick
 from relocdesk.printing import find_form
-from relocdesk.printing.code import short_code
 from relocdesk.printing.form import Blank, Content, Form, Gap, Setting
 from relocdesk.printing.page import Built, Group, build, build_bytes
 from relocdesk.queries.rows import key_of
 from relocdesk.records import register
 from relocdesk.records.agreement import Printout
 from relocdesk.records.trail import TXN
+from relocdesk.rules.code import short_code
 
 Reading = Callable[[], AbstractContextManager[Session]]
 _AT_ONCE = 200  # papers read in one look

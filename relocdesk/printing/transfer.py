@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 
 from relocdesk.errors import Problem
 from relocdesk.printing.blocks import Facts, Notes, Party, Signatures, Title
-from relocdesk.printing.code import shown_code
 from relocdesk.printing.flow import Flow
 from relocdesk.printing.form import Content, Form, Setting, furniture, glyphs, lacking, mu, open_gaps, square
 from relocdesk.printing.page import Group
 from relocdesk.printing.table import Column, Table
 from relocdesk.queries.papers import PaperReader, TransferData
+from relocdesk.rules.code import shown_code
 from relocdesk.rules.days import chinese_date
 
 TITLE = "建设征地土地移交单"

@@ -203,15 +203,17 @@ def _relocation_state(t: FromClause) -> ColumnElement[Any]:
 
 
 def _is_stale(t: FromClause) -> ColumnElement[bool]:
-    """Whether the log holds, after the printing, an operation on the record or its lines that the paper would show."""
+    """Whether the log holds, after the printing, an operation on its records or their lines that the paper would show."""
     printing, op = OP.alias(), OP.alias()
     printed = select(func.max(printing.c.txn)).where(printing.c.row == t.c.id, printing.c.kind == "i")
     since = printed.correlate_except(printing).scalar_subquery()
-    rows = [op.c.row == t.c.record]
+    about = func.json_each('["' + func.replace(t.c.record, " ", '","') + '"]').table_valued(column("value", String))  # a sheet may have several
+    records = select(about.c.value).correlate_except(about)
+    rows = [op.c.row.in_(records)]
     for reg in REGISTERS:
         if reg.parent is not None:
             child = reg.cls.__table__.alias()
-            lines = select(child.c.id).where(child.c[reg.parent.name] == t.c.record)
+            lines = select(child.c.id).where(child.c[reg.parent.name].in_(records))
             rows.append(op.c.row.in_(lines.correlate_except(child)))
     cell = func.json_each(op.c.cells).table_valued(column("key", String))
     telling = select(literal(1)).select_from(cell).where(cell.c.key.not_in(PROCESS)).correlate_except(cell)

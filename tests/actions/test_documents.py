@@ -51,7 +51,7 @@ def test_a_sheet_comes_back_by_its_code_however_it_is_typed(scene: Scene) -> Non
         assert (made.returned_on, made.signer) == ("2026-11-22", "self")
 
 
-@pytest.mark.parametrize(("code", "text"), [("ABC", "不是单据短码"), ("ZZZZ9999", "没有登记过短码 ZZZZ-9999")])
+@pytest.mark.parametrize(("code", "text"), [("ABC", "不是单据短码"), ("ZZZZ9999", "短码 ZZZZ-9999 打错了")])
 def test_unknown_codes_are_refused(scene: Scene, code: str, text: str) -> None:
     with scene.change() as (s, _), pytest.raises(UserError, match=text):
         documents.return_printout(s, scene.clerk, code)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relocdesk.printing.code import ALPHABET, content_digest, qr_squares, short_code, valid_code
+from relocdesk.printing.code import qr_squares
+from relocdesk.rules.code import ALPHABET, content_digest, short_code, valid_code
 
 CODES = st.text(min_size=1).map(lambda text: short_code("form", ["1"], content_digest(text)))
 

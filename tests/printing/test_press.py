@@ -14,12 +14,12 @@ from relocdesk.clerk import Clerk
 from relocdesk.errors import UserError
 from relocdesk.job import Stopped
 from relocdesk.printing import find_form, press
-from relocdesk.printing.code import short_code, valid_code
 from relocdesk.printing.press import digests_now, is_stale, plan_papers, preview, print_papers
 from relocdesk.records.agreement import AgreementLine, Printout
 from relocdesk.records.household import Household, Person
 from relocdesk.records.reference import Setting
 from relocdesk.records.survey import Parcel, Posting
+from relocdesk.rules.code import short_code, valid_code
 from tests.printing.township import CLERK
 
 Papers = tuple[Book, dict[str, str]]
