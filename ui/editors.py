@@ -99,8 +99,10 @@ def complete_area(text: str, kind: str) -> str:
 
 def beside(f: Field, text: str, value: Value, today: str) -> str:
     """What is shown beside an editor for a value that can be read: capitals, birth and age, other units, doubts."""
+    if value is None:  # nothing was typed: there is nothing to tell or to doubt
+        return ""
     told = _BESIDE.get(f.kind.name)
-    found = told(value, today) if told is not None and value is not None else ""
+    found = told(value, today) if told is not None else ""
     return "；".join(piece for piece in (found, f.kind.doubt(text)) if piece)
 
 

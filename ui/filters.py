@@ -21,6 +21,7 @@ from ui.editors import Editor, PlaceEditor, editor
 from ui.parts import Chip, button, dress_search, label
 
 QUICK = 3
+VIEW_CHIPS = 5  # saved views shown below the filters; the menu has all
 _WORDS: dict[tuple[str, str], tuple[str, ...]] = {("household", "step"): STEPS}
 _FIRST = ("state", "status", "step", "result")
 _PLACED = ("place", "household", "collective_unit", "parcel", "agreement")
@@ -69,6 +70,7 @@ class FilterBar(QWidget):
         self.setObjectName(f"filters.{reg.name}")
         self.access, self.reg = access, reg
         self.conditions: list[Condition] = []
+        self._kept: list[View] = []
         self._told: dict[str, str] = {}  # field and op and value → how the chip says it, when the caller knows better
         self._quick: dict[str, QComboBox] = {}
         self._timer = QTimer(self)
@@ -89,9 +91,10 @@ class FilterBar(QWidget):
         self.place.set_derived("全部村组")
         self.place.changed.connect(self._place_changed)
         self.place.left.connect(self._place_changed)
-        self.place.setVisible(any(f.to in _PLACED for f in reg))
         self.place.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         row.addWidget(self.place, 2)
+        if not any(f.to in _PLACED for f in reg):  # never shown before it has a parent: it would be a window of its own
+            self.place.hide()
         for f in quick_fields(reg):
             row.addWidget(self._combo(f), 1)
         row.addWidget(button("更多条件", "filter", name=f"{reg.name}.more_conditions", on=self.open_more))
@@ -116,7 +119,7 @@ class FilterBar(QWidget):
         column.setSpacing(6)
         column.addLayout(row)
         column.addWidget(self._chip_room)
-        self._show_chips()
+        self.look_at_views()
 
     # --- what the page uses ------------------------------------------------------------------------------------------
 
@@ -161,6 +164,11 @@ class FilterBar(QWidget):
         self.place.set_value(view.place if view.place in self.access.places().nodes else None)
         self._tell()
         self.view_chosen.emit(view)
+
+    def look_at_views(self) -> None:
+        """Read the saved views anew; the first few stand below the filters."""
+        self._kept = self.access.read(lambda session: views.list_views(session, self.reg.name))
+        self._show_chips()
 
     def save_view(self, name: str, sort: tuple[tuple[str, bool], ...] = (), columns: tuple[str, ...] = ()) -> None:
         """Keep what is filtered now under a name."""
@@ -230,6 +238,10 @@ class FilterBar(QWidget):
             self._chips.addWidget(chip)
         if self._chips.count():
             self._chips.addWidget(button("全部清除", look="link", name=f"{self.reg.name}.clear_filters", on=self.clear))
+        for n, view in enumerate(self._kept[:VIEW_CHIPS]):
+            made = button(view.name, look="small", name=f"{self.reg.name}.view{n}", tip=f"视图：{view.name}", on=partial(self.take_view, view))
+            made.setProperty("kind", "view")
+            self._chips.addWidget(made)
         self._chips.addStretch(1)
         self._chip_room.setVisible(self._chips.count() > 1)
         for name, made in self._quick.items():
@@ -260,7 +272,8 @@ class FilterBar(QWidget):
 
     def _fill_views(self) -> None:
         self._menu.clear()
-        kept = self.access.read(lambda session: views.list_views(session, self.reg.name))
+        self.look_at_views()
+        kept = self._kept
         for view in kept:
             self._menu.addAction(view.name).triggered.connect(lambda _on=False, view=view: self.take_view(view))
         if kept:

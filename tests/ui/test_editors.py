@@ -57,6 +57,15 @@ def test_editor_gives_back_the_value_it_shows(qtbot: QtBot, access: Access, kind
     assert made.value() is None
 
 
+@pytest.mark.parametrize("kind", kinds.KINDS, ids=lambda kind: kind.name)
+def test_nothing_typed_is_nothing_wrong(qtbot: QtBot, access: Access, kind: kinds.Kind) -> None:
+    choices = AssetKind if kind.name == "choice" else None
+    to = {"ref": "household", "place": "place"}.get(kind.name, "")
+    made = shown(qtbot, Field("栏目", "x", kind, choices=choices, to=to), access)
+    made.set_text("")
+    assert made.check() == ""
+
+
 @pytest.mark.parametrize("reg", REGISTERS, ids=lambda reg: reg.label)
 def test_every_field_of_every_register_has_an_editor(reg: kinds.Register, access: Access, qtbot: QtBot) -> None:
     for f in reg:
