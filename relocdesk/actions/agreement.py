@@ -25,7 +25,6 @@ from relocdesk.actions.drafting import (
     row_name,
 )
 from relocdesk.actions.numbers import AgreementNumbers
-from relocdesk.book import local_moment
 from relocdesk.clerk import Clerk
 from relocdesk.errors import UserError
 from relocdesk.field import COUNT, DAY, FLAG, MONEY, QUANTITY
@@ -94,7 +93,7 @@ def sign(
     if signed_by == SignedBy.FINGERPRINT and not witness:
         raise UserError("按手印签订要有见证人", hint="请填见证人姓名", code="P06")
     if not paper:
-        _refuse_paper(session, record, clerk, day)
+        _refuse_paper(session, record)
     _refuse_below_nothing(session, record)
     record.state, record.signed_on, record.signed_by = AgreementState.SIGNED.value, day, SignedBy(signed_by).value
     record.authorisation, record.sign_witness, record.paper = (proxy.id if proxy else None), witness or None, paper or None
@@ -351,16 +350,12 @@ def _refuse_day(record: Agreement, clerk: Clerk, day: str) -> None:
         raise UserError(f"签订日期{chinese_date(day)}还没有到", hint="请填实际签字的日期", code="DAY")
 
 
-def _refuse_paper(session: Session, record: Agreement, clerk: Clerk, day: str) -> None:
+def _refuse_paper(session: Session, record: Agreement) -> None:
     papers = [one for one in printouts_of(session, "agreement", record.id) if one.form.startswith("agreement")]
     if not papers:
         raise UserError(f"协议 {record.number} 还没有打印", hint="请先打印签字；不是用本程序打印的，请写明无打印件的原因", code="PAPER")
-    current = current_printout(session, "agreement", record.id, "agreement")
-    if current is None:
+    if current_printout(session, "agreement", record.id, "agreement") is None:
         raise UserError(f"协议 {record.number} 打印以后内容又改过，原来的纸已过期", hint="请重新打印签字，旧纸收回作废", code="STALE")
-    printed = local_moment(current.printed_at)[:10]
-    if day < min(printed, clerk.on):
-        raise UserError(f"签订日期{chinese_date(day)}早于打印的{chinese_date(printed)}", hint="请填实际签字的日期", code="DAY")
 
 
 def _refuse_below_nothing(session: Session, record: Agreement) -> None:
