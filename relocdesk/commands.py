@@ -166,13 +166,14 @@ def _note_defect() -> Path | str:
     from datetime import UTC, datetime  # noqa: PLC0415 -- only for a defect
 
     from relocdesk.machine import home_folder  # noqa: PLC0415 -- only for a defect
+    from relocdesk.rules.identity import masked  # noqa: PLC0415 -- only for a defect
 
     try:
         path = home_folder() / "relocdesk.log"
         with path.open("a", encoding="utf-8") as log:
-            log.write(f"\n{datetime.now(UTC).isoformat()} command line\n{traceback.format_exc()}")
+            log.write(f"\n{datetime.now(UTC).isoformat()} command line\n{masked(traceback.format_exc())}")
     except OSError:
-        traceback.print_exc()
+        print(masked(traceback.format_exc()), file=sys.stderr)
         return "（写不下来，见上面的文字）"
     return path
 
@@ -262,7 +263,8 @@ def _in_chinese(message: str) -> str:
 
 def _parse(argv: list[str]) -> tuple[Command, argparse.Namespace]:
     """The command and its arguments; options may stand anywhere, before the command's name too."""
-    if argv and argv[0] in ("-h", "--help"):
+    argv, early = _from_its_name(argv)
+    if (argv and argv[0] in ("-h", "--help")) or "-h" in early or "--help" in early:
         print("\n".join(_overview()))
         raise _Asked(0)
     command = _BY_NAME.get(argv[0]) if argv else None
@@ -273,7 +275,32 @@ def _parse(argv: list[str]) -> tuple[Command, argparse.Namespace]:
     for names, words in (*command.arguments, *_COMMON):
         parser.add_argument(*names, **words)
     parser.usage = parser.format_usage().removeprefix("用法：").strip()  # or argparse cuts off its own English prefix
-    return command, parser.parse_intermixed_args(argv[1:])
+    return command, parser.parse_intermixed_args([*early, *_one_by_one(command, argv[1:])])
+
+
+def _from_its_name(argv: list[str]) -> tuple[list[str], list[str]]:
+    """The words from the command's name on, and the common options that stand before it."""
+    takes_value = {name for names, words in _COMMON if "action" not in words for name in names}
+    start = 0
+    while start < len(argv) and argv[start].startswith("-") and argv[start] not in ("-h", "--help"):
+        start += 2 if argv[start] in takes_value else 1
+    return argv[start:], argv[: min(start, len(argv))]
+
+
+def _one_by_one(command: Command, argv: list[str]) -> list[str]:
+    """`--where A=1 B=2 BOOK` as `--where=A=1 --where=B=2 BOOK`: after its first value, such an option takes only what has a =."""
+    lists = {name for names, words in command.arguments if words.get("nargs") == "+" and "=" in str(words.get("metavar")) for name in names}
+    found: list[str] = []
+    option = ""
+    for word in argv:
+        if word in lists:
+            found.append(option := word)
+        elif option and not word.startswith("--") and (found[-1] == option or "=" in word):
+            found[-1:] = [f"{option}={word}"] if found[-1] == option else [found[-1], f"{option}={word}"]
+        else:
+            option = ""
+            found.append(word)
+    return found
 
 
 def _overview() -> Iterator[str]:

@@ -74,12 +74,17 @@ def do_command(call: Call) -> int:
             raise UserError(f"“{chosen[0].label}”没有写是哪一条", hint="请在后面写编号；多个编号之间空一格或用逗号隔开")
         done: list[dict[str, Any]] = []
         refused: list[tuple[str, str]] = []
-        for key in dict.fromkeys(keys):
-            try:
-                done.append({"key": key, "text": _do_one(book, clerk, chosen, key, typed)})
-            except UserError as error:
-                refused.append((key, str(error)))
-    return call.outcome(done, refused, [], [one["text"] for one in done])
+        waiting = list(dict.fromkeys(keys))
+        try:
+            while waiting:
+                try:
+                    done.append({"key": waiting[0], "text": _do_one(book, clerk, chosen, waiting[0], typed)})
+                except UserError as error:
+                    refused.append((waiting[0], str(error)))
+                del waiting[0]
+        except KeyboardInterrupt:  # what is saved stays and is told; the rest was not begun
+            pass
+    return call.outcome(done, refused, waiting, [one["text"] for one in done])
 
 
 def _do_once(call: Call, book: Book, clerk: Clerk, action: Action, typed: Sequence[tuple[str, str]]) -> int:

@@ -286,6 +286,17 @@ def mask_phone(number: str) -> str:
     return f"{number[:3]}****{number[-4:]}" if len(number) > 7 else "*" * len(number)
 
 
+def masked(text: str) -> str:
+    """A text whose ID, account and mobile numbers are masked, for logs and reports of defects.
+
+    >>> masked("id=53302219650315123X tel=13887512345 fen=100000")
+    'id=533022********123X tel=138****2345 fen=100000'
+    """
+    text = re.sub(r"(?<![0-9A-Za-z])([1-9][0-9]{16}[0-9Xx]|[1-9][0-9]{14})(?![0-9A-Za-z])", lambda found: mask_idcard(found[0]), text)
+    text = re.sub(r"(?<![0-9A-Za-z])1[3-9][0-9]{9}(?![0-9A-Za-z])", lambda found: mask_phone(found[0]), text)
+    return re.sub(r"(?<![0-9A-Za-z*])[0-9]{12,30}(?![0-9A-Za-z])", lambda found: mask_account(found[0]), text)
+
+
 def comparison_name(text: str) -> str:
     """A copy of a name for comparing only: NFC, half width, one kind of separator dot, no blanks.
 

@@ -1,0 +1,73 @@
+"""The command line in the hands of people: options anywhere, a stop in the middle, secrets in a defect."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from relocdesk.command import doing, registers
+from tests.commands.running import Run
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--json", "list", "BOOK", "operator", "--where", "name=王建国"),
+        ("--by", "王建国", "--on", "2026-11-22", "--json", "list", "BOOK", "operator", "--where", "name=王建国"),
+        ("list", "--where", "name=王建国", "BOOK", "operator", "--json"),
+        ("list", "BOOK", "--json", "--where", "name=王建国", "role=系统管理", "操作员"),
+        ("list", "BOOK", "--where=name=王建国", "--where", "role=系统管理", "--", "操作员", "--json"),
+    ],
+)
+def test_options_may_stand_anywhere(run: Run, path: Path, words: tuple[str, ...]) -> None:
+    if words[-2:] == ("操作员", "--json"):
+        words = (*words[:1], "--json", *words[1:-1])
+    answer = run(*(path if word == "BOOK" else word for word in words))
+    assert (answer.code, answer.err) == (0, "")
+    assert [row["name"] for row in answer.json["rows"]] == ["王建国"]
+
+
+def test_a_condition_without_its_value_is_told(run: Run, path: Path) -> None:
+    answer = run("list", path, "operator", "--where", "name")
+    assert (answer.code, "“name”看不懂" in answer.err) == (1, True)
+
+
+def test_only_an_option_is_no_command(run: Run) -> None:
+    for words in (("--json",), ("--by",), ("--by", "王建国")):
+        answer = run(*words)
+        assert answer.code == 2
+        assert "没有写命令" in answer.err + answer.out
+
+
+def test_a_stop_in_the_middle_tells_what_is_done(run: Run, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("赵小兰", "钱建军", "孙明"):
+        assert run("add", path, "operator", f"name={name}", "role=录入", "--by", "王建国").code == 0
+        assert run("add", path, "household", f"number={name}", f"head_name={name}", "place=柳树村一组", "--by", "王建国").code == 0
+    whole = doing._do_one
+
+    def stopped(book: Any, clerk: Any, chosen: Any, key: str, typed: Any) -> str:
+        if key == "钱建军":
+            raise KeyboardInterrupt
+        return whole(book, clerk, chosen, key, typed)
+
+    monkeypatch.setattr(doing, "_do_one", stopped)
+    answer = run("do", path, "close", "没有的", "钱建军", "孙明", "--by", "王建国", "--json")
+    assert answer.code == 1
+    assert [one["key"] for one in answer.json["refused"]] == ["没有的"]
+    assert (answer.json["done"], answer.json["not_started"]) == ([], ["钱建军", "孙明"])
+
+
+def test_a_defect_keeps_numbers_of_people_out_of_the_log(run: Run, path: Path, monkeypatch: pytest.MonkeyPatch, own_home: Path) -> None:
+    def broken(call: object) -> int:
+        raise RuntimeError("parameters: ('530523196503151216', '6217003860012345678', '13988887777', 'a' * 3, 20261122)")
+
+    monkeypatch.setattr(registers, "list_command", broken)
+    assert run("list", path, "household").code == 70
+    log = (own_home / "relocdesk.log").read_text("utf-8")
+    assert "530523********1216" in log
+    assert "****5678" in log
+    for secret in ("530523196503151216", "6217003860012345678", "13988887777"):
+        assert secret not in log
+    assert "20261122" in log
