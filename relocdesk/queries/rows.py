@@ -297,13 +297,27 @@ def matching(reg: Register, table: FromClause, word: str, depth: int = 0, *, own
             links |= {f.name: register(f.to)} if owners else {}
         elif f.choices is None and f.kind.name in _TEXTS:
             ways.append(table.c[f.name].contains(word, autoescape=True))
-            if letters and f.name.endswith(("name", "names")):  # only names: a call into Python for each row
-                ways.append(func.initials(table.c[f.name]).startswith(word.lower(), autoescape=True))
+            if letters and f.name.endswith(("name", "names")):
+                ways.append(_begins(reg, f, table, word.lower()))
     if depth < 2:
         for link, other in links.items():
             there = other.cls.__table__.alias()
             ways.append(table.c[link].in_(select(there.c.id).where(matching(other, there, word, depth + 1, owners=owners))))
     return or_(*ways) if ways else false()
+
+
+def _begins(reg: Register, f: Field, table: FromClause, letters: str) -> ColumnElement[bool]:
+    """Whether the pinyin initials of a name begin with these letters.
+
+    A call into Python is dear, so the first characters that occur are tried first, each once. The limit and the case keep
+    SQLite from calling for each row.
+    """
+    one = func.substr(reg.cls.__table__.alias().c[f.name], 1, 1).label("one")
+    firsts = select(one).distinct().limit(-1).subquery()
+    head = func.initials(firsts.c.one)
+    fitting = select(firsts.c.one).where(or_(head == letters[0], head == ""))
+    name = table.c[f.name]
+    return case((func.substr(name, 1, 1).in_(fitting), func.initials(name).startswith(letters, autoescape=True)), else_=false())
 
 
 def searched(reg: Register) -> tuple[Field, ...]:
