@@ -239,9 +239,8 @@ class FilterBar(QWidget):
         if self._chips.count():
             self._chips.addWidget(button("全部清除", look="link", name=f"{self.reg.name}.clear_filters", on=self.clear))
         for n, view in enumerate(self._kept[:VIEW_CHIPS]):
-            made = button(view.name, look="small", name=f"{self.reg.name}.view{n}", tip=f"视图：{view.name}", on=partial(self.take_view, view))
-            made.setProperty("kind", "view")
-            self._chips.addWidget(made)
+            self._chips.addWidget(button(view.name, look="small", name=f"{self.reg.name}.view{n}", tip=f"视图：{view.name}",
+                                         on=partial(self.take_view, view)))  # fmt: skip
         self._chips.addStretch(1)
         self._chip_room.setVisible(self._chips.count() > 1)
         for name, made in self._quick.items():

@@ -343,10 +343,10 @@ class RecordForm(QWidget):
             entry.refuse_reader(self.access.clerk, self.reg)
         except UserError as error:
             reason = str(error)
-        path, states = self.reg.frozen or ("", frozenset())
-        state = self.editors[path].value() if path in self.editors and self.row_id else None
-        if state in states and "result" not in self.reg:
-            reason = f"{self.reg.label}已经{self.reg[path].show(state)}，要改请办理相应的业务"
+        row_id = self.row_id
+        state = self.access.read(lambda session: entry.settled(session, self.reg, row_id)) if row_id and self.reg.frozen else ""
+        if state:
+            reason = f"{state}，不能直接修改；要改请办理相应的业务"
         for name, made in self.editors.items():
             made.set_locked(bool(reason) or name in self._fixed)
         self._save.setEnabled(not reason)

@@ -45,7 +45,7 @@ COPY_LIMIT = 50_000
 _NO_INDEX = QModelIndex()
 _IDCARD = re.compile(r"(?<![0-9])[1-9][0-9]{16}[0-9X](?![0-9])")
 _MASKS: dict[str, Callable[[str], str]] = {"idcard": identity.mask_idcard, "account": identity.mask_account, "phone": identity.mask_phone}
-_STATES = frozenset(("state", "status", "step", "result", "stale"))
+STATES = frozenset(("state", "status", "step", "result", "stale"))
 _KINDS = {
     "good": ("已签订", "已签", "已兑付", "兑付成功", "成功", "已批准", "已审批", "已完成", "已收回", "已归档", "有效", "在户", "已入账"),
     "warn": ("草拟", "审核", "已打印", "待签", "待兑付", "制单", "已复核", "已送", "部分", "未起草", "待收回"),
@@ -170,7 +170,7 @@ class GridModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.UserRole:
             return line.values[index.column()]
         if role == CHIP_ROLE:
-            return chip_kind(line.shown[index.column()]) if f.name in _STATES and line.shown[index.column()] else None
+            return chip_kind(line.shown[index.column()]) if f.name in STATES and line.shown[index.column()] else None
         problem = self.problems.get(line.id, {}).get(f.name)
         if role == PROBLEM_ROLE:
             return problem
@@ -248,6 +248,8 @@ class Grid(QTableView):
         self._defaults = model.fields
         self._memory: Memory = {} if memory is None else memory
         self._frozen = QTableView(self)
+        self._filling = False
+        self._filled = (-1, 0)  # the column that takes what is left free, and its own width
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(self.RESTS_MS)
@@ -351,10 +353,30 @@ class Grid(QTableView):
         metrics = QFontMetrics(theme.current().font())
         bold = QFontMetrics(theme.current().font(bold=True))
         digit = metrics.horizontalAdvance("0")
+        self._filled = (-1, 0)
         for column, f in enumerate(self.grid_model.fields):
             kept = self._memory.get(f"{self.objectName()}.width.{f.name}")
             wide = kept if isinstance(kept, int) else max(f.width * digit + 20, bold.horizontalAdvance(f.title) + 36)
-            self.setColumnWidth(column, int(wide))
+            self._own_width(column, int(wide))
+        self._fill()
+
+    def _own_width(self, column: int, wide: int) -> None:
+        """Set a width that is not the user's wish, so that it is not remembered."""
+        self._filling = True
+        self.setColumnWidth(column, wide)
+        self._filling = False
+
+    def _fill(self) -> None:
+        """Give what the columns leave free to the last text among them, or take it back: no stripe at the right."""
+        fields = self.grid_model.fields
+        if not fields:
+            return
+        texts = [n for n, f in enumerate(fields) if not f.kind.right and f.name not in STATES]
+        column = texts[-1] if texts else len(fields) - 1
+        if column != self._filled[0]:
+            self._filled = (column, self.columnWidth(column))
+        free = self.viewport().width() - sum(self.columnWidth(n) for n in range(len(fields)) if n != column)
+        self._own_width(column, max(self._filled[1], free))
         self._frozen_columns()
 
     # --- the look ----------------------------------------------------------------------------------------------------
@@ -422,7 +444,8 @@ class Grid(QTableView):
         if section == 0:
             self._frozen.setColumnWidth(0, new)
             self._place_frozen()
-        if QApplication.mouseButtons() & Qt.MouseButton.LeftButton and section < len(self.grid_model.fields):
+        if not self._filling and QApplication.mouseButtons() & Qt.MouseButton.LeftButton and section < len(self.grid_model.fields):
+            self._filled = (section, new) if section == self._filled[0] else self._filled
             self._memory[f"{self.objectName()}.width.{self.grid_model.fields[section].name}"] = new
 
     # --- inside ------------------------------------------------------------------------------------------------------
@@ -505,9 +528,9 @@ class Grid(QTableView):
             super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The frozen column keeps its place."""
+        """The frozen column keeps its place; a wider table has no empty stripe."""
         super().resizeEvent(event)
-        self._place_frozen()
+        self._fill()
 
 
 def as_sheet(fields: Sequence[Field], lines: Iterable[Line], *, whole: bool) -> QMimeData:

@@ -24,6 +24,8 @@ from ui.parts import button, label
 from ui.shell import Shell
 from ui.texts import Column, Row, TextTable
 
+MANY = 500  # records from which the plain list is offered first
+
 
 class PrintDialog(QDialog):
     """Left the papers, right the chosen one as it will print, below printer, copies and the two ways out.
@@ -56,6 +58,8 @@ class PrintDialog(QDialog):
         self.form.setObjectName("print.form")
         self.form.addItems([one.label for one in self._forms])
         self.form.setEnabled(len(self._forms) > 1)
+        if len(self._ids) > MANY:  # so many papers are asked for on purpose only
+            self.form.setCurrentIndex(len(self._forms) - 1)
         self.form.currentIndexChanged.connect(lambda _index: self.look())
         self.public = QCheckBox("公示版（不印身份证号和账号）")
         self.public.setObjectName("print.public")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from array import array
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -16,10 +15,11 @@ from relocdesk import entry
 from relocdesk.actions import ACTIONS, Action
 from relocdesk.clerk import Clerk
 from relocdesk.errors import UserError
-from relocdesk.field import MONEY, MU, Register, Value
+from relocdesk.field import Register, Value
 from relocdesk.job import Tick
 from relocdesk.queries import choices, rows
 from relocdesk.queries.rows import Ask, Condition, Totals
+from relocdesk.rules.money import show_yuan
 from ui import say
 from ui.access import Access, Session
 from ui.acting import Acting
@@ -29,9 +29,11 @@ from ui.parts import Chip, EmptyState, StateSentence, button, label
 from ui.record import RecordPanel
 from ui.shell import Shell
 from ui.staging import Staging, clipboard_block, dropped_file
+from ui.tables import mu_text
 
 COUNTERS = {"household": "户", "person": "人", "parcel": "块", "agreement": "份", "payment_batch": "批", "printout": "份"}
 _WARN, _GOOD = ("草拟", "未", "待", "退回"), ("已签订", "已签", "已兑付", "已完成", "已签字确认")
+Extra = tuple[str, str, Callable[[list[str]], object]]
 DIRECT_ACTIONS = 4  # as buttons; the rest in a menu
 
 
@@ -44,9 +46,9 @@ def totals_text(reg: Register, found: Totals) -> str:
     if found.people is not None and reg.name != "person":
         pieces.append(f"{found.people:,} 人")
     if found.mu is not None:
-        pieces.append(f"{MU.show(found.mu)} 亩")
+        pieces.append(f"{mu_text(found.mu)} 亩")
     if found.money is not None:
-        pieces.append(f"{MONEY.show(found.money)} 元")
+        pieces.append(f"{show_yuan(found.money)} 元")
     return " · ".join(pieces)
 
 
@@ -58,8 +60,10 @@ class RegisterPage(QWidget):
 
     totals_changed = Signal(str, str)
 
-    def __init__(self, access: Access, reg: Register, shell: Shell, parent: QWidget | None = None) -> None:
+    def __init__(self, access: Access, reg: Register, shell: Shell, parent: QWidget | None = None, *, extra: Sequence[Extra] = ()) -> None:
+        """`extra`: more buttons for chosen rows: words, icon, and what is called with their ids."""
         super().__init__(parent)
+        self._extra = tuple(extra)
         self.setObjectName(f"page.{reg.name}")
         self.setProperty("look", "page")
         self.setAcceptDrops(True)
@@ -82,11 +86,11 @@ class RegisterPage(QWidget):
         self._query()
         self.panel.reload(tables)
 
-    def show_what(self, id: str = "", conditions: Sequence[Condition] = (), search: str = "", place: str = "", new: bool = False) -> None:
-        """Open a record, or filter the rows."""
-        if conditions or search or place:
+    def show_what(self, id: str = "", conditions: Sequence[Condition] | None = None, search: str = "", place: str = "", new: bool = False) -> None:
+        """Open a record, or filter the rows; conditions without any show all of them."""
+        if conditions is not None or search or place:
             self.filters.clear()
-            for condition in conditions:
+            for condition in conditions or ():
                 self.filters.set_condition(condition)
             if place:
                 self.filters.place.set_value(place)
@@ -118,7 +122,7 @@ class RegisterPage(QWidget):
         self.filters = FilterBar(self.access, self.reg)
         self.filters.changed.connect(self._query)
         self.filters.view_chosen.connect(lambda view: self._take_sort(view.sort))
-        self.filters.keep_wanted.connect(lambda why, what: self.access.do(self.shell, why, lambda session, _clerk, _tick: what(session)))
+        self.filters.keep_wanted.connect(self._keep)
         self.model = GridModel(columns_of(self.reg), self._fetch, self)
         self.grid = Grid(self.model, choices=self.reg.fields, name=f"grid.{self.reg.name}", memory=self.access.memory)
         self.grid.sort_asked.connect(lambda name, descending: self._take_sort(((name, descending),)))
@@ -209,7 +213,8 @@ class RegisterPage(QWidget):
         row.setSpacing(8)
         self._count = label("")
         row.addWidget(self._count)
-        self._for_living: list[QWidget] = []
+        self._for_living: list[QWidget] = [button(words, icon, look="small", name=f"{self.reg.name}.extra{n}", on=lambda on=on: on(self.chosen_ids()))
+                                           for n, (words, icon, on) in enumerate(self._extra)]  # fmt: skip
         for one in self._actions[:DIRECT_ACTIONS]:
             self._for_living.append(button(one.label, look="small", name=f"{self.reg.name}.{one.name}", on=partial(self.ask_action, one)))
         if len(self._actions) > DIRECT_ACTIONS:
@@ -318,6 +323,9 @@ class RegisterPage(QWidget):
                     pieces += [f"，{word} ", (f"{found[value]:,}", f"{name}={value}", kind)]
         self.sentence.say(*pieces)
 
+    def _keep(self, why: str, what: Callable[[Session], object]) -> None:
+        self.access.do(self.shell, why, lambda session, _clerk, _tick: what(session), then=lambda _done: self.filters.look_at_views())
+
     def _number_chosen(self, key: str) -> None:
         name, equals, value = key.partition("=")
         if equals:
@@ -356,7 +364,7 @@ class RegisterPage(QWidget):
     def _selection_moved(self) -> None:
         chosen = self.grid.chosen_rowids()
         single = len(chosen) == 1 and not self.panel.isVisible()
-        self._bar.setVisible(len(chosen) > 1 or (single and (bool(self._actions) or self.bin_shown or self._may_enter())))
+        self._bar.setVisible(len(chosen) > 1 or (single and (bool(self._actions or self._extra) or self.bin_shown or self._may_enter())))
         self._count.setText(f"已选 {len(chosen):,} {COUNTERS.get(self.reg.name, '条')}")
         for made in self._for_living:
             made.setVisible(not self.bin_shown)
@@ -524,18 +532,11 @@ class RegisterPage(QWidget):
                           ("打开", lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))))  # fmt: skip
 
     def print_rows(self) -> None:
-        """Preview the chosen rows, or all that are shown, as a plain list ready for the printer."""
-        ids, ask, reg, clerk = self.chosen_ids() if self.grid.chosen_count > 1 else [], self.ask(), self.reg, self.access.clerk
+        """Offer the papers of the chosen rows, or of all that are shown: the register's own forms, its plain list last."""
+        from ui.print_dialog import print_records  # noqa: PLC0415 -- slow import
 
-        def job(tick: Tick) -> Path:
-            from relocdesk.printing.plain_list import list_form  # noqa: PLC0415 -- slow import
-            from relocdesk.printing.press import preview  # noqa: PLC0415 -- slow import
-
-            def drawn(session: Session) -> bytes:
-                return preview(session, clerk, list_form(reg), ids or rows.ids(session, ask), tick=tick)
-
-            made = Path(tempfile.mkdtemp(prefix="relocdesk-")) / f"{reg.label}清单.pdf"
-            made.write_bytes(self.access.read(drawn))
-            return made
-
-        self.shell.start_job(f"打印{reg.label}清单", job, lambda made: QDesktopServices.openUrl(QUrl.fromLocalFile(str(made))))
+        if self.grid.chosen_count:
+            print_records(self.access, self.shell, self.reg.name, self.chosen_ids())
+            return
+        ask = self.ask()
+        self.access.look(lambda session: rows.ids(session, ask), lambda ids: print_records(self.access, self.shell, self.reg.name, ids), self._query_failed)

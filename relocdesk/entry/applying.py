@@ -163,13 +163,25 @@ def restore(session: Session, clerk: Clerk, reg: Register, row_id: str) -> None:
     session.flush()
 
 
+def settled(session: Session, reg: Register, row_id: str) -> str:
+    """Why a record changes by its own action only: 兑付批次是“已审批” for a line of an approved batch; "" when it does not."""
+    row = session.get(reg.cls, row_id)
+    return _settled(session, reg, row) if row is not None else ""
+
+
+def _settled(session: Session, reg: Register, row: Any) -> str:
+    if not reg.frozen:
+        return ""
+    link, _, state = reg.frozen[0].rpartition(".")
+    whole = register(reg[link].to) if link else reg
+    owner = session.get(whole.cls, getattr(row, link)) if link else row
+    now = getattr(owner, state) if owner is not None else None
+    return f"{whole.label}是“{whole[state].show(now)}”" if now in reg.frozen[1] else ""
+
+
 def _refuse_settled(session: Session, reg: Register, row: Any, what: str) -> None:
     """A settled record, or a line of one, changes by its own action only."""
-    if not reg.frozen:
-        return
-    link, _, state = reg.frozen[0].rpartition(".")
-    owner = session.get(register(reg[link].to).cls, getattr(row, link)) if link else row
-    if owner is not None and getattr(owner, state) in reg.frozen[1]:
+    if _settled(session, reg, row):
         raise UserError(f"这条{reg.label}已经办结，不能{what}", hint="请办理作废或更正", code="FROZEN")
 
 

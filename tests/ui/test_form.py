@@ -177,3 +177,17 @@ def test_related_attachments_and_history_are_told(qtbot: QtBot, access: Access, 
     assert make.idcard("19650315", 123) not in "".join(one.text() for one in panel.history.findChildren(type(panel.form.title)))
     panel.show_tab("附件")
     assert not panel.attachments.grid.isVisible()
+
+
+def test_a_line_of_a_sent_batch_is_only_shown(qtbot: QtBot, access: Access, window: Shell) -> None:
+    with access.book.change("登记", access.clerk) as (session, _):
+        sent = make.make_payment(session, batch=make.make_batch(session, state="sent").id, result="paid", paid_on="2026-11-21").id
+        still = make.make_payment(session).id
+    form = form_of(qtbot, access, window, "payment")
+    form.load(sent)
+    locked = form.editors["amount"].input
+    assert isinstance(locked, QLineEdit)
+    assert locked.isReadOnly() or not locked.isEnabled()
+    assert "已送银行" in form._problem.text()
+    form.load(still)
+    assert locked.isEnabled() and not locked.isReadOnly()

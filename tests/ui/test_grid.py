@@ -161,3 +161,18 @@ def test_chosen_rows_of_a_million_are_one_slice(qtbot: QtBot) -> None:
     for row in (3, 1):
         grid.selectionModel().select(grid.grid_model.index(row, 0), flags)
     assert list(grid.chosen_rowids()) == [1, 3]
+
+
+def test_columns_fill_the_width_and_shrink_back(qtbot: QtBot) -> None:
+    model = GridModel(FIELDS, invented)
+    model.set_rows(array("q", range(3)))
+    grid = Grid(model, memory={})
+    qtbot.addWidget(grid)
+    grid.resize(1200, 300)
+    grid.show()
+    assert sum(grid.columnWidth(n) for n in range(3)) == grid.viewport().width()
+    wide = grid.columnWidth(1)  # the last text takes it, figures stay together
+    grid.resize(700, 300)
+    qtbot.waitUntil(lambda: sum(grid.columnWidth(n) for n in range(3)) == grid.viewport().width(), timeout=2000)
+    assert grid.columnWidth(1) < wide
+    assert not grid._memory  # none of it is the user's wish

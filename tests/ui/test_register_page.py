@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from relocdesk.field import Register
+from relocdesk.printing import FORMS
 from relocdesk.queries import rows, views
 from relocdesk.queries.rows import Ask, Condition
 from relocdesk.records import REGISTERS, register
@@ -21,6 +23,7 @@ from ui.access import Access
 from ui.asking import Asking
 from ui.filters import FilterBar, MoreConditions
 from ui.parts import Chip, EmptyState
+from ui.print_dialog import PrintDialog
 from ui.register_page import RegisterPage, totals_text
 from ui.shell import Shell
 from ui.staging import Staging, parse_block
@@ -235,3 +238,58 @@ def test_copied_numbers_are_masked_until_shown_whole(qtbot: QtBot, window: Shell
 def test_totals_say_only_what_a_register_has() -> None:
     assert totals_text(register("person"), rows.Totals(3, 1, 3)) == "3 人 · 1 户"
     assert totals_text(register("office"), rows.Totals(1)) == "1 条"
+
+
+def test_print_offers_the_papers_of_the_register_and_its_list_last(qtbot: QtBot, window: Shell, parcels: list[str]) -> None:
+    page = page_of(qtbot, window, "household", 1)
+    page.print_rows()
+    qtbot.waitUntil(lambda: window.findChild(PrintDialog) is not None, timeout=10_000)
+    dialog = window.findChild(PrintDialog)
+    assert isinstance(dialog, PrintDialog)
+    names = [dialog.form.itemText(n) for n in range(dialog.form.count())]
+    assert names[-1] == "移民户清单"
+    assert names[:-1] == [form.label for form in FORMS if form.register == "household"]
+    dialog.reject()
+
+
+def test_an_empty_wish_shows_everything_again(qtbot: QtBot, window: Shell, parcels: list[str]) -> None:
+    page = page_of(qtbot, window, "parcel", 3)
+    page.show_what(conditions=[Condition("confirmed", "=", 1)])
+    qtbot.waitUntil(lambda: shown_rows(page) == ["P1"], timeout=5000)
+    page.show_what(id=parcels[0])
+    assert page.filters.active
+    page.show_what(conditions=())
+    qtbot.waitUntil(lambda: len(shown_rows(page)) == 3, timeout=5000)
+
+
+def test_saved_views_stand_below_the_filters(qtbot: QtBot, window: Shell, parcels: list[str]) -> None:
+    page = page_of(qtbot, window, "parcel", 3)
+    page.filters.set_condition(Condition("confirmed", "=", 1))
+    page.filters.save_view("已确认的")
+    qtbot.waitUntil(lambda: page.filters.findChild(QPushButton, "parcel.view0") is not None, timeout=5000)
+    page.filters.clear()
+    qtbot.waitUntil(lambda: len(shown_rows(page)) == 3, timeout=5000)
+    taken = [one for one in page.filters.findChildren(QPushButton, "parcel.view0") if one.isVisible()]
+    assert [one.text() for one in taken] == ["已确认的"]
+    qtbot.mouseClick(taken[0], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: shown_rows(page) == ["P1"], timeout=5000)
+
+
+def test_extra_buttons_get_the_chosen_rows(qtbot: QtBot, window: Shell, access: Access, parcels: list[str]) -> None:
+    got: list[list[str]] = []
+    page = RegisterPage(access, register("parcel"), window, extra=(("看一看", "search", got.append),))
+    qtbot.addWidget(page)
+    page.show()
+    qtbot.waitUntil(lambda: len(page.model.rowids) == 3, timeout=5000)
+    page.grid.selectRow(1)
+    made = page.findChild(QPushButton, "parcel.extra0")
+    qtbot.waitUntil(lambda: isinstance(made, QPushButton) and made.isVisible(), timeout=5000)
+    assert isinstance(made, QPushButton)
+    qtbot.mouseClick(made, Qt.MouseButton.LeftButton)
+    assert got == [[parcels[1]]]
+
+
+def test_totals_have_two_decimals_and_empty_ones_are_zero() -> None:
+    found = rows.Totals(0, 0, 0, 0, 0)
+    assert totals_text(register("parcel"), found) == "0 块 · 0 户 · 0 人 · 0.00 亩 · 0.00 元"
+    assert totals_text(register("parcel"), rows.Totals(2, 1, 3, 1_234_565_000, 123_450)) == "2 块 · 1 户 · 3 人 · 1,234.57 亩 · 1,234.50 元"

@@ -135,7 +135,7 @@ class OneAgreement(QWidget):
         self.view = PaperView(name="one_agreement.paper")
         split.addWidget(self.view)
         split.addWidget(self._right())
-        split.setSizes([280, 480, 270])
+        split.setSizes([320, 460, 270])
         split.setStretchFactor(1, 1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(16, 10, 16, 8)
@@ -157,8 +157,10 @@ class OneAgreement(QWidget):
         self.only = Chip("", "info", removable=True)
         self.only.hide()
         self.only.removed.connect(lambda: self.show_household(""))
-        self.list = RowsTable(self.access, register("agreement"), ("number", "state", "household", "collective", "total"), name="one_agreement.list",
-                              told={"number": lambda text: text.rpartition("〕")[2] or text}, widths={"number": 84, "state": 76, "household": 90})  # fmt: skip
+        columns = ("number", "total", "state", "household", "collective")
+        self.list = RowsTable(self.access, register("agreement"), columns, name="one_agreement.list",
+                              told={"number": lambda text: text.rpartition("〕")[2] or text},
+                              widths={"number": 80, "state": 70, "household": 130, "collective": 130})  # fmt: skip
         self.list.record_chosen.connect(lambda row_id: self.show_agreement(row_id) if row_id else None)
         self.list.counted.connect(self._counted)
         self.items = TextTable((Column("还没列入协议的实物", 30),), name="one_agreement.items")

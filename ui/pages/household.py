@@ -239,7 +239,11 @@ class OneHousehold(QWidget):
 
 def household_section(access: Access, shell: Shell) -> Section:
     """移民户 with its tabs; going to 一户一档 takes the chosen household along."""
-    section = Section("household", [register_tab(access, shell, "household"), Tab("one", "一户一档", lambda: OneHousehold(access, shell)),
+    def one(ids: list[str]) -> None:
+        open_record(shell, "household", ids[0])
+
+    table = register_tab(access, shell, "household", extra=(("一户一档", "household", one),))
+    section = Section("household", [table, Tab("one", "一户一档", lambda: OneHousehold(access, shell)),
                                     register_tab(access, shell, "person"), register_tab(access, shell, "authorisation")])  # fmt: skip
     section.follow("household", "one")
     return section

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QSplitter, QVBoxLayout, QWidget
 
 from relocdesk.actions.bank import BankRow, bank_result
 from relocdesk.clerk import Clerk
@@ -25,7 +25,7 @@ from ui import say
 from ui.access import Access, Session
 from ui.acting import Acting, find_action
 from ui.pages.section import Section, Tab, register_tab
-from ui.parts import Card, Chip, EmptyState, TintedLabel, button, clear, label
+from ui.parts import Card, Chip, ElidedLabel, EmptyState, TintedLabel, button, clear, label
 from ui.print_dialog import print_records
 from ui.shell import Shell
 from ui.tables import RowsTable, totals_text
@@ -102,7 +102,7 @@ class BatchPage(QWidget):
         split.setChildrenCollapsible(False)
         split.addWidget(self._left())
         split.addWidget(self._right())
-        split.setSizes([280, 780])
+        split.setSizes([330, 730])
         split.setStretchFactor(1, 1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(16, 10, 16, 8)
@@ -113,8 +113,8 @@ class BatchPage(QWidget):
     def _left(self) -> QWidget:
         side = QWidget()
         self.new = button("编制兑付批次…", "add", look="primary", name="batch.new", tip="把已签订未付清的协议列入一个新批次", on=self.open_new)
-        self.list = RowsTable(self.access, register("payment_batch"), ("number", "state", "total"), name="batch.list",
-                              widths={"number": 112, "state": 84, "total": 118})  # fmt: skip
+        self.list = RowsTable(self.access, register("payment_batch"), ("number", "total", "state"), name="batch.list",
+                              widths={"number": 104, "state": 70})  # fmt: skip
         self.list.record_chosen.connect(lambda row_id: self.show_batch(row_id) if row_id else None)
         self.list.counted.connect(self._counted)
         column = QVBoxLayout(side)
@@ -129,7 +129,7 @@ class BatchPage(QWidget):
         self._title = label("选一个批次", "title")
         self._chip = Chip("")
         self._chip.hide()
-        self._facts = label("", "muted")
+        self._facts = ElidedLabel("", "muted")
         self.next = button("", look="primary", name="batch.next", on=self.go_on)
         self.next.hide()
         head = QHBoxLayout()
@@ -366,8 +366,10 @@ def _step(words: str, who: str, *, done: bool, now: bool) -> QWidget:
     sign, colour = ("✓", "good") if done else ("→", "accent") if now else ("○", "faint")
     row = QHBoxLayout()
     row.setSpacing(8)
-    row.addWidget(TintedLabel(f'<b style="color:@{colour}">{sign} {words}</b>'))
-    row.addWidget(label(who or ("待办" if now else ""), "" if who else "muted"), 1)
+    told = TintedLabel(f'<b style="color:@{colour}">{sign} {words}</b>')
+    told.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+    row.addWidget(told)
+    row.addWidget(ElidedLabel(who or ("待办" if now else ""), "" if who else "muted"), 1)
     made.body.addLayout(row)
     made.outer.setContentsMargins(12, 6, 8, 6)
     return made

@@ -62,7 +62,7 @@ class PostingPage(QWidget):
         side = QWidget()
         new = button("张榜公示…", "add", look="primary", name="posting.new", tip="选村组和榜次，按今天的实物张榜", on=self.open_new)
         self.list = RowsTable(self.access, register("posting"), ("subject", "place", "from_on", "until_on"), name="posting.list",
-                              widths={"subject": 104, "place": 140, "from_on": 100})  # fmt: skip
+                              widths={"subject": 90, "place": 130})  # fmt: skip
         self.list.record_chosen.connect(lambda row_id: self.show_posting(row_id) if row_id else None)
         self.list.counted.connect(self._counted)
         column = QVBoxLayout(side)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # the first page is there before the registers are loaded
     from relocdesk.field import Register
     from relocdesk.queries.rows import Ask
     from ui.access import Access
+    from ui.register_page import Extra
     from ui.shell import Shell
 
 
@@ -54,8 +55,8 @@ class Section(QWidget):
         tabs_row.setContentsMargins(16, 0, 16, 0)
         tabs_row.addWidget(self.bar)
         tabs_row.addStretch(1)
-        self.bar.setVisible(len(self._tabs) > 1)
         column.addLayout(tabs_row)
+        self.bar.setVisible(len(self._tabs) > 1)  # with a parent: before, it would be a window of its own
         column.addWidget(self._stack, 1)
         self.bar.currentChanged.connect(self._show)
         self._show(0)
@@ -125,14 +126,14 @@ def _reload(page: QWidget, tables: set[str] | None) -> None:
         page.reload(tables)
 
 
-def register_tab(access: Access, shell: Shell, name: str, label: str = "") -> Tab:
-    """A tab with the derived page of a register."""
+def register_tab(access: Access, shell: Shell, name: str, label: str = "", extra: Sequence[Extra] = ()) -> Tab:
+    """A tab with the derived page of a register; `extra` buttons stand on its bar of chosen rows."""
     from relocdesk.records import register  # noqa: PLC0415 -- slow import
 
     def make() -> QWidget:
         from ui.register_page import RegisterPage  # noqa: PLC0415 -- slow import
 
-        return RegisterPage(access, register(name), shell)
+        return RegisterPage(access, register(name), shell, extra=extra)
 
     return Tab(name, label or register(name).label, make)
 
