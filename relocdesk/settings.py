@@ -137,13 +137,29 @@ def put(session: Session, clerk: Clerk, key: str, typed: str, home: str) -> None
     if clerk.role not in (Role.ADMIN, Role.HEAD):
         raise UserError(f"{clerk.name}不能改设置", hint="请由系统管理或负责人办理", code="ROLE")
     one = spec(key)
-    one.field.read(typed)
+    _refuse_useless(one, one.field.read(typed))
     row_id = reference_id(home, "setting", one.key)
     row = session.get(Setting, row_id)
     if row is None:
         session.add(Setting(id=row_id, home=home, key=one.key, value=typed))
     else:
         row.value, row.deleted = typed, 0
+
+
+def _refuse_useless(one: Spec, value: Value) -> None:
+    """Raises UserError for a value with which nobody could work: no copies, a number pattern without a serial."""
+    if one.kind is COUNT and isinstance(value, int) and value < 1:
+        raise UserError(f"“{one.label}”至少是 1", hint="请填大于 0 的整数")
+    if not one.key.endswith(".pattern") or value is None:
+        return
+    parts = ("office", "year", "kind", "letter") if one.key.startswith("agreement") else ("office", "year", "letter")
+    known = "、".join(f"{{{part}}}" for part in (*parts, "serial"))
+    if "{serial" not in str(value):
+        raise UserError(f"“{one.label}”里没有流水号 {{serial}}", hint=f"可用 {known}")
+    try:
+        str(value).format(serial=1, **dict.fromkeys(parts, "甲"))
+    except (KeyError, IndexError, ValueError, AttributeError) as error:
+        raise UserError(f"“{one.label}”写错了：{value}", hint=f"可用 {known}") from error
 
 
 def policy(session: Session, subject: str, on: str, scope: str = "全部") -> Value:

@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 
 from relocdesk.actions import ACTIONS, Action, find_actions
 from relocdesk.actions.action import Arg
+from relocdesk.actions.documents import find_printout
 from relocdesk.actions.drafting import draft
 from relocdesk.book import Book
 from relocdesk.clerk import Clerk
 from relocdesk.command.call import DONE, Call, aligned, pairs
 from relocdesk.errors import UserError
-from relocdesk.field import Value
+from relocdesk.field import Register, Value
 from relocdesk.queries.keys import Keys
 from relocdesk.queries.rows import Ask, Condition, find, page, rowids
 from relocdesk.records import find_register, register
@@ -32,14 +33,26 @@ def draft_command(call: Call) -> int:
         with book.change("起草协议", by=clerk, source="action") as (session, _):
             project = find(session, register("project"), args.project) if args.project else None
             place = find(session, register("place"), args.place) if args.place else None
-            households = [find(session, register("household"), key) for word in args.household for key in _split(word)] or None
-            outcome = draft(session, clerk, project=project, households=households, place=place)
+            households, missing = _households(session, [key for word in args.household for key in _split(word)])
+            outcome = draft(session, clerk, project=project, households=households if args.household else None, place=place)
         with book.read() as session:
             done = _drafted(session, outcome.done)
+    outcome.refused[:0] = missing
     said = [f"已起草 {len(done)} 份协议"] + [f"  {one['key']}　{one['party']}　{show_yuan(one['raw']['total'])} 元" for one in done]
     if not done and not outcome.refused:
         said = ["没有要起草的：已确认的实物都已列入协议"]
     return call.outcome(done, outcome.refused, outcome.not_started, said)
+
+
+def _households(session: Session, keys: Sequence[str]) -> tuple[list[str], list[tuple[str, str]]]:
+    """The ids of households, and the keys that name none with the reason."""
+    found, missing = [], []
+    for key in dict.fromkeys(keys):
+        try:
+            found.append(find(session, register("household"), key))
+        except UserError as error:
+            missing.append((key, str(error)))
+    return found, missing
 
 
 def _drafted(session: Session, numbers: Sequence[str]) -> list[dict[str, Any]]:
@@ -108,12 +121,12 @@ def _meant(session: Session, chosen: Sequence[Action], key: str) -> tuple[Action
     named, sign, rest = key.partition(":")
     if sign and any(named in (one.register, register(one.register).label) for one in chosen):
         reg = find_register(named)
-        return next(one for one in chosen if one.register == reg.name), find(session, reg, rest)
+        return next(one for one in chosen if one.register == reg.name), _found(session, reg, rest)
     hits: list[tuple[Action, str]] = []
     errors: list[UserError] = []
     for one in chosen:
         try:
-            hits.append((one, find(session, register(one.register), key)))
+            hits.append((one, _found(session, register(one.register), key)))
         except UserError as error:
             errors.append(error)
     if len(hits) == 1:
@@ -124,6 +137,11 @@ def _meant(session: Session, chosen: Sequence[Action], key: str) -> tuple[Action
     if not hits:
         raise UserError(f"没有编号是“{key}”的{'、'.join(register(one.register).label for one in chosen)}", hint="请核对编号")
     raise UserError(f"“{key}”对得上不止一种台账", hint=f"请写成 台账:编号，可用：{names}")
+
+
+def _found(session: Session, reg: Register, key: str) -> str:
+    """The id of a record by its key; a printed sheet by its code as people copy it from the paper."""
+    return find_printout(session, key).id if reg.name == "printout" else find(session, reg, key)
 
 
 def _values(session: Session, action: Action, typed: Sequence[tuple[str, str]]) -> Values:

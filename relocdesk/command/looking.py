@@ -13,10 +13,14 @@ from relocdesk.records import find_register
 from relocdesk.rules.money import capital
 from relocdesk.verify import verify
 
+MOST = 100_000  # actions that one answer may list
+
 
 def history_command(call: Call) -> int:
     """The latest actions, of everything or of one record."""
     args = call.args
+    if not 1 <= args.limit <= MOST:
+        raise UserError(f"--limit 不能是 {args.limit}", hint=f"请写 1 到 {MOST} 的整数")
     with call.reading() as book, book.read() as session:
         if args.register and not args.key:
             raise UserError(f"没有写是哪一条{find_register(args.register).label}", hint="请在台账名称后面写编号")

@@ -7,7 +7,11 @@ from typing import Any
 
 import pytest
 
+from relocdesk.actions.documents import register_printout
+from relocdesk.book import Book
+from relocdesk.clerk import Clerk
 from relocdesk.command import doing, registers
+from tests import make
 from tests.commands.running import Run
 
 
@@ -71,3 +75,36 @@ def test_a_defect_keeps_numbers_of_people_out_of_the_log(run: Run, path: Path, m
     for secret in ("530523196503151216", "6217003860012345678", "13988887777"):
         assert secret not in log
     assert "20261122" in log
+
+
+def test_a_sheet_is_named_by_its_code_as_it_is_printed_and_a_slip_is_told(run: Run, path: Path) -> None:
+    with Book.open(path) as book, book.change("打印", by=(clerk := Clerk("王建国", "admin", "2026-11-22"))) as (session, _):
+        house = make.make_household(session, number="001").id
+        register_printout(session, clerk, form="survey_sheet", register="household", record=house, code="WTR01MA1", digest="d" * 64)
+    slip = run("do", path, "return", "wtr0-1ma2", "--by", "王建国")
+    assert (slip.code, "短码 WTR0-1MA2 打错了" in slip.err) == (1, True)
+    assert run("do", path, "return", "wtr0-1ma1", "--by", "王建国").code == 0
+
+
+def test_how_many_entries_is_a_sensible_number(run: Run, path: Path) -> None:
+    for limit in ("-1", "0", "99999999999999999999999"):
+        answer = run("history", path, "--limit", limit)
+        assert (answer.code, "--limit" in answer.err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [("posting.days=-5", "至少是 1"), ("agreement.copies=0", "至少是 1"), ("batch.pattern=DF", "{serial}"), ("agreement.pattern={serial}{wrong}", "{wrong}"),
+     ("batch.pattern={serial", "写错了")],
+)  # fmt: skip
+def test_a_setting_that_would_stop_all_work_is_refused(run: Run, path: Path, setting: str, said: str) -> None:
+    answer = run("setting", path, setting, "--by", "王建国")
+    assert (answer.code, said in answer.err) == (1, True)
+
+
+def test_a_household_that_is_not_there_does_not_stop_the_others_drafts(run: Run, path: Path) -> None:
+    assert run("add", path, "household", "number=001", "head_name=李大山", "place=柳树村一组", "--by", "王建国").code == 0
+    answer = run("draft", path, "--household", "001", "没有", "--by", "王建国", "--json")
+    assert answer.code == 1
+    assert [one["key"] for one in answer.json["refused"]] == ["没有", "001"]
+    assert run("draft", path, "--household", "没有", "--by", "王建国", "--json").json["done"] == []
