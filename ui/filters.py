@@ -21,6 +21,7 @@ from ui.editors import Editor, PlaceEditor, editor
 from ui.parts import Chip, button, dress_search, label
 
 QUICK = 3
+TOLD_VALUES = 3  # of a condition that takes many
 VIEW_CHIPS = 5  # saved views shown below the filters; the menu has all
 _WORDS: dict[tuple[str, str], tuple[str, ...]] = {("household", "step"): STEPS}
 _FIRST = ("state", "status", "step", "result")
@@ -252,7 +253,9 @@ class FilterBar(QWidget):
         if condition.op in _NO_VALUE:
             return f"{f.label} 为空" if condition.op == "空" else f"{f.label} 不为空"
         values = condition.value if isinstance(condition.value, tuple) else (condition.value,)
-        shown = "、".join(self._shown(f, value) for value in values)
+        shown = "、".join(self._shown(f, value) for value in values[:TOLD_VALUES])
+        if len(values) > TOLD_VALUES:
+            shown += f" 等 {len(values)} 个"
         return f"{f.label}：{shown}" if condition.op in ("=", "在") else f"{f.label} {condition.op} {shown}"
 
     def _shown(self, f: Field, value: Value) -> str:

@@ -190,4 +190,5 @@ def test_a_line_of_a_sent_batch_is_only_shown(qtbot: QtBot, access: Access, wind
     assert locked.isReadOnly() or not locked.isEnabled()
     assert "已送银行" in form._problem.text()
     form.load(still)
-    assert locked.isEnabled() and not locked.isReadOnly()
+    assert locked.isEnabled()
+    assert not locked.isReadOnly()

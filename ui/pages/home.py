@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from relocdesk.rules.money import percent, show_yuan
@@ -20,6 +21,7 @@ if TYPE_CHECKING:  # the page is there before the registers are loaded
     from ui.shell import Shell
 
 _WEEK = "一二三四五六日"
+DAY_CHECK_MS = 60_000
 
 
 def read(session: Session, on: str) -> Figures:
@@ -73,24 +75,39 @@ class HomePage(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(area)
+        self._goals = QVBoxLayout()
+        self._goals.setSpacing(8)
+        self._going.body.addLayout(self._goals)
         self._gauges = {key: Gauge(words) for key, words in (("land", "永久征地移交"), ("signed", "协议签订（户）"), ("paid", "兑付金额"))}
         for gauge in self._gauges.values():
             self._going.body.addWidget(gauge)
         self._numbers = QHBoxLayout()
         self._going.body.addLayout(self._numbers)
+        self._on = ""
+        self._midnight = QTimer(self)
+        self._midnight.setInterval(DAY_CHECK_MS)
+        self._midnight.timeout.connect(self.look_at_the_day)
+        self._midnight.start()
         self.reload(None)
+
+    def look_at_the_day(self) -> None:
+        """Count anew when another day has begun."""
+        if self.access.clerk.on != self._on:
+            self.reload(None)
 
     def reload(self, tables: set[str] | None) -> None:
         """Count anew."""
         on = self.access.clerk.on
         day = date.fromisoformat(on)
-        self._greeting.setText(f"{self.access.clerk.name}，今天是 {day.year} 年 {day.month} 月 {day.day} 日，星期{_WEEK[day.weekday()]}")
+        self._on = on
+        name = self.access.clerk.name
+        self._greeting.setText(f"{name}{'，' if name else ''}今天是 {day.year} 年 {day.month} 月 {day.day} 日，星期{_WEEK[day.weekday()]}")
         self.access.look(lambda session: read(session, on), self._show)
 
     # ---- showing ----------------------------------------------------------------------------------------------------
 
     def _show(self, found: Figures) -> None:
-        present = [(due, totals) for due, totals in found.dues if totals.count]
+        present = sorted(((due, totals) for due, totals in found.dues if totals.count), key=lambda pair: pair[0].kind != "error")
         self._show_urgent(present, found)
         self._show_dues(found)
         self._show_going(found)
@@ -112,19 +129,27 @@ class HomePage(QWidget):
             self._urgent.addWidget(card, 1)
         if not present:
             card = Card()
-            text = "今天没有到期和超期的事项。" if found.households.count else "台账还是空的：先登记工程和补偿标准，再导入移民户和地块。"
+            text = "今天没有到期和超期的事项。" if found.households.count else "台账还是空的：先登记工程，再导入补偿标准、移民户和地块。"
             card.body.addWidget(label(text, "heading"))
             self._urgent.addWidget(card, 1)
 
     def _show_dues(self, found: Figures) -> None:
         clear(self._due.body)
-        for due, totals in found.dues:
-            kind = due.kind if totals.count else "plain"
-            self._line(self._due, due.words, f"{totals.count:,} {due.counter}", kind, partial(open_rows, self.shell, due.ask),
-                       f"home.due.{due.key}", due.advice)  # fmt: skip
+        quiet = []
+        for due, totals in sorted(found.dues, key=lambda pair: pair[0].kind != "error"):
+            if totals.count:
+                self._line(self._due, due.words, f"{totals.count:,} {due.counter}", due.kind, partial(open_rows, self.shell, due.ask),
+                           f"home.due.{due.key}", due.advice)  # fmt: skip
+            else:
+                quiet.append(due.words)
         count, amount = found.unpaid
-        self._line(self._due, "已签未付、没写原因的协议", f"{count:,} 份 · {show_yuan(amount)} 元" if count else "0 份", "warn" if count else "plain",
-                   lambda: self.shell.show_page("payment", tab="unpaid"), "home.due.unpaid", "列入批次，或登记未付原因")  # fmt: skip
+        if count:
+            self._line(self._due, "已签未付、没写原因的协议", f"{count:,} 份 · {show_yuan(amount)} 元", "warn",
+                       lambda: self.shell.show_page("payment", tab="unpaid"), "home.due.unpaid", "列入批次，或登记未付原因")  # fmt: skip
+        else:
+            quiet.append("已签未付、没写原因的协议")
+        if quiet:
+            self._due.body.addWidget(label(f"没有：{'、'.join(quiet)}", "muted", wrap=True))
         self._due.body.addStretch(1)
 
     def _line(self, card: Card, words: str, number: str, kind: str, on: object, name: str, tip: str) -> None:
@@ -148,6 +173,7 @@ class HomePage(QWidget):
         self._gauges["signed"].set_value(done, households, f"{done:,} / {households:,} 户 · {percent(done, households, 1)}")
         money = f"{show_yuan(found.paid)} / {show_yuan(found.agreed)} 元 · {percent(found.paid, found.agreed, 1)}"
         self._gauges["paid"].set_value(found.paid, found.agreed, money)
+        self._show_goals(found)
         clear(self._numbers)
         numbers = (
             (f"{households:,} 户 {found.households.people or 0:,} 人", ask("household")),
@@ -159,27 +185,44 @@ class HomePage(QWidget):
             self._numbers.addWidget(NumberLink(text, on=partial(open_rows, self.shell, wanted)))
         self._numbers.addStretch(1)
 
+    def _show_goals(self, found: Figures) -> None:
+        """This year's targets stand above the bars of the whole work."""
+        clear(self._goals)
+        for goal in found.goals:
+            gauge = Gauge(goal.words)
+            gauge.set_value(goal.reached, goal.wanted, goal.told)
+            self._goals.addWidget(gauge)
+
     def _show_next(self, found: Figures) -> None:
         clear(self._next.body)
-        steps = found.steps
+        for text, icon, on in self._steps(found)[:3]:
+            made = button(text, icon, on=on)
+            made.setObjectName("home.next")
+            self._next.body.addWidget(made, 0, Qt.AlignmentFlag.AlignLeft)
+        self._next.body.addStretch(1)
+
+    def _steps(self, found: Figures) -> list[tuple[str, str, Callable[[], object]]]:
+        """What comes next, the first thing first: never empty."""
+        steps, stage, show = found.steps, found.stage, self.shell.show_page
 
         def work(step: str) -> None:
-            self.shell.show_page("agreement", tab="work", step=step)
+            show("agreement", tab="work", step=step)
 
-        offers = [
-            (bool(not found.households.count), "导入移民户", "import", lambda: self.shell.show_page("import", register="household")),
-            (bool(found.land["confirmed"].count and steps.get("未起草")), f"起草协议（{steps.get('未起草', 0):,} 户未起草）", "agreement",
-             lambda: work("未起草")),
-            (bool(steps.get("草拟")), f"审核协议（{steps.get('草拟', 0):,} 户）", "check", lambda: work("草拟")),
-            (bool(steps.get("审核")), f"打印协议（{steps.get('审核', 0):,} 户）", "print", lambda: work("审核")),
-            (bool(steps.get("已打印")), f"登记签订（{steps.get('已打印', 0):,} 户）", "edit", lambda: work("已打印")),
-            (bool(found.unpaid[0]), f"编制兑付批次（{show_yuan(found.unpaid[1])} 元）", "payment", lambda: self.shell.show_page("payment", tab="batch")),
-        ]  # fmt: skip
-        made = [button(text, icon, on=on) for wanted, text, icon, on in offers if wanted][:3]
-        for one in made or [button("登记工程", "add", on=lambda: self.shell.show_page("settings", tab="project"))]:
-            one.setObjectName("home.next")
-            self._next.body.addWidget(one, 0, Qt.AlignmentFlag.AlignLeft)
-        self._next.body.addStretch(1)
+        offers: list[tuple[object, str, str, Callable[[], object]]] = [
+            (not stage.projects, "登记工程", "add", lambda: show("settings", tab="project", new=True)),
+            (not stage.prices, "导入补偿标准", "import", lambda: show("import", register="price_item")),
+            (not found.households.count, "导入户表", "import", lambda: show("import", register="household")),
+            (found.households.count and not stage.survey, "导入地块和实物", "import", lambda: show("import", register="parcel")),
+            (found.land["confirmed"].count and steps.get("未起草"), f"起草协议（{steps.get('未起草', 0):,} 户未起草）", "agreement", partial(work, "未起草")),
+            (steps.get("草拟"), f"审核协议（{steps.get('草拟', 0):,} 户）", "check", partial(work, "草拟")),
+            (steps.get("审核"), f"打印协议（{steps.get('审核', 0):,} 户）", "print", partial(work, "审核")),
+            (steps.get("已打印"), f"登记签订（{steps.get('已打印', 0):,} 户）", "edit", partial(work, "已打印")),
+            (found.unpaid[0], f"编制兑付批次（{show_yuan(found.unpaid[1])} 元）", "payment", lambda: show("payment", tab="batch")),
+            (stage.open_batches, f"复核、审批批次（{stage.open_batches:,} 批）", "check", lambda: show("payment", tab="batch")),
+            (stage.survey and not found.land["confirmed"].count, "请户主签字确认实物", "asset", lambda: show("parcel", tab="parcel")),
+        ]
+        wanted = [(text, icon, on) for when, text, icon, on in offers if when]
+        return wanted or [("备份台账", "backup", lambda: show("settings", tab="backup")), ("登记交接", "handover", lambda: show("settings", tab="hand_over"))]
 
     def _show_hand(self, found: Figures) -> None:
         clear(self._hand.body)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from relocdesk.field import Value
 from relocdesk.queries import rows
-from relocdesk.queries.agreed import UNLISTED, unpaid
+from relocdesk.queries.agreed import UNLISTED, unanswered_returns, unpaid
+from relocdesk.queries.land import land
 from relocdesk.queries.rows import Ask, Condition, Totals
 from relocdesk.records import register
+from relocdesk.rules.area import mu_2
+from relocdesk.rules.money import fixed, percent, show_yuan
 from ui.access import Session
+
+_YUAN = {"元": 1, "": 1, "万元": 10_000, "亿元": 100_000_000}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +36,13 @@ def ask(name: str, *conditions: tuple[str, str, Value | tuple[Value, ...]]) -> A
     return Ask(register(name), tuple(Condition(*one) for one in conditions))
 
 
-def dues(on: str) -> list[Due]:
-    """What falls due or waits too long, the most urgent first."""
+def dues(on: str, returned: Sequence[str] = ()) -> list[Due]:
+    """What falls due or waits too long, the most urgent first. `returned`: serials of returned lines nobody has paid again."""
     soon = (date.fromisoformat(on) + timedelta(days=3)).isoformat()
     month = (date.fromisoformat(on) + timedelta(days=60)).isoformat()
     week_ago = (date.fromisoformat(on) - timedelta(days=7)).isoformat()
     return [
-        Due("returned", "银行退回未重付", ask("payment", ("result", "=", "returned")), "笔", "error", "核对户名账号后重付"),
+        Due("returned", "银行退回未重付", ask("payment", ("serial", "在", tuple(returned))), "笔", "error", "核对户名账号后重付"),
         Due("lease_over", "临时用地已到期未复垦", ask("parcel", ("nature", "=", "temporary"), ("lease_until", "<", on), ("reclaimed_on", "空", None)), "块",
             "error", "续签、复垦或恢复"),
         Due("stale", "打印后内容又改过的单据", ask("printout", ("stale", "=", 1), ("returned_on", "空", None)), "份", "error", "重新打印签字"),
@@ -48,6 +54,26 @@ def dues(on: str) -> list[Due]:
         Due("approved", "已批未送银行的批次", ask("payment_batch", ("state", "=", "approved")), "批", "warn", "导出代发表送银行"),
         Due("sent", "已送银行未收回盘的批次", ask("payment_batch", ("state", "=", "sent")), "批", "warn", "取回单登记结果"),
     ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A yearly target with what has been reached of it, both in the unit of `told` (10⁻⁶ 亩 or 分)."""
+
+    words: str
+    reached: int
+    wanted: int
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """How far the book has come, in records: what decides the next step."""
+
+    projects: int
+    prices: int
+    survey: int  # parcels and things
+    open_batches: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +89,14 @@ class Figures:
     paid: int
     steps: dict[Value, int]
     handed: Totals
+    stage: Stage
+    goals: tuple[Goal, ...]
 
 
 def read(session: Session, on: str) -> Figures:
     """Everything on the page, in one reading."""
-    found = [(due, rows.totals(session, due.ask)) for due in dues(on)]
+    returned = [line.serial or "" for lines in unanswered_returns(session, on).values() for line in lines]
+    found = [(due, rows.totals(session, due.ask)) for due in dues(on, returned)]
     waiting = [part for part in unpaid(session, on) if part.reason == UNLISTED]
     parcels = {
         "whole": rows.totals(session, ask("parcel", ("nature", "=", "permanent"))),
@@ -81,4 +110,32 @@ def read(session: Session, on: str) -> Figures:
         dues=tuple(found), unpaid=(len({part.agreement for part in waiting}), sum(part.amount for part in waiting)), land=parcels,
         households=rows.totals(session, ask("household")), signed=signed, agreed=signed.money or 0, paid=paid.money or 0,
         steps=rows.counts(session, ask("household"), "step"), handed=rows.totals(session, ask("hand_over")),
+        stage=Stage(_count(session, "project"), _count(session, "price_item"), _count(session, "parcel") + _count(session, "asset"),
+                    rows.totals(session, ask("payment_batch", ("state", "在", ("open", "checked")))).count), goals=tuple(_goals(session, on)),
     )  # fmt: skip
+
+
+def _count(session: Session, name: str) -> int:
+    return rows.totals(session, ask(name)).count
+
+
+def _goals(session: Session, on: str) -> Iterator[Goal]:
+    """This year's targets that can be measured here: F018 land handed over, F041 funds won."""
+    reg = register("target")
+    year = int(on[:4])
+    found = rows.rowids(session, ask("target", ("year", "=", year), ("figure", "在", ("F018", "F041"))))
+    for line in rows.page(session, reg, found, [reg[name] for name in ("figure", "project", "quota", "unit")]):
+        figure, project, quota, unit = line.values[0], str(line.values[1] or ""), int(line.values[2] or 0), str(line.values[3] or "")
+        named = f"{year} 年{'土地移交' if figure == 'F018' else '争取资金'}" + (f" · {line.shown[1]}" if project else "")
+        if figure == "F018" and unit in ("", "亩"):
+            moved = land(session, on, project).total.handed - land(session, f"{year - 1}-12-31", project).total.handed
+            yield Goal(named, moved, quota, f"{_mu(moved)} / {_mu(quota)} 亩 · {percent(moved, quota, 1)}")
+        elif figure == "F041" and unit in _YUAN:
+            of_project = [("project", "=", project)] if project else []
+            won = rows.totals(session, ask("allocation", ("year", "=", year), *of_project)).money or 0
+            wanted = quota * _YUAN[unit] // 10_000  # 10⁻⁶ of a unit → 分
+            yield Goal(named, won, wanted, f"{show_yuan(won)} / {show_yuan(wanted)} 元 · {percent(won, wanted, 1)}")
+
+
+def _mu(mu: int) -> str:
+    return fixed(mu_2(mu), 2, grouped=True)
