@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec
 
@@ -15,6 +15,17 @@ from relocdesk.records.reference import Role
 
 P = ParamSpec("P")
 WORKING = (Role.ENTRY, Role.REVIEW, Role.HEAD, Role.ADMIN)
+
+
+class Partly(str):
+    """A sentence that says what was done, of work that was done in part: `refused` names the rest, each with its reason."""
+
+    refused: tuple[tuple[str, str], ...]
+
+    def __new__(cls, text: str, refused: Iterable[tuple[str, str]] = ()) -> Partly:
+        said = super().__new__(cls, text)
+        said.refused = tuple(refused)
+        return said
 
 
 @dataclass(frozen=True, slots=True)

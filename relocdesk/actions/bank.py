@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from relocdesk.actions.action import WORKING, Arg, action, refuse_role
+from relocdesk.actions.action import WORKING, Arg, Partly, action, refuse_role
 from relocdesk.actions.payee import Payee, load_payees
 from relocdesk.actions.payment import LinesRefused, batch_of, last_place, line_for, lines_of, need, new_batch, refusal
 from relocdesk.clerk import Clerk
@@ -183,7 +183,8 @@ def _set(line: Payment, row: BankRow, today: str) -> None:
 @action("bank-result", "登记银行结果", "payment_batch", Arg("file", "银行回单", required=True, file=True), Arg("partial", "部分登记", FLAG))
 def bank_result_action(session: Session, clerk: Clerk, batch: PaymentBatch, *, file: Sequence[BankRow], partial: int = 0) -> str:
     """Takes in a result file; the caller has read it, for reading workbooks is not an action's work."""
-    return bank_result(session, clerk, batch, file, partial=bool(partial)).sentence(batch)
+    answer = bank_result(session, clerk, batch, file, partial=bool(partial))
+    return Partly(answer.sentence(batch), [(problem.where, problem.text) for problem in answer.problems])
 
 
 def settle(session: Session, batch: PaymentBatch) -> bool:

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relocdesk import settings
-from relocdesk.actions.action import WORKING, Arg, action, refuse_role
+from relocdesk.actions.action import WORKING, Arg, Partly, action, refuse_role
 from relocdesk.actions.numbers import Series
 from relocdesk.actions.payee import Payee, load_payees, name_warning, payee_obstacle
 from relocdesk.clerk import Clerk
@@ -316,7 +316,8 @@ def open_batch_action(
     remark: str = "",
 ) -> str:
     """Draws up a batch; the sentence says what is in it and what was refused."""
-    return open_batch(session, clerk, project=project, kind=kind, fund=fund, agreements=agreements, place=place, cash=bool(cash), remark=remark).sentence
+    opened = open_batch(session, clerk, project=project, kind=kind, fund=fund, agreements=agreements, place=place, cash=bool(cash), remark=remark)
+    return Partly(opened.sentence, [(one.number, str(one)) for one in opened.refused])
 
 
 @action(

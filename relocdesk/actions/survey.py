@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from relocdesk.actions.action import WORKING, Arg, action, refuse_role
+from relocdesk.actions.action import WORKING, Arg, Partly, action, refuse_role
 from relocdesk.actions.drafting import Outcome, lines_of_row, redraft, row_name
 from relocdesk.clerk import Clerk
 from relocdesk.entry import line_text, next_line
@@ -112,7 +112,7 @@ def confirm_here(session: Session, clerk: Clerk, record: Place, *, project: str 
     said = f"{record.name}确认了 {len(outcome.done)} 项实物"
     if outcome.refused:
         said += f"，{len(outcome.refused)} 项没有确认：" + "；".join(text for _, text in outcome.refused[:5])
-    return said
+    return Partly(said, outcome.refused)
 
 
 def unconfirm(session: Session, clerk: Clerk, row: Parcel | Asset) -> str:

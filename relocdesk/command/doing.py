@@ -91,7 +91,9 @@ def do_command(call: Call) -> int:
         try:
             while waiting:
                 try:
-                    done.append({"key": waiting[0], "text": _do_one(book, clerk, chosen, waiting[0], typed)})
+                    said = _do_one(book, clerk, chosen, waiting[0], typed)
+                    done.append({"key": waiting[0], "text": said})
+                    refused += getattr(said, "refused", ())
                 except UserError as error:
                     refused.append((waiting[0], str(error)))
                 del waiting[0]
@@ -105,7 +107,7 @@ def _do_once(call: Call, book: Book, clerk: Clerk, action: Action, typed: Sequen
         values = _values(session, action, typed)
     with book.change(action.label, by=clerk, source="action") as (session, _):
         said = action(session, clerk, None, values)
-    return call.outcome([{"key": "", "text": said}], [], [], [said])
+    return call.outcome([{"key": "", "text": said}], getattr(said, "refused", ()), [], [said])
 
 
 def _do_one(book: Book, clerk: Clerk, chosen: Sequence[Action], key: str, typed: Sequence[tuple[str, str]]) -> str:

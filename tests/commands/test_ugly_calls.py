@@ -108,3 +108,17 @@ def test_a_household_that_is_not_there_does_not_stop_the_others_drafts(run: Run,
     assert answer.code == 1
     assert [one["key"] for one in answer.json["refused"]] == ["没有", "001"]
     assert run("draft", path, "--household", "没有", "--by", "王建国", "--json").json["done"] == []
+
+
+def test_work_done_in_part_names_everything_that_is_left(run: Run, path: Path) -> None:
+    with Book.open(path) as book, book.change("备", by=Clerk("王建国", "admin", "2026-11-22")) as (session, _):
+        project = make.make_project(session)
+        for n, account in enumerate(("12345678", None, None), 1):
+            house = make.make_household(session, number=f"00{n}", head_name="李大山", account_name="李大山", account=account)
+            make.make_agreement(session, number=f"协{n}", project=project.id, household=house.id, state="signed", signed_on="2026-11-01")
+    answer = run("do", path, "open-batch", "kind=房屋补偿", "--by", "王建国", "--on", "2026-11-22", "--json")
+    assert answer.code == 3
+    assert ([one["key"] for one in answer.json["refused"]], len(answer.json["done"])) == (["协2", "协3"], 1)
+    assert all("没有银行账号" in one["text"] for one in answer.json["refused"])
+    assert "无卡 2 份" in run("do", path, "note-reasons", "--by", "王建国", "--on", "2026-11-22").out
+    assert run("list", path, "未付原因", "--json").json["totals"]["count"] == 2
