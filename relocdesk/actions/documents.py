@@ -16,7 +16,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relocdesk.actions.action import WORKING, Arg, action, refuse_role
-from relocdesk.book import local_moment
 from relocdesk.clerk import Clerk
 from relocdesk.errors import UserError
 from relocdesk.field import DAY
@@ -28,7 +27,7 @@ from relocdesk.records import new_id, register
 from relocdesk.records.agreement import Printout, SignedBy
 from relocdesk.records.document import Attachment
 from relocdesk.rules.code import LENGTH, plain_code, shown_code, valid_code
-from relocdesk.rules.days import chinese_date
+from relocdesk.rules.days import chinese_date, local_moment
 
 MAX_FILE = 200 * 1024 * 1024
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from relocdesk import settings
 from relocdesk.queries.agreed import Standing, chunks
 from relocdesk.queries.places import Places
+from relocdesk.records.agreement import AgreementLine
 from relocdesk.records.household import Authorisation, CollectiveUnit, Household, Person, PersonState, ProxyKind
 from relocdesk.records.survey import Objection, Posting, PostingSubject, Recheck
 from relocdesk.rules.identity import comparison_name
@@ -165,6 +166,14 @@ def _answered() -> Select[Any]:
 
 def _objection_words(one: Objection) -> str:
     return f"{one.filed_on} {one.raised_by}提出的异议"
+
+
+def disputed_land(session: Session, agreement: str) -> str:
+    """The first unanswered objection of a household whose land a collective's agreement pays for; "" when there is none."""
+    owners = select(AgreementLine.household).where(AgreementLine.agreement == agreement, AgreementLine.deleted == 0, AgreementLine.household.is_not(None))
+    query = select(Objection).where(Objection.deleted == 0, Objection.household.in_(owners), Objection.id.not_in(_answered()))
+    found = session.scalars(query.order_by(Objection.filed_on, Objection.id).limit(1)).first()
+    return _objection_words(found) if found else ""
 
 
 def _running_postings(session: Session, on: str) -> list[tuple[str, str | None, str]]:

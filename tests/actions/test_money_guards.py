@@ -13,6 +13,7 @@ from relocdesk.clerk import Clerk
 from relocdesk.errors import UserError
 from relocdesk.excel.bank import bank_list
 from relocdesk.excel.sheet import read_workbook
+from relocdesk.records.agreement import AgreementLine
 from relocdesk.records.payment import Payment, PaymentBatch, UnpaidReason
 from relocdesk.records.survey import Objection, Posting
 from tests.actions.money import CHECKER, HEAD, MAKER, TODAY, Money, row
@@ -111,6 +112,23 @@ def test_an_unanswered_objection_to_the_collectives_land_holds_its_money(money: 
     objection = scene.add(s, Objection, scene.home, line="A000001", posting=posting.id, raised_by="李四", filed_on="2026-10-02", claim="面积不对")
     with pytest.raises(UserError, match="李四提出的异议"):
         money.open(land)
+    objection.deleted = 1
+    s.flush()
+    assert len(money.open(land).done) == 1
+
+
+def test_an_objection_of_a_household_holds_the_collectives_money_for_its_land(money: Money) -> None:
+    scene, s = money.scene, money.session
+    group = s.get_one(payment.CollectiveUnit, scene.ids["柳树村一组"])
+    group.account_name, group.account, group.bank = group.name, "99998888", "信用社"
+    house = money.household()
+    land, other = money.agreement(group), money.agreement(group)
+    s.scalars(select(AgreementLine).where(AgreementLine.agreement == land.id)).one().household = house.id
+    posting = scene.add(s, Posting, scene.home, subject="first", place=group.place, from_on="2026-10-01", until_on="2026-10-10")
+    objection = scene.add(s, Objection, scene.home, line="A000001", posting=posting.id, household=house.id, raised_by="李大山", filed_on="2026-10-02",
+                          claim="面积不对")  # fmt: skip
+    opened = money.open(land, other)
+    assert [(no.number, no.reason) for no in opened.refused] == [(land.number, "纠纷")]
     objection.deleted = 1
     s.flush()
     assert len(money.open(land).done) == 1
