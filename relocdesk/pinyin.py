@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 
 SURNAMES = {"单": "s", "仇": "q", "区": "o", "解": "x", "曾": "z", "查": "z", "朴": "p", "盖": "g", "任": "r", "华": "h",
@@ -10,6 +11,9 @@ SURNAMES = {"单": "s", "仇": "q", "区": "o", "解": "x", "曾": "z", "查": "
 
 @lru_cache(maxsize=65536)
 def _letter(character: str) -> str:
+    # Its list of phrases serves no single character, and loading it would hold up the window for 0.2 s.
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "1")
+    os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "1")
     from pypinyin import Style, lazy_pinyin  # noqa: PLC0415 -- slow import
 
     if character.isascii():

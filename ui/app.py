@@ -54,14 +54,17 @@ def run(book: Path | None) -> int:
     sys.excepthook = program.bug
     app.setQuitOnLastWindowClosed(False)
     program.start(book)
-    QTimer.singleShot(SETTLED_MS, _collect_again)
+    QTimer.singleShot(SETTLED_MS, collect_again)
     code = app.exec()
     program.forget()
     return code
 
 
-def _collect_again() -> None:
-    """main.py switched the search for rubbish off; what is there by now stays for good and is never searched again."""
+def collect_again() -> None:
+    """The search for rubbish, off since main.py began, goes on; what is there by now stays and is left out.
+
+    Searching all of it again and again while an import makes new objects would stop the window for 0.2 s at a time.
+    """
     gc.freeze()
     gc.enable()
 

@@ -19,7 +19,7 @@ PARTS = ("workbooks", "grids", "papers", "starting")
 def run_part(part: str, home: str) -> list[Figure]:
     """The figures of one part; a part that fails is shown with what it said."""
     environment = {**os.environ, "RELOCDESK_HOME": home, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(ROOT)}
-    done = subprocess.run([sys.executable, "-m", f"tests.bench.{part}"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-m", f"tests.bench.{part}"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=1800)
     for line in done.stdout.splitlines():
         if line.startswith("FIGURES "):
             return [Figure(**values) for values in json.loads(line.removeprefix("FIGURES "))]
