@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QHBoxLayout, QSc
 from relocdesk import entry
 from relocdesk.clerk import Clerk
 from relocdesk.entry import Judgement
-from relocdesk.excel.header import candidates
+from relocdesk.excel.titles import candidates
 from relocdesk.field import Field, Register, half_width
 from relocdesk.job import Tick
 from ui import theme

@@ -9,7 +9,7 @@ from relocdesk.command.asking import accepted, ask_for, row_of, texts_of
 from relocdesk.command.call import DONE, PARTLY, Call
 from relocdesk.entry import Trouble
 from relocdesk.errors import UserError
-from relocdesk.excel import header, plan, write
+from relocdesk.excel import mapping, plan, write
 from relocdesk.excel.plan import Plan
 from relocdesk.excel.problem_sheet import problem_workbook
 from relocdesk.files import plain_error
@@ -49,7 +49,7 @@ def import_command(call: Call) -> int:
     wishes: dict[str, Any] = {
         "sheet": args.sheet, "accept": accepted(args.accept), "create_places": args.create_places, "erase_empty": args.erase_empty,
         "defaults": texts_of(reg, args.default) if args.default else {},
-        "mapping": header.read_mapping(_text(Path(args.mapping)), reg) if args.mapping else None,
+        "mapping": mapping.read_mapping(_text(Path(args.mapping)), reg) if args.mapping else None,
     }  # fmt: skip
     problems = out_path(args.problems, ".xlsx") if args.problems else None
     line = ""

@@ -18,15 +18,17 @@ from relocdesk import entry, undo
 from relocdesk.clerk import Clerk
 from relocdesk.entry import Changed, Judgement, New, Trouble
 from relocdesk.errors import Problem, UserError
-from relocdesk.excel.body import letters_of, read_body
-from relocdesk.excel.header import Head, find_head, make_head, plain_title, recall, remember
-from relocdesk.excel.sheet import Sheet, Workbook, read_workbook
+from relocdesk.excel.body import Body, letters_of, read_body
+from relocdesk.excel.complete import complete_defaults, complete_places
+from relocdesk.excel.header import Head, find_head
+from relocdesk.excel.mapping import learned, remember
+from relocdesk.excel.sheet import Raw, Sheet, Workbook, column_letters, read_workbook
+from relocdesk.excel.titles import plain_title, readings
 from relocdesk.field import Register
 from relocdesk.job import Tick, no_tick
 from relocdesk.pen import now_utc
 from relocdesk.records import home_id, new_id, register
 from relocdesk.records.document import ImportBatch, ImportState
-from relocdesk.records.project import Project
 from relocdesk.records.trail import OP, TXN
 
 
@@ -47,6 +49,7 @@ class Plan:
     header_row: int  # the first line of the head, as people count
     body_row: int  # the first row below it
     notes: list[str] = field(default_factory=list)  # about the sheet as a whole
+    filled: dict[tuple[int, int], Raw] = field(default_factory=dict)  # cells completed from above: row and column of the sheet's cells
     corrected: bool = False  # the mapping was given by a person and will be remembered
 
     @property
@@ -114,14 +117,16 @@ def plan(
     book = read_workbook(Path(path), tick)
     chosen, head, notes = _choose(session, book, reg, sheet, mapping)
     defaults = dict(defaults or {})
-    notes += _complete_defaults(session, reg, head, defaults)
     tick(0, 0, "整理行和列")
+    _refuse_form(chosen, head, reg)
     body = read_body(chosen, head)
     if not body.rows and not body.problems:
         raise UserError(f"“{book.path.name}”的工作表“{chosen.name}”只有表头，没有数据", hint="请核对是不是选错了工作表或文件")
+    notes += complete_defaults(session, reg, head, defaults)
+    notes += complete_places(session, reg, chosen, head, body, defaults)
     judgement = entry.judge(session, clerk, reg, body.fields, body.rows, defaults=defaults, accept=dict(accept or {}),
                             erase_empty=erase_empty, create_places=create_places, tick=tick)  # fmt: skip
-    notes += list(head.doubts)
+    notes += [*head.doubts, *_unknown_columns(chosen, head, body), *body.notes]
     there = {plain_title(title) for title in head.titles}
     notes += [f"列对应里的“{title}”在表头里没有" for title in mapping or () if plain_title(title) not in there]
     return Plan(
@@ -130,7 +135,7 @@ def plan(
         warnings=sorted([*body.warnings, *judgement.warnings], key=lambda trouble: trouble.row),
         skipped=body.skipped, hidden_rows=body.hidden, letters=letters_of(chosen, head),
         header_row=chosen.row_number(head.first), body_row=chosen.row_number(head.last + 1), notes=notes,
-        corrected=mapping is not None,
+        filled=body.filled, corrected=mapping is not None,
     )  # fmt: skip
 
 
@@ -138,15 +143,16 @@ def plan(
 
 
 def _choose(session: Session, book: Workbook, reg: Register, name: str, mapping: Mapping[str, str] | None) -> tuple[Sheet, Head, list[str]]:
-    sheets = [book.sheet(name)] if name else book.sheets
-    found = [(score, one, head) for one in sheets if (hit := find_head(one, reg, mapping)) is not None for score, head in [hit]]
+    sheets = [_sheet(book, name)] if name else book.sheets
+    known = learned(session, reg)
+    found = [(score, one, head) for one in sheets if (hit := find_head(one, reg, mapping, known)) is not None for score, head in [hit]]
     if not found:
         names = "、".join(f.label for f in reg.fields if f.required or f.name in reg.key_fields)
         where = f"工作表“{name}”" if name else f"“{book.path.name}”"
         raise UserError(f"{where}里没有找到“{reg.label}”的表头", hint=f"表头里要有这些栏目：{names}；可以先导出模板对照")
-    named = [one for one in found if one[1].name == reg.label]
+    named = [one for one in found if one[1].name.strip() == reg.label]
     score, sheet, head = (named or sorted(found, key=lambda one: (not one[1].visible, -one[0])))[0]
-    head, notes = _with_mapping(session, reg, sheet, head, mapping)
+    notes = ["列对应沿用了上次改好的"] if head.learned else []
     others = [one.name for points, one, _ in found if one is not sheet and points * 10 >= score * 9]
     if others:
         notes.append(f"这次只导入工作表“{sheet.name}”；看起来同样的还有：{'、'.join(others)}，请逐张导入")
@@ -155,25 +161,33 @@ def _choose(session: Session, book: Workbook, reg: Register, name: str, mapping:
     return sheet, head, notes
 
 
-def _with_mapping(session: Session, reg: Register, sheet: Sheet, head: Head, given: Mapping[str, str] | None) -> tuple[Head, list[str]]:
-    """The head with a mapping that was given now or learned before."""
-    if given is not None:
-        return head, []
-    learned = recall(session, reg, head.titles)
-    if learned is None:
-        return head, []
-    return make_head(sheet, reg, head.first, head.last, learned), ["列对应沿用了上次改好的"]
+def _sheet(book: Workbook, name: str) -> Sheet:
+    """The sheet of a name; blanks around it, which nobody sees, do not matter."""
+    return next((sheet for sheet in book.sheets if sheet.name.strip() == name.strip() != sheet.name), None) or book.sheet(name.strip())
 
 
-def _complete_defaults(session: Session, reg: Register, head: Head, defaults: dict[str, str]) -> list[str]:
-    """A sheet of a township's only project seldom names it."""
-    if "project" not in reg or not reg["project"].required or "project" in defaults or any(c.field.name == "project" for c in head.columns):
+def _refuse_form(sheet: Sheet, head: Head, reg: Register) -> None:
+    """A form with names and contents side by side has further names where a list has its first record."""
+    below = sheet.cells[head.last + 1] if head.last + 1 < len(sheet.cells) else []
+    names = [cell for n, cell in enumerate(below) if isinstance(cell, str) and cell.strip() and plain_title(cell) != plain_title(head.titles[n])
+             and (found := readings(reg, [cell])) and found[0].rank >= 80]  # fmt: skip
+    if head.unmapped and len(names) > 1:
+        raise UserError(f"工作表“{sheet.name}”像是一张登记表（第{sheet.row_number(head.last + 1)}行里还有“{names[0]}”、“{names[1]}”），不是一行一条的清单",
+                        hint="请照导出的模板汇成清单再导入，或在窗口里录入")  # fmt: skip
+
+
+_UNIMPORTANT = ("签字", "签名", "签章", "盖章", "手印", "照片", "打印", "合计", "小计")
+
+
+def _unknown_columns(sheet: Sheet, head: Head, body: Body) -> list[str]:
+    """Columns with much in them that nobody could name."""
+    at = [number - sheet.first_row - 1 for number, _ in body.rows]
+    found = [n for n in head.unknown if not any(word in head.titles[n] for word in _UNIMPORTANT)
+             and sum(1 for index in at if sheet.cells[index][n] != "") * 2 > len(at)]  # fmt: skip
+    if not found:
         return []
-    names = session.execute(select(Project.name).where(Project.deleted == 0).limit(2)).scalars().all()
-    if len(names) != 1:
-        return []
-    defaults["project"] = names[0]
-    return [f"表里没有“工程”一栏，按“{names[0]}”登记"]
+    names = "、".join(f"“{head.titles[n]}”（{column_letters(sheet.first_column + n)}列）" for n in found[:6])
+    return [f"{names}{f'等 {len(found)} 列' if len(found) > 6 else ''}认不出是哪一栏，没有读入；需要的请在列对应里选好"]
 
 
 # --- applying and taking back ----------------------------------------------------------------------------------------

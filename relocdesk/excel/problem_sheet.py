@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from relocdesk.entry import Trouble, Worked
-from relocdesk.excel.header import ORIGIN_TITLE, PROBLEM_TITLE, Column, Head
+from relocdesk.excel.columns import Column
+from relocdesk.excel.header import Head
 from relocdesk.excel.paper import FONT, Rows, Shown, save, text
 from relocdesk.excel.plan import Plan
 from relocdesk.excel.scan import UNSOLVED
 from relocdesk.excel.sheet import Sheet, column_letters, read_workbook
+from relocdesk.excel.titles import ORIGIN_TITLE, PROBLEM_TITLE
 from relocdesk.field import rounded_text
 
 _LOOKS_UP_TO = 4 << 20  # bytes: beyond this the old looks cost more time than they are worth
@@ -103,7 +105,6 @@ class _Writer:
         titles = list(head.titles)
         self.kept = [n for n, title in enumerate(titles) if title not in (PROBLEM_TITLE, ORIGIN_TITLE)]
         self.columns: Mapping[int, Column] = {position: column for column in head.columns for position in column.columns}
-        self.carried = _carried(sheet, head, set(self.columns))
 
     def head(self) -> None:
         """The head as it was, with the two columns of ours."""
@@ -142,7 +143,7 @@ class _Writer:
         error = self.sheet.scan.errors.get(at)
         if error is not None:
             return _Error("#VALUE!" if error == UNSOLVED else error)
-        value = self.carried.get((index, position), self.sheet.cells[index][position])
+        value = self.plan.filled.get((index, position), self.sheet.cells[index][position])
         return None if value == "" else self._figure(position, value, at)
 
     def _copy(self, index: int, row: int) -> None:
@@ -205,13 +206,3 @@ class _Writer:
 
     def _merge(self, top: int, left: int, bottom: int, right: int) -> None:
         self.target.merged_cells.add(f"{column_letters(left - 1)}{top + 1}:{column_letters(right - 1)}{bottom + 1}")
-
-
-def _carried(sheet: Sheet, head: Head, mapped: set[int]) -> dict[tuple[int, int], Any]:
-    """What vertically merged cells mean for the rows below their first: those rows may stand alone from now on."""
-    return {
-        (row, left): sheet.cells[top][left]
-        for top, left, bottom, _ in sheet.merges
-        if top > head.last and bottom > top and left in mapped
-        for row in range(top + 1, bottom + 1)
-    }

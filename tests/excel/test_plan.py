@@ -12,9 +12,11 @@ from sqlalchemy import select
 from relocdesk.book import Book
 from relocdesk.clerk import Clerk
 from relocdesk.errors import UserError
-from relocdesk.excel.header import find_head, plain_title, read_mapping, split_unit
+from relocdesk.excel.header import find_head
+from relocdesk.excel.mapping import read_mapping
 from relocdesk.excel.plan import Plan, apply, plan, withdraw
 from relocdesk.excel.sheet import read_workbook
+from relocdesk.excel.titles import plain_title, split_unit
 from relocdesk.excel.write import export, template
 from relocdesk.queries.rows import Ask, Condition
 from relocdesk.records import register
