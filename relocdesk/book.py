@@ -297,12 +297,6 @@ def home_folder_text() -> str:
         return str(error.filename)
 
 
-def local_moment(at: str) -> str:
-    """A UTC moment of the log as people here read it: minutes at +08:00, whatever the laptop says."""
-    found = datetime.fromisoformat(at.replace("Z", "+00:00")) + timedelta(hours=8)
-    return found.strftime("%Y-%m-%d %H:%M")
-
-
 def today() -> str:
     """The real day at +08:00; only for callers at the edge, never inside a rule."""
     return (datetime.now(UTC) + timedelta(hours=8)).date().isoformat()

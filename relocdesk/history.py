@@ -16,7 +16,6 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from relocdesk.book import local_moment
 from relocdesk.chain import START, Txn, txn_hash
 from relocdesk.errors import Problem
 from relocdesk.field import Field, Register, Value
@@ -25,7 +24,8 @@ from relocdesk.queries.rows import Shower, titles
 from relocdesk.records import REGISTERS, children_of, find_register, home_id, register
 from relocdesk.records.reference import Office, Place
 from relocdesk.records.trail import EPOCH, OP, TXN, VV, logged_tables
-from relocdesk.rules.identity import mask_account, mask_idcard, mask_phone
+from relocdesk.rules.days import local_moment
+from relocdesk.rules.identity import hide_idcards, mask_account, mask_idcard, mask_phone
 
 SOURCES = {"typed": "手工登记", "import": "导入", "action": "办理", "merge": "合并", "migration": "系统"}
 ADDED, CHANGED, REMOVED, RESTORED = "新增", "修改", "删除", "恢复"
@@ -183,7 +183,7 @@ def _changes(session: Session, ops: Sequence[Op]) -> dict[tuple[int, int], list[
     found: dict[tuple[int, int], list[Change]] = {}
     for op in ops:
         label = register(op.table).label if op.table in _NAMES else op.table
-        title = named.get(op.table, {}).get(op.row, "")
+        title = hide_idcards(named.get(op.table, {}).get(op.row, ""))
         mine = found.setdefault((op.txn, op.n), [])
         for name, old, new in _cells(op):
             if name == "deleted":
@@ -222,7 +222,7 @@ class _Texts:
         for (table, name, values), texts in zip(wanted, columns, strict=True):
             f = _field(table, name)
             for value, text in zip(values, texts, strict=True):
-                self._shown[table, name, value] = masked(f, text) if f.private and value is not None else text
+                self._shown[table, name, value] = masked(f, text) if f.private and value is not None else hide_idcards(text)
 
     def text(self, table: str, name: str, value: Value) -> str:
         """The text of one value."""

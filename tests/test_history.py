@@ -197,3 +197,12 @@ def test_rows_that_do_not_follow_from_the_trail_are_found(filled: Filled, statem
         assert verify_chain(s) == []
     assert len(problems) == 1
     assert re.search(found, problems[0]), problems
+
+
+def test_a_person_named_by_number_is_masked(filled: Filled) -> None:
+    book, ids = filled
+    with book.read() as s:
+        told = [text for entry in of_record(s, register("household"), ids["H1"]) for one in entry.changes for text in (one.title, one.old, one.new)]
+        everybody = [text for entry in everything(s) for one in entry.changes for text in (one.title, one.old, one.new)]
+    assert any("533022********1233" in text for text in told)
+    assert not [text for text in (*told, *everybody) if re.search(r"[0-9]{17}[0-9X]", text)]

@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relocdesk.field import KINDS, Field, Kind, Register, Value
+from relocdesk.printing import FORMS
 from relocdesk.records import CLASSES, REGISTERS, children_of, find_register, register
+from relocdesk.records.agreement import PaperForm
 from relocdesk.rules.identity import check_digit
 
 WORDS = set(Field.__dataclass_fields__) - {"name", "kind"}
@@ -118,3 +120,16 @@ def test_every_kind_reads_what_it_shows(kind: Kind) -> None:
         assert kind.read(kind.show(value)) == value
 
     check()
+
+
+def test_registered_papers_are_called_as_they_are_printed() -> None:
+    printed = {form.name: form.label for form in FORMS if form.signed}
+    assert {one.value: one.label for one in PaperForm} == printed
+
+
+def test_moments_are_shown_as_minutes_here_and_kept_exactly_for_workbooks() -> None:
+    f = register("printout")["printed_at"]
+    assert f.show("2026-11-22T17:05:09.123Z") == "2026-11-23 01:05"
+    assert f.show("很久以前") == "很久以前"
+    assert f.plain("2026-11-22T17:05:09.123Z") == "2026-11-22T17:05:09.123Z"
+    assert register("import_batch")["applied_at"].kind is f.kind

@@ -5,7 +5,6 @@ A million rows cost 8 MB and a page of 256 rows is read when one of its rows is 
 
 from __future__ import annotations
 
-import re
 from array import array
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
@@ -43,7 +42,6 @@ CHIP_ROLE = Qt.ItemDataRole.UserRole + 2  # the kind of chip a state is shown as
 KEPT_PAGES = 48
 COPY_LIMIT = 50_000
 _NO_INDEX = QModelIndex()
-_IDCARD = re.compile(r"(?<![0-9])[1-9][0-9]{16}[0-9X](?![0-9])")
 _MASKS: dict[str, Callable[[str], str]] = {"idcard": identity.mask_idcard, "account": identity.mask_account, "phone": identity.mask_phone}
 STATES = frozenset(("state", "status", "step", "result", "stale"))
 _KINDS = {
@@ -62,18 +60,9 @@ def chip_kind(word: str) -> str:
 def masked(f: Field, text: str) -> str:
     """A private number with its middle hidden, also where it is the key of a person; other texts unchanged."""
     if f.to == "person":
-        return hide_idcards(text)
+        return identity.hide_idcards(text)
     mask = _MASKS.get(f.kind.name) if f.private else None
     return mask(text) if mask and text else text
-
-
-def hide_idcards(text: str) -> str:
-    """The text with the middle of every 18-digit ID number in it hidden.
-
-    >>> hide_idcards("户主 533024197803150158")
-    '户主 533024********0158'
-    """
-    return _IDCARD.sub(lambda found: identity.mask_idcard(found[0]), text)
 
 
 def columns_of(reg: Register) -> tuple[Field, ...]:

@@ -12,7 +12,6 @@ from relocdesk import history
 from relocdesk.field import Register
 from relocdesk.history import Change, Entry
 from ui.access import Access
-from ui.grid import hide_idcards
 from ui.parts import label
 
 MOST = 12
@@ -37,7 +36,7 @@ def sentences(changes: Sequence[Change]) -> list[str]:
         else:
             told = "，".join(f"{one.field} {one.new or one.old}" for one in some if one.field)
             found.append(f"{what} {name}{'：' if told else ''}{told}")
-    return [hide_idcards(text) for text in found]  # a person is named by the ID number
+    return found
 
 
 class HistoryPanel(QScrollArea):

@@ -213,7 +213,7 @@ class RegisterPage(QWidget):
         row.setSpacing(8)
         self._count = label("")
         row.addWidget(self._count)
-        self._for_living: list[QWidget] = [button(words, icon, look="small", name=f"{self.reg.name}.extra{n}", on=lambda on=on: on(self.chosen_ids()))
+        self._for_living: list[QWidget] = [button(words, icon, look="small", name=f"{self.reg.name}.extra{n}", on=partial(self._use, on))
                                            for n, (words, icon, on) in enumerate(self._extra)]  # fmt: skip
         for one in self._actions[:DIRECT_ACTIONS]:
             self._for_living.append(button(one.label, look="small", name=f"{self.reg.name}.{one.name}", on=partial(self.ask_action, one)))
@@ -368,8 +368,8 @@ class RegisterPage(QWidget):
         self._count.setText(f"已选 {len(chosen):,} {COUNTERS.get(self.reg.name, '条')}")
         for made in self._for_living:
             made.setVisible(not self.bin_shown)
-        self._remove.setVisible(not self.bin_shown)
-        self._restore.setVisible(self.bin_shown)
+        for made, wanted in ((self._remove, not self.bin_shown), (self._restore, self.bin_shown)):
+            made.setVisible(wanted and made.parent() is not None)  # one that stands nowhere would be a window of its own
         if self.panel.isVisible() and len(chosen) == 1:
             line = self.grid.current_line()
             if line is not None and line.id != self.panel.row_id and not self.panel.dirty:
@@ -389,6 +389,10 @@ class RegisterPage(QWidget):
     def chosen_ids(self) -> list[str]:
         """The ids of the chosen rows in the order shown."""
         return [line.id for line in self.grid.chosen_lines(100_000)]
+
+    def _use(self, extra: Callable[[list[str]], object]) -> None:
+        if self.grid.chosen_count:
+            extra(self.chosen_ids())
 
     def copy(self) -> None:
         """Copy the chosen rows with heads."""

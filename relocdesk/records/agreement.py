@@ -25,7 +25,7 @@ from relocdesk.field import (
     Word,
     field,
 )
-from relocdesk.records.record import Record
+from relocdesk.records.record import Moment, Record
 from relocdesk.records.reference import PayeeType
 
 
@@ -51,6 +51,18 @@ class SignedBy(Choice):
     FAMILY = "family", "家庭代表"
     PROXY = "proxy", "委托代理", "代理人"
     FINGERPRINT = "fingerprint", "手印见证", "手印"
+
+
+class PaperForm(Choice):
+    """The papers that are registered when printed."""
+
+    AGREEMENT = "agreement", "补偿补助协议"
+    SURVEY_SHEET = "survey_sheet", "实物调查登记表（户表）"
+    POSTING_NOTICE = "posting_notice", "公示表"
+    PAYMENT_LIST = "payment_list", "补偿资金兑付明细表"
+    PAYMENT_SUMMARY = "payment_summary", "补偿资金兑付汇总表"
+    CARD = "card", "移民补偿资金明白卡"
+    TRANSFER = "transfer", "土地移交单"
 
 
 class Agreement(Record):
@@ -126,12 +138,12 @@ class Printout(Record):
     __kept__ = True
 
     code: Mapped[Number] = field("短码", width=10, computed="=f")
-    form: Mapped[Text] = field("单据", width=16, computed="=f")
+    form: Mapped[Code] = field("单据", choices=PaperForm, width=16, computed="=f")
     register: Mapped[Text] = field("台账", computed="=f", grid=False)
     record: Mapped[Text | None] = field("记录", computed="=f", grid=False)
     subject: Mapped[Text | None] = field("事由", width=24, computed="=f")
     place: Mapped[Ref | None] = field("村组", to="place", width=20, computed="=f")
-    printed_at: Mapped[Text] = field("打印时间", width=16, computed="=f")
+    printed_at: Mapped[Moment] = field("打印时间", width=16, computed="=f")
     printed_by: Mapped[Text | None] = field("打印人", computed="=f")
     copies: Mapped[Count] = field("份数", computed="=f", default=1, width=6)
     pages: Mapped[Count] = field("页数", computed="=f", default=1, width=6)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Mapped
 
 from relocdesk.field import Choice, Code, Count, Day, Note, Number, Text, field
-from relocdesk.records.record import Record
+from relocdesk.records.record import Moment, Record
 
 
 class ImportState(Choice):
@@ -52,7 +52,7 @@ class ImportBatch(Record):
     changed: Mapped[Count] = field("变更", computed="=f", default=0)
     same: Mapped[Count] = field("相同", computed="=f", default=0)
     problems: Mapped[Count] = field("有问题", computed="=f", default=0)
-    applied_at: Mapped[Text | None] = field("入账时间", width=18, computed="=f")
+    applied_at: Mapped[Moment | None] = field("入账时间", width=18, computed="=f")
     applied_by: Mapped[Text | None] = field("经办", computed="=f")
     action: Mapped[Text | None] = field("操作", computed="=f", grid=False)
     state: Mapped[Code] = field("状态", choices=ImportState, computed="=f", default="applied")

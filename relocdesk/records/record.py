@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from sqlalchemy import Index, Integer, MetaData, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from relocdesk.field import Note, field
+from relocdesk.field import TEXT, Kind, Note, Value, field
 from relocdesk.ids import new_id
+from relocdesk.rules.days import local_moment
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -16,6 +17,18 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+def _show_moment(value: Value) -> str:
+    """Minutes at +08:00; a text that is no moment stays as it is."""
+    try:
+        return local_moment(str(value)) if value else ""
+    except ValueError:
+        return str(value)
+
+
+MOMENT = Kind("text", TEXT.read, show=_show_moment)  # workbooks keep the exact moment (plain), so that they import back unchanged
+Moment = Annotated[str, mapped_column(String), MOMENT]
 
 
 class Record(DeclarativeBase):

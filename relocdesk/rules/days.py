@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from relocdesk.errors import UserError
 from relocdesk.rules.money import half_up
@@ -195,3 +195,13 @@ def due_on_workday(start: str, workdays: int, holidays: Holidays) -> str:
         day = add_days(day, 1)
         workdays -= is_workday(day, holidays)
     return day
+
+
+def local_moment(at: str) -> str:
+    """A UTC moment of the log as people here read it: minutes at +08:00, whatever the laptop says.
+
+    >>> local_moment("2026-11-22T17:05:09.123Z")
+    '2026-11-23 01:05'
+    """
+    found = datetime.fromisoformat(at.replace("Z", "+00:00")) + timedelta(hours=8)
+    return found.strftime("%Y-%m-%d %H:%M")

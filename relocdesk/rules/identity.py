@@ -24,6 +24,7 @@ _CREDIT_CHARS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _CREDIT_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 _INVISIBLE = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufe0f]")
 _QUOTES = re.compile("['\"`´‘’“”′″＇＂]")
+_WITHIN = re.compile(r"(?<![0-9])[1-9][0-9]{16}[0-9X](?![0-9])")  # an ID number inside a longer text
 _SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?E\+?[0-9]{1,2}")
 _DOTS = dict.fromkeys(map(ord, ".•‧・･∙⋅．․"), "·")
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
@@ -257,6 +258,15 @@ def phone(text: str) -> str:
         hint="手机号如13800000000，固定电话如0875-6120000",
         code="PHONE",
     )
+
+
+def hide_idcards(text: str) -> str:
+    """The text with the middle of every 18-digit ID number in it hidden: people are named by their numbers in keys.
+
+    >>> hide_idcards("户主 533024197803150158")
+    '户主 533024********0158'
+    """
+    return _WITHIN.sub(lambda found: mask_idcard(found[0]), text)
 
 
 def mask_idcard(number: str) -> str:

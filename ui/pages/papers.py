@@ -8,7 +8,6 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLineEdit, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from relocdesk.actions.documents import SheetLists, find_printout, sheet_lists, take_back
-from relocdesk.book import local_moment
 from relocdesk.clerk import Clerk
 from relocdesk.errors import UserError
 from relocdesk.job import Tick
@@ -22,17 +21,6 @@ from ui.parts import Card, button, label, set_look
 from ui.shell import Shell
 from ui.tables import RowsTable, totals_text
 from ui.texts import Column, Row, TextTable
-
-
-def form_label(name: str) -> str:
-    """What people call a form."""
-    from relocdesk.printing import find_form  # noqa: PLC0415 -- slow import
-
-    try:
-        return find_form(name).label
-    except UserError:
-        return name
-
 
 LISTS = (("out", "已打印未收回"), ("unscanned", "已收回未扫描"), ("stale", "已过期（要重打）"))
 _ANYWHERE = "*"
@@ -59,7 +47,7 @@ class PapersPage(QWidget):
         self.villages = TextTable((Column("村", 22), Column("份数", 6, right=True)), name="papers.villages")
         self.villages.chosen.connect(lambda _key: self._show_rows())
         columns = ("subject", "form", "code", "place", "printed_at", "printed_by", "returned_on", "signer", "status")
-        words = {"printed_at": local_moment, "form": form_label, "code": lambda code: f"{code[:4]}-{code[4:]}"}
+        words = {"code": lambda code: f"{code[:4]}-{code[4:]}"}
         self.table = RowsTable(access, register("printout"), columns, told=words,
                                name="papers.rows")  # fmt: skip
         self.table.counted.connect(lambda totals: self.totals_changed.emit(totals_text(totals), ""))
