@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from relocdesk import machine
@@ -17,7 +19,7 @@ from relocdesk.records import register
 from relocdesk.records.reference import Role
 from tests.ui.pages.conftest import settled
 from ui import app, say
-from ui.app import Program
+from ui.app import SOON_MS, Program
 from ui.help import HelpDialog, text_of
 from ui.pages import PAGES, first_run
 from ui.pages.first_run import FirstRun
@@ -110,6 +112,31 @@ def test_a_foreign_file_is_refused_and_the_first_screen_stays(program: Program, 
     qtbot.waitUntil(lambda: len(shown) == 1, timeout=5_000)
     assert shown[0].startswith("“照片.reloc”不是本程序的台账")
     assert program.shell is None
+
+
+def test_a_book_that_is_given_opens_without_the_first_screen(program: Program, qtbot: QtBot, small: tuple[Path, dict[str, str]]) -> None:
+    machine.set_laptop_letter("A")
+    program.start(small[0])
+    qtbot.waitUntil(lambda: program.shell is not None, timeout=10_000)
+    assert program.shell is not None
+    assert program.shell.isVisible()
+    qtbot.wait(SOON_MS + 50)
+    assert not [one for one in QApplication.topLevelWidgets() if isinstance(one, FirstRun) and one.isVisible()]
+
+
+def test_a_given_file_that_is_no_book_leads_to_the_first_screen(program: Program, qtbot: QtBot, shown: say.Recorder, tmp_path: Path) -> None:
+    wrong = tmp_path / "照片.reloc"
+    wrong.write_bytes(b"no book")
+    program.start(wrong)
+    qtbot.waitUntil(lambda: len(shown) == 1, timeout=5_000)
+    assert [one for one in QApplication.topLevelWidgets() if isinstance(one, FirstRun) and one.isVisible()]
+
+
+def test_the_first_picture_loads_no_register() -> None:
+    """41 mapped classes take longer than the window itself; readings load them once it is painted."""
+    code = "import sys, relocdesk.book, relocdesk.queries.door, ui.app, ui.access, ui.pages.home, ui.pages.first_run; print('relocdesk.records' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30)
+    assert done.stdout.strip() == "False"
 
 
 def test_closing_stops_backs_up_and_frees_the_book(program: Program, opened: tuple[Shell, dict[str, str]]) -> None:
