@@ -115,6 +115,15 @@ def _sound_lines(session: Session, clerk: Clerk, batch: PaymentBatch, step: str)
     lines = lines_of(session, batch)
     if not lines:
         raise UserError(f"批次 {batch.number} 里没有一笔，不能{step}", hint="请先加入协议，或关闭这个批次")
+    problems = unsound(session, clerk, batch)
+    if problems:
+        raise LinesRefused(f"批次 {batch.number} 有 {len(problems)} 笔不能{step}", problems, hint="请退回编制，改好或去掉这几笔再办")
+    return lines
+
+
+def unsound(session: Session, clerk: Clerk, batch: PaymentBatch) -> list[Problem]:
+    """The lines of a batch that may not be paid as they stand, with the cure of each; changes nothing."""
+    lines = lines_of(session, batch)
     standing = standings(session, {line.agreement for line in lines})
     payees = load_payees(session, [standing[line.agreement] for line in lines], clerk.on)
     over = {one.root: one.over for one in standing.values() if one.over}
@@ -124,9 +133,7 @@ def _sound_lines(session: Session, clerk: Clerk, batch: PaymentBatch, step: str)
         text = _line_problem(session, batch, line, one, payees.get(one.payee), over.get(one.root, 0))
         if text:
             problems.append(Problem(f"{line.serial or one.number} {line.payee_name or ''}", text))
-    if problems:
-        raise LinesRefused(f"批次 {batch.number} 有 {len(problems)} 笔不能{step}", problems, hint="请退回编制，改好或去掉这几笔再办")
-    return lines
+    return problems
 
 
 def _line_problem(session: Session, batch: PaymentBatch, line: Payment, one: Standing, payee: Payee | None, over: int) -> str:

@@ -74,30 +74,45 @@ def bank_result(session: Session, clerk: Clerk, batch: PaymentBatch, rows: Seque
     problem. With any problem nothing is changed (LinesRefused); with `partial` the rows without problem are taken in.
     """
     refuse_role(clerk, "登记银行结果", WORKING)
+    seen = foresee(session, clerk, batch, rows)
+    answer = Answer(same=len(seen.same), problems=seen.problems)
+    if answer.problems and not partial:
+        raise LinesRefused(f"银行回单有 {len(answer.problems)} 行对不上，没有登记", answer.problems, hint="请核对文件；只登记对得上的请选“部分登记”")
+    for row, line in seen.fresh:
+        _set(line, row, clerk.on)
+        (answer.paid if row.ok else answer.returned).append(line)
+    answer.reconciled = settle(session, batch)
+    answer.waiting = sum(line.result == PayResult.DUE for line in lines_of(session, batch))
+    return answer
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What a result file would do: rows with the lines they settle, rows that say what is known, rows that do not fit."""
+
+    fresh: list[tuple[BankRow, Payment]]
+    same: list[BankRow]
+    problems: list[Problem]
+
+
+def foresee(session: Session, clerk: Clerk, batch: PaymentBatch, rows: Sequence[BankRow]) -> Foreseen:
+    """What taking in the bank's rows would do; changes nothing. UserError when the batch was not sent or there is no row."""
     need(batch, "登记银行结果", *_ANSWERABLE)
     if not rows:
         raise UserError("银行回单里没有一行", hint="请核对选的文件和工作表")
     lines = lines_of(session, batch)
     matched, problems = _match(lines, rows)
     signed = _signed_on(session, lines)
-    answer = Answer(problems=problems)
-    fresh: list[tuple[BankRow, Payment]] = []
+    seen = Foreseen([], [], problems)
     for row, line in matched:
         text = _row_problem(row, line, (signed.get(line.agreement) or "", batch.made_on), clerk.on)
         if text:
-            answer.problems.append(_problem(row, text))
+            problems.append(_problem(row, text))
         elif line.result == PayResult.DUE:
-            fresh.append((row, line))
+            seen.fresh.append((row, line))
         else:
-            answer.same += 1
-    if answer.problems and not partial:
-        raise LinesRefused(f"银行回单有 {len(answer.problems)} 行对不上，没有登记", answer.problems, hint="请核对文件；只登记对得上的请选“部分登记”")
-    for row, line in fresh:
-        _set(line, row, clerk.on)
-        (answer.paid if row.ok else answer.returned).append(line)
-    answer.reconciled = settle(session, batch)
-    answer.waiting = sum(line.result == PayResult.DUE for line in lines)
-    return answer
+            seen.same.append(row)
+    return seen
 
 
 def _problem(row: BankRow, text: str) -> Problem:

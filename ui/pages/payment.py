@@ -10,6 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QSplitter, QVBoxLayout, QWidget
 
+from relocdesk.actions.approval import unsound
 from relocdesk.actions.bank import BankRow, bank_result
 from relocdesk.clerk import Clerk
 from relocdesk.errors import Problem
@@ -24,6 +25,7 @@ from relocdesk.rules.money import capital, show_yuan
 from ui import say
 from ui.access import Access, Session
 from ui.acting import Acting, find_action
+from ui.pages.bank_preview import ResultPreview
 from ui.pages.section import Section, Tab, register_tab
 from ui.parts import Card, Chip, ElidedLabel, EmptyState, TintedLabel, button, clear, label
 from ui.print_dialog import print_records
@@ -228,8 +230,21 @@ class BatchPage(QWidget):
         if self.access.clerk.name in earlier:
             self.acting.ask(name, "payment_batch", [self.batch], yes=NEXT[self.seen.state][1], hint=hint + "。您办过前面一步，要写明原因。")
             return
+        row_id = self.batch
+
+        def refused(session: Session) -> list[Problem]:
+            return unsound(session, self.access.clerk, session.get(PaymentBatch, row_id))
+
+        self.access.look(refused, lambda problems: self._ask_sign(name, hint, problems))
+
+    def _ask_sign(self, name: str, hint: str, problems: Sequence[Problem]) -> None:
+        """The lines that would be refused come before the question."""
+        if self.seen is None or self.seen.state not in NEXT:
+            return
         verb = NEXT[self.seen.state][1]
-        if say.ask(f"{verb}批次 {self.seen.shown['number']} 吗？", yes=verb, no="再核对", hint=hint, parent=self.shell):
+        if problems:
+            say.problems(f"批次 {self.seen.shown['number']} 有 {len(problems)} 笔还不能{verb}", problems, self.shell, hint="改好或去掉这几笔再办")
+        elif say.ask(f"{verb}批次 {self.seen.shown['number']} 吗？", yes=verb, no="再核对", hint=hint, parent=self.shell):
             self.acting.ask(name, "payment_batch", [self.batch], only=())
 
     # ---- the bank ---------------------------------------------------------------------------------------------------
@@ -267,19 +282,11 @@ class BatchPage(QWidget):
         self.shell.start_job("读取银行回盘", job, lambda found: self._preview_result(path, found))
 
     def _preview_result(self, path: Path, found: Sequence[BankRow]) -> None:
-        seen = self.seen
-        if seen is None:
-            return
-        good, bad = [one for one in found if one.ok], [one for one in found if not one.ok]
-        gap = seen.waiting - sum(one.amount for one in found)
-        hint = (f"成功 {len(good)} 笔 {show_yuan(sum(one.amount for one in good))} 元，退回 {len(bad)} 笔 {show_yuan(sum(one.amount for one in bad))} 元；"
-                f"批次待付 {show_yuan(seen.waiting)} 元，与回盘相差 {show_yuan(gap)} 元。")  # fmt: skip
-        reasons = "；".join(f"{one.name} {show_yuan(one.amount)}：{one.reason or '未写原因'}" for one in bad[:5])
-        answer = say.choose(f"{path.name}：{len(found)} 行结果", ("登记结果", "只登记对得上的", "不登记"), hint=hint + (f"退回：{reasons}" if reasons else ""),
-                            parent=self.shell)  # fmt: skip
-        if answer not in (0, 1):
-            return
-        row_id, partial_ = self.batch, answer == 1
+        if self.seen is not None:
+            ResultPreview.show_rows(self.access, self.shell, self.batch, path.name, found, self.seen.waiting, partial(self._register_result, found))
+
+    def _register_result(self, found: Sequence[BankRow], partial_: bool) -> None:
+        row_id = self.batch
 
         def job(session: Session, clerk: Clerk, _tick: Tick) -> tuple[str, list[Problem]]:
             batch = session.get(PaymentBatch, row_id)
