@@ -5,13 +5,15 @@ The preview is the PDF itself, drawn by pypdfium2, so what is seen is what comes
 
 from __future__ import annotations
 
+import atexit
 import shutil
 import subprocess
 import sys
 from collections import OrderedDict
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHideEvent, QImage, QKeySequence, QPainter, QPaintEvent, QShortcut, QWheelEvent
@@ -212,7 +214,9 @@ class _Sheets(QWidget):
         if pdf:
             import pypdfium2  # noqa: PLC0415 -- slow import
 
+            _close_at_exit()
             self._pdf = pypdfium2.PdfDocument(pdf)
+            _OPEN.add(self._pdf)
             self._held.append(self._pdf)
             self.sizes = [self._pdf.get_page_size(number) for number in range(len(self._pdf))]
         self._place()
@@ -292,6 +296,15 @@ class _Sheets(QWidget):
         wide = max((width for width, _ in self.sizes), default=0) * self.scale + 2 * GAP
         self.resize(QSize(round(wide), self.top(len(self.sizes)) + GAP))
         self.update()
+
+
+_OPEN: WeakSet[Any] = WeakSet()
+
+
+@cache
+def _close_at_exit() -> None:
+    """Files still shown when the program ends are closed before the library goes; call it after its import."""
+    atexit.register(lambda: _close_all(list(_OPEN)))
 
 
 def _close_all(held: list[Any], *_gone: object) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -35,6 +36,13 @@ COUNTERS = {"household": "户", "person": "人", "parcel": "块", "agreement": "
 _WARN, _GOOD = ("草拟", "未", "待", "退回"), ("已签订", "已签", "已兑付", "已完成", "已签字确认")
 Extra = tuple[str, str, Callable[[list[str]], object]]
 DIRECT_ACTIONS = 4  # as buttons; the rest in a menu
+
+
+def _flag_word(words: str, on: bool) -> str:
+    """已签字确认 / 未签字确认; a label that says 已 itself only turns it: 内容已变 / 内容未变."""
+    if "已" in words:
+        return words if on else words.replace("已", "未")
+    return f"{'已' if on else '未'}{words}"
 
 
 def totals_text(reg: Register, found: Totals) -> str:
@@ -271,7 +279,13 @@ class RegisterPage(QWidget):
         return self.filters.ask(self._sort, self.bin_shown)
 
     def _fetch(self, wanted: Sequence[int], fields: Sequence[object]) -> Sequence[rows.Line]:
-        return self.access.read(lambda session: rows.page(session, self.reg, wanted, fields, named=True))  # type: ignore[arg-type]
+        lines = self.access.read(lambda session: rows.page(session, self.reg, wanted, fields, named=True))  # type: ignore[arg-type]
+        return self._as_tree(lines) if self.reg.name == "place" and not self._sort else lines
+
+    def _as_tree(self, lines: Sequence[rows.Line]) -> Sequence[rows.Line]:
+        """Places with their names set in by level; they come by code, each below its own."""
+        depths = {node.id: depth for node, depth in self.access.tree()}
+        return [replace(one, shown=("　" * 2 * depths.get(one.id, 0) + one.shown[0], *one.shown[1:])) for one in lines]
 
     def _query(self) -> None:
         self._asked += 1
@@ -318,7 +332,7 @@ class RegisterPage(QWidget):
             f = self.reg[name]
             for value, shown in quick_values(self.reg, f):
                 if found.get(value):
-                    word = {1: f"已{f.label}", 0: f"未{f.label}"}[int(value or 0)] if f.kind.name == "flag" else shown
+                    word = _flag_word(f.label, bool(value)) if f.kind.name == "flag" else shown
                     kind = "warn" if word.startswith(_WARN) else "good" if word in _GOOD else ""
                     pieces += [f"，{word} ", (f"{found[value]:,}", f"{name}={value}", kind)]
         self.sentence.say(*pieces)

@@ -234,7 +234,13 @@ def _printout_status(t: FromClause) -> ColumnElement[Any]:
     )
 
 
+def _place_level(t: FromClause) -> ColumnElement[Any]:
+    long = func.length(t.c.code)
+    return case((long <= 6, "县"), (long <= 9, "乡镇"), (long <= 12, "村"), else_="组")
+
+
 COMPUTED: dict[tuple[str, str], Sql] = {
+    ("place", "level"): _place_level,
     ("household", "people"): _household_people,
     ("household", "area"): _household_area,
     ("household", "agreed"): lambda t: agreed_with("household", t.c.id),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from sqlalchemy.orm import Mapped
 
 from relocdesk.clerk import ROLES
-from relocdesk.field import Choice, Code, Day, Fen, Flag, Note, Number, Phone, PlaceRef, Quantity, Ref, Text, Word, Year, field
+from relocdesk.field import Choice, Code, Day, Fen, Field, Flag, Note, Number, Phone, PlaceRef, Quantity, Ref, Text, Word, Year, field
 from relocdesk.records.record import Record
 
 
@@ -80,6 +82,7 @@ class Place(Record):
     valid_from: Mapped[Day | None] = field("启用日期", grid=False)
     valid_to: Mapped[Day | None] = field("停用日期", grid=False)
     predecessor: Mapped[PlaceRef | None] = field("前身", to="place", grid=False, help="合并、改名前的村组，旧名称仍然认得")
+    level: ClassVar[Field] = Field("级别", computed="=", width=8)
 
 
 class Operator(Record):

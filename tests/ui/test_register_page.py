@@ -24,7 +24,7 @@ from ui.asking import Asking
 from ui.filters import FilterBar, MoreConditions
 from ui.parts import Chip, EmptyState
 from ui.print_dialog import PrintDialog
-from ui.register_page import RegisterPage, totals_text
+from ui.register_page import RegisterPage, _flag_word, totals_text
 from ui.shell import Shell
 from ui.staging import Staging, parse_block
 
@@ -293,3 +293,17 @@ def test_totals_have_two_decimals_and_empty_ones_are_zero() -> None:
     found = rows.Totals(0, 0, 0, 0, 0)
     assert totals_text(register("parcel"), found) == "0 块 · 0 户 · 0 人 · 0.00 亩 · 0.00 元"
     assert totals_text(register("parcel"), rows.Totals(2, 1, 3, 1_234_565_000, 123_450)) == "2 块 · 1 户 · 3 人 · 1,234.57 亩 · 1,234.50 元"
+
+
+def test_places_stand_as_a_tree_with_their_level(qtbot: QtBot, window: Shell) -> None:
+    page = window.show_page("place")
+    assert isinstance(page, RegisterPage)
+    qtbot.waitUntil(lambda: page.model.rowCount() > 3, timeout=5000)
+    level = [f.name for f in page.model.fields].index("level")
+    seen = [(str(page.model.index(row, 0).data()), str(page.model.index(row, level).data())) for row in range(4)]
+    assert seen == [("龙陵县", "县"), ("　　三坝乡", "乡镇"), ("　　　　柳树村", "村"), ("　　　　　　一组", "组")]
+
+
+def test_a_flag_is_said_in_plain_words() -> None:
+    assert [_flag_word("签字确认", on) for on in (True, False)] == ["已签字确认", "未签字确认"]
+    assert [_flag_word("内容已变", on) for on in (True, False)] == ["内容已变", "内容未变"]
