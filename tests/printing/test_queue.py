@@ -226,5 +226,5 @@ def darkness(path: Path) -> float:
 def test_a_queue_that_is_not_there_is_said_so(queue: Path, agreement: Path) -> None:
     from relocdesk.errors import UserError  # noqa: PLC0415 -- only here
 
-    with pytest.raises(UserError, match="没有这台|没有接收"):
+    with pytest.raises(UserError, match=r"没有这台|没有接收"):
         paper.send(agreement, "没有这台")

@@ -19,7 +19,7 @@ from ui.pages.first_run import FirstRun
 from ui.shell import Shell
 
 W = TypeVar("W", bound=QWidget)
-PATIENCE_MS = int(os.environ.get('PATIENCE', 30_000))
+PATIENCE_MS = 30_000
 
 
 class Hands(QObject):
@@ -58,9 +58,9 @@ class Hands(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """A piece of a page that becomes a window of its own takes the keyboard away."""
-        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow() and watched.windowType() == Qt.WindowType.Window:
-            if not isinstance(watched, (Shell, FirstRun)):
-                self.surprises.append(f"a window of its own: {watched.metaObject().className()} {watched.objectName()} {_words(watched)}")
+        shown = event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow()
+        if shown and isinstance(watched, QWidget) and watched.windowType() == Qt.WindowType.Window and not isinstance(watched, Shell | FirstRun):
+            self.surprises.append(f"a window of its own: {watched.metaObject().className()} {watched.objectName()} {_words(watched)}")
         return False
 
     # ---- seeing -----------------------------------------------------------------------------------------------------
@@ -96,7 +96,18 @@ class Hands(QObject):
         assert found is not None
         return found
 
-    def until(self, holds: Callable[[], bool], what: str = "") -> None:
+    def see(self, name: str) -> QWidget:
+        """What stands in sight under an object name, now."""
+        found = self.sees(QWidget, name)
+        assert found is not None, name
+        return found
+
+    def hits(self) -> list[str]:
+        """What the search box found."""
+        view = self.sees(QAbstractItemView, "search.hits")
+        return [] if view is None else [str(view.model().index(row, 0).data() or "") for row in range(view.model().rowCount())]
+
+    def until(self, holds: Callable[[], bool], what: str = "", patience_ms: int = PATIENCE_MS) -> None:
         """Wait until something holds and no work runs."""
         shell = self.program.shell
 
@@ -104,7 +115,7 @@ class Hands(QObject):
             assert not (shell is not None and self.program.shell is shell and shell.desk.works), f"still working, waiting for {what}"
             assert holds(), f"{what} is not there; the window shows: {self.texts()[:60]}"
 
-        self.qtbot.waitUntil(there, timeout=PATIENCE_MS)
+        self.qtbot.waitUntil(there, timeout=patience_ms)
 
     def texts(self) -> list[str]:
         """All words in sight."""
@@ -161,7 +172,10 @@ class Hands(QObject):
         self.settle()
 
     def key(self, widget: QWidget, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-        """Press a key."""
+        """Press a key; the window in front has the keyboard, as the desktop sees to."""
+        if QApplication.activeWindow() is None:
+            self.window().activateWindow()
+            self.qtbot.waitUntil(lambda: QApplication.activeWindow() is not None, timeout=2_000)
         self.qtbot.keyClick(widget, key, modifier)
 
     def focus(self) -> QWidget:
