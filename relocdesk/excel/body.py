@@ -67,9 +67,8 @@ def read_body(sheet: Sheet, head: Head) -> Body:
 def _drop_guards(rows: list[list[Raw]]) -> None:
     """Programs guard long numbers with an apostrophe; where it came along as text it is no part of the number."""
     for cells in rows:
-        for n, cell in enumerate(cells):
-            if cell.__class__ is str and cell[:1] == "'":
-                cells[n] = cell[1:]
+        if [cell for cell in cells if cell.__class__ is str and cell[:1] == "'"]:
+            cells[:] = [cell[1:] if isinstance(cell, str) and cell[:1] == "'" else cell for cell in cells]
 
 
 def _set_aside(sheet: Sheet, body: Body, kinds: Kinds, index: int) -> bool:

@@ -58,9 +58,12 @@ def unique_titles(paths: Sequence[Sequence[str]], first: int = 0) -> tuple[str, 
 
 
 def lay_out(reg: Register, paths: Sequence[Sequence[str]], mapping: Mapping[str, str] | None = None, units: Sequence[str] = (),
-            first: int = 0) -> Layout:  # fmt: skip
-    """Fields with their columns. `mapping` (title → field name, "" = leave out) goes first; `units`: those above the head."""
-    return _Columns(reg, paths, mapping or {}, units, first).lay_out()
+            first: int = 0, *, explain: bool = True) -> Layout:  # fmt: skip
+    """Fields with their columns. `mapping` (title → field name, "" = leave out) goes first; `units`: those above the head.
+
+    `first` is the position of the first column on the sheet; without `explain` nothing is said about what was left out.
+    """
+    return _Columns(reg, paths, mapping or {}, units, first).lay_out(explain=explain)
 
 
 class _Columns:
@@ -73,7 +76,7 @@ class _Columns:
         self.used: set[int] = set()
         self.readings = [readings(reg, path, units) for path in paths]
 
-    def lay_out(self) -> Layout:
+    def lay_out(self, *, explain: bool) -> Layout:
         self._given()
         self._places()
         for reading, position in sorted(self._wanted(), key=lambda one: (-one[0].rank, one[1])):
@@ -83,7 +86,8 @@ class _Columns:
         order = sorted(self.taken.values(), key=lambda column: (column.columns, bool(column.field.choices)))
         left = [n for n, title in enumerate(self.titles) if title and n not in self.used and plain_title(title) not in IGNORED]
         layout = Layout(order, left)
-        self._explain(layout)
+        if explain:
+            self._explain(layout)
         return layout
 
     def _wanted(self) -> Iterator[tuple[Reading, int]]:

@@ -50,10 +50,11 @@ def find_head(sheet: Sheet, reg: Register, mapping: Mapping[str, str] | None = N
     best: tuple[int, int, int, dict[str, str] | None] | None = None
     deepest = min(DEEPEST, len(sheet.cells))
     spread = _spread(sheet, deepest + LINES)
+    down = [(top, bottom) for top, _, bottom, _ in sheet.merges if bottom > top and top < deepest + LINES]
     for first in range(deepest):
-        if not any(spread[first]) or any(top < first <= bottom for top, _, bottom, _ in sheet.merges):
+        if not any(spread[first]) or any(top < first <= bottom for top, bottom in down):
             continue
-        for last in _ends(sheet, spread, first):
+        for last in _ends(sheet, spread, down, first):
             paths = _paths(spread, first, last)
             known = learned(unique_titles(paths, sheet.first_column)) if learned is not None and mapping is None else None
             score = _score(reg, paths, known or mapping) + (_KNOWN if known and any(known.values()) else 0)
@@ -120,33 +121,33 @@ def _paths(spread: list[list[str]], first: int, last: int) -> list[list[str]]:
     return [[line[n] for line in lines] for n in range(len(lines[0]))]
 
 
-def _ends(sheet: Sheet, spread: list[list[str]], first: int) -> list[int]:
+def _ends(sheet: Sheet, spread: list[list[str]], down: Sequence[tuple[int, int]], first: int) -> list[int]:
     """Where a head beginning in this line may end: never in the middle of cells merged downwards."""
     found = []
     least = first
     for last in range(first, min(first + LINES, len(spread))):
-        if last > first and not _continues(sheet, spread, last):
+        if last > first and not _continues(sheet, spread, down, last):
             break
-        least = max([least, *(bottom for top, _, bottom, _ in sheet.merges if top == last)])
+        least = max([least, *(bottom for top, bottom in down if top == last)])
         if last >= least:
             found.append(last)
     return found
 
 
-def _continues(sheet: Sheet, spread: list[list[str]], last: int) -> bool:
+def _continues(sheet: Sheet, spread: list[list[str]], down: Sequence[tuple[int, int]], last: int) -> bool:
     """Whether a further line can belong to the head: texts only, and something above it is merged or empty."""
     row = sheet.cells[last]
     if any(not isinstance(cell, str) for cell in row) or not any(spread[last]):
         return False
     above = spread[last - 1]
-    return any(top < last <= bottom for top, _, bottom, _ in sheet.merges) or any(
+    return any(top < last <= bottom for top, bottom in down) or any(
         (above[n] and n and above[n] == above[n - 1]) or (not above[n] and spread[last][n]) for n in range(len(above))
     ) or all(not cell or is_unit(cell) for cell in spread[last])
 
 
 def _score(reg: Register, paths: list[list[str]], mapping: Mapping[str, str] | None) -> int:
     """How well titles fit: the ranks of the fields found, required and key ones counting double; 0 when it is no head."""
-    layout = lay_out(reg, paths, mapping)
+    layout = lay_out(reg, paths, mapping, explain=False)
     columns = layout.columns
     filled = sum(1 for path in paths if any(path))
     if not columns or (len(columns) < 2 and filled > 2) or len(columns) * 4 < filled:
