@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QScrollArea, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QMenu, QPlainTextEdit, QPushButton, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
 from relocdesk import entry
 from relocdesk.errors import UserError
@@ -282,8 +282,23 @@ class RecordForm(QWidget):
         self._pin_buttons[f.name] = pin
         self._dress_pin(f.name)
         made.add_beside(pin)
+        if isinstance(made.input, QLineEdit):
+            made.input.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+            made.input.customContextMenuRequested.connect(partial(self._menu_of, made))
         self.editors[f.name] = made
         return made
+
+    def _menu_of(self, made: Editor, at: QPoint) -> QMenu:
+        """The usual menu of a line with 照上一条填 on top."""
+        assert isinstance(made.input, QLineEdit)
+        menu = made.input.createStandardContextMenu()
+        again = QAction("照上一条填（Ctrl+'）", menu)
+        again.setEnabled(made.field.name in self._last and not made.input.isReadOnly())
+        again.triggered.connect(lambda: self._repeat_in(made))
+        menu.insertAction(menu.actions()[0] if menu.actions() else None, again)  # type: ignore[arg-type]  # no action: at the end
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(made.input.mapToGlobal(at))
+        return menu
 
     def _keys(self) -> None:
         for keys, on in (("Ctrl+Return", lambda: self.save(True)), ("Ctrl+Enter", lambda: self.save(True)), ("Ctrl+'", self._repeat),
@@ -480,7 +495,11 @@ class RecordForm(QWidget):
 
     def _repeat(self) -> None:
         made = next((one for one in self.editors.values() if one.input.hasFocus()), None)
-        if made is not None and made.field.name in self._last:
+        if made is not None:
+            self._repeat_in(made)
+
+    def _repeat_in(self, made: Editor) -> None:
+        if made.field.name in self._last:
             made.set_text(self._last[made.field.name])
             self._changed(made.field.name)
 

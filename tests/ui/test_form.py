@@ -192,3 +192,18 @@ def test_a_line_of_a_sent_batch_is_only_shown(qtbot: QtBot, access: Access, wind
     form.load(still)
     assert locked.isEnabled()
     assert not locked.isReadOnly()
+
+
+def test_the_menu_of_a_line_repeats_the_last_value(qtbot: QtBot, access: Access, window: Shell) -> None:
+    form = form_of(qtbot, access, window, "household")
+    made = form.editors["phone"]
+    menu = form._menu_of(made, made.input.rect().center())
+    again = menu.actions()[0]
+    assert again.text().startswith("照上一条填")
+    assert not again.isEnabled()
+    menu.close()
+    form._last["phone"] = "13887560001"
+    menu = form._menu_of(made, made.input.rect().center())
+    menu.actions()[0].trigger()
+    menu.close()
+    assert made.text() == "13887560001"
