@@ -78,7 +78,8 @@ def test_units_on_the_second_line_tell_two_areas_apart(desk: Desk) -> None:
     assert (found.body_row, found.unmapped, notes(found)) == (3, (), [])
 
 
-SIDES: list[list[Any]] = [["地块编号", "户号", "村组", "地类", "面积", None], [None] * 4 + ["永久(亩)", "临时(亩)"], [*LAND, 1.5, None], ["D002", *LAND[1:], 0, "2"]]
+SIDES: list[list[Any]] = [["地块编号", "户号", "村组", "地类", "面积", None], [None] * 4 + ["永久(亩)", "临时(亩)"],
+                          [*LAND, 1.5, None], ["D002", *LAND[1:], 0, "2"]]  # fmt: skip
 
 
 def test_areas_side_by_side_say_the_nature_of_the_row(desk: Desk) -> None:
