@@ -100,6 +100,7 @@ class AgreementWork(QWidget):
         dress_search(self.search)
         self.search.textEdited.connect(lambda _text: self._timer.start())
         self.place = PlaceEditor(Field("村组", "place"), self.access)
+        self.place.input.setObjectName("agreement_work.place")
         self.place.set_derived("全部村组")
         self.place.changed.connect(lambda: self._timer.start())
         self.place.left.connect(lambda: self._timer.start())
