@@ -244,7 +244,7 @@ class Book:
     # --- the engine --------------------------------------------------------------------------------------------------
 
     def _make_engine(self) -> Engine:
-        engine = create_engine("sqlite+pysqlite://", module=dbapi(), creator=self._connect, poolclass=QueuePool,
+        engine = create_engine("sqlite+pysqlite://", module=dbapi(), creator=self._connect, poolclass=QueuePool, hide_parameters=True,
                                pool_size=4, max_overflow=4, pool_reset_on_return="rollback")  # fmt: skip
         event.listen(engine, "begin", _begin)
         return engine

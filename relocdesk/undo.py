@@ -214,7 +214,7 @@ def _settled(session: Session, wanted: Wanted, present: Present) -> Iterator[str
             if reg.frozen and states.get(row_id) in reg.frozen[1]:
                 yield f"{_name(session, reg, row_id)}已经办结"
             elif reg.kept and (back.made or "deleted" in back.before):
-                yield f"{_name(session, reg, row_id)}的编号不能空缺，请办理作废"
+                yield f"{_name(session, reg, row_id)}要完整留底，请办理作废或结束"
             elif row.get("confirmed") and "confirmed" not in back.before and any(one in back.before for one in fixed):
                 yield f"{_name(session, reg, row_id)}已签字确认"
 

@@ -16,7 +16,7 @@ from relocdesk.queries.overrides import standing
 from relocdesk.records import register
 from relocdesk.records.household import Household
 from relocdesk.records.project import Project
-from relocdesk.records.survey import Asset, Parcel
+from relocdesk.records.survey import Asset, Parcel, Posting
 from tests import make
 from tests.test_entry import HEADS, WRONG_CHECK, counts, judge, put, troubles
 
@@ -300,3 +300,29 @@ def test_an_overruled_rule_counts_while_its_value_stands(book: Book, clerk: Cler
     with book.read() as session:
         assert standing(session, register("household"), one) == []
     assert troubles(judge(book, clerk, "household", HEADS, [row])) == [(2, "head_idcard", "ID_CHECK")]
+
+
+@pytest.mark.parametrize(
+    ("name", "texts"),
+    [
+        ("agreement", {"number": "搬安〔2026〕综A9999"}),
+        ("payment", {"result": "成功"}),
+        ("payment", {"paid_on": "2026-11-21"}),
+        ("payment_batch", {"made_by": "别人"}),
+        ("posting", {"until_on": "2026-11-01"}),
+    ],
+)
+def test_what_an_action_registers_is_not_typed_over(book: Book, clerk: Clerk, name: str, texts: dict[str, str]) -> None:
+    with book.change("备", clerk) as (session, _):
+        made = {
+            "agreement": lambda: make.make_agreement(session, state="draft", signed_on=None),
+            "payment": lambda: make.make_payment(session),
+            "payment_batch": lambda: make.make_batch(session),
+            "posting": lambda: make.add(session, Posting, subject="first", place=make.place(session), from_on="2026-10-01", until_on="2026-10-10"),
+        }[name]().id
+    with pytest.raises(Refused) as caught, book.change("改", clerk) as (session, _):
+        entry.save(session, clerk, register(name), texts, made)
+    assert caught.value.code == "ACTED"
+    if name == "posting":
+        with pytest.raises(UserError, match="完整留底"), book.change("删", clerk) as (session, _):
+            entry.remove(session, clerk, register(name), made)

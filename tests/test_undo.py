@@ -161,7 +161,7 @@ def test_settled_numbered_and_confirmed_rows_stay(filled: Filled) -> None:
     book, ids = filled
     with book.change("起草", CLERK) as (s, drafted):
         add(s, Agreement, number="X9", project=PROJECT, household=ids["H1"], kind="crop", state="draft")
-    assert refused(book, drafted.action) == "不能撤销：补偿补助协议“X9”的编号不能空缺，请办理作废"
+    assert refused(book, drafted.action) == "不能撤销：补偿补助协议“X9”要完整留底，请办理作废或结束"
     signed = change(book, Agreement, ids["X3"], state="signed")
     assert refused(book, signed) == "不能撤销：补偿补助协议“X3”已经办结"
     line = change(book, REGISTERS[[reg.name for reg in REGISTERS].index("agreement_line")].cls, ids["line"], spec="大")

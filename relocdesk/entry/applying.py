@@ -131,7 +131,7 @@ def remove(session: Session, clerk: Clerk, reg: Register, row_id: str) -> None:
     if row is None or row.deleted:
         raise UserError(f"这条{reg.label}已经不在了", hint="请刷新后再看")
     if reg.kept:
-        raise UserError(f"{reg.label}的编号不能空缺，不能删除", hint="请办理作废，并写明原因")
+        raise UserError(f"{reg.label}要完整留底，不能删除", hint="请办理作废或结束，并写明原因")
     _refuse_settled(session, reg, row, "删除")
     users = used_by(session, reg, row_id)
     if users:

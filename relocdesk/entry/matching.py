@@ -23,6 +23,14 @@ from relocdesk.records.trail import OP
 
 Row = dict[str, Value]
 SCAN_FROM = 2_000  # distinct keys from which reading the whole register beats looking them up
+# What only an action may change once the row is there, and which: typing over it would go round the action's rules.
+ACTED = {
+    "agreement": (("number",), "改编号"),
+    "payment": (("result", "paid_on", "return_reason"), "收回盘或登记结果"),
+    "payment_batch": (("made_by", "number"), "重新编制"),
+    "printout": (("returned_on", "signer", "signer_reason", "sign_witness", "scanned_on"), "登记收回或归档"),
+    "posting": (("project", "subject", "place", "from_on", "until_on"), "结束公示，或另发一榜"),
+}
 # What a signed confirmation fixes: these change only through a recheck or a boundary change (条例 471 art. 7).
 CONFIRMED = {
     "parcel": ("area", "area_m2", "land_class", "nature", "household", "collective"),
@@ -403,6 +411,10 @@ class Matcher:
             self._refuse(index, name, f"这条{self.reg.label}已是“{label}”，不能直接改；请用作废、补充或重付等办理", "FROZEN")
         elif self.reg.frozen and self.reg.frozen[0] in changes:
             self._refuse(index, self.reg.frozen[0], "状态由审核、签订、送银行等办理得来，不能直接改；请去办理", "FROZEN")
+        names, way = ACTED.get(self.reg.name, ((), ""))
+        acted = [n for n in names if n in changes]
+        if acted:
+            self._refuse(index, acted[0], f"{self.reg[acted[0]].label}由办理登记，不能直接改；请办理“{way}”", "ACTED")
         if old.get("confirmed") and "confirmed" in changes:
             self._refuse(index, "confirmed", "已签字确认，不能直接改回；请办理“取消确认”", "CONFIRMED")
         fixed = [n for n in CONFIRMED.get(self.reg.name, ()) if n in changes]

@@ -143,6 +143,7 @@ class Posting(Record):
     """公示。"""
 
     __tablename__ = "posting"
+    __kept__ = True
     __keys__ = (("project?", "subject", "place", "from_on"),)
     __title__ = ("subject", "place", "from_on")
     __home__ = ("place",)
