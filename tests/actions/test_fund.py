@@ -39,7 +39,7 @@ def test_a_fund_on_a_day_counts_only_what_had_happened(money: Money) -> None:
     money.scene.add(money.session, Spending, money.scene.county, fund="project", paid_on="2026-10-10", payee="印刷厂", purpose="印表", amount=10_000)
     opened = money.sent(money.agreement(total=100_000), money.agreement(total=50_000), money.agreement(total=25_000))
     paid, back, _ = opened.done
-    bank_result(money.session, MAKER, opened.batch, [row(paid, paid_on="2026-11-21"), row(back, ok=False, reason="户名不符")])
+    bank_result(money.session, MAKER, opened.batch, [row(paid), row(back, ok=False, reason="户名不符")])
     now = balance(money.session, "project", TODAY)
     assert now == Balance(allocated=1_500_000, received=600_000, interest=1_234, spent=10_000, paid=paid.amount, committed=opened.done[2].amount)
     assert (now.balance, now.available) == (600_000 + 1_234 - 10_000 - paid.amount, now.balance - opened.done[2].amount)

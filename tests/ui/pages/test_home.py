@@ -32,7 +32,8 @@ def steps(page: HomePage) -> list[str]:
 
 
 def test_an_empty_book_begins_with_its_project(qtbot: QtBot, access: Access, window: Shell) -> None:
-    assert steps(shown(qtbot, access, window)) == ["登记工程", "导入补偿标准", "导入户表"]
+    page = shown(qtbot, access, window)
+    qtbot.waitUntil(lambda: steps(page) == ["登记工程", "导入补偿标准", "导入户表"], timeout=5000)
 
 
 def test_next_step_follows_the_work(qtbot: QtBot, access: Access, window: Shell) -> None:
@@ -40,7 +41,7 @@ def test_next_step_follows_the_work(qtbot: QtBot, access: Access, window: Shell)
         make.make_price(session, project=make.make_project(session).id)
         household = make.make_household(session, number="H1", head_name="王桂兰").id
     page = shown(qtbot, access, window)
-    assert steps(page) == ["导入地块和实物"]
+    qtbot.waitUntil(lambda: steps(page) == ["导入地块和实物"], timeout=5000)
     with access.book.change("登记", access.clerk) as (session, _):
         make.make_parcel(session, household=household, confirmed=1)
     page.reload(None)
@@ -81,7 +82,7 @@ def test_targets_of_the_year_are_measured(qtbot: QtBot, access: Access, window: 
     (goal,) = access.read(lambda session: read(session, TODAY)).goals
     assert (goal.words, goal.wanted) == ("2026 年土地移交", 8_000_000)
     page = shown(qtbot, access, window)
-    assert goal.told in [one.text() for one in page.findChildren(QLabel)]
+    qtbot.waitUntil(lambda: goal.told in [one.text() for one in page.findChildren(QLabel)], timeout=5000)
     assert len(page.findChildren(QProgressBar)) == 4
 
 
