@@ -43,7 +43,8 @@ def found_book(path: Path, *, office: str, place: str, by: str, on: str, level: 
     book = Book.create(path, code, holder=by)
     try:
         clerk = Clerk(by.strip(), Role.ADMIN, on, reference_id(book.county, "operator", by.strip()), laptop_letter())
-        with book.change("建立台账", clerk, source="action") as (session, _):
+        # A book without its office and first operator cannot be worked with: this is the program's own doing, never to be taken back.
+        with book.change("建立台账", clerk, source="migration") as (session, _):
             _places(session, book.county, code, place_name or _township_name(office))
             _office(session, book.county, code, office.strip(), chosen)
             session.add(Operator(id=clerk.id, home=book.county, name=clerk.name, role=Role.ADMIN, active=1))

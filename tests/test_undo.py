@@ -15,6 +15,7 @@ from sqlalchemy import select
 from relocdesk.book import Book
 from relocdesk.clerk import Clerk
 from relocdesk.errors import UserError
+from relocdesk.founding import found_book
 from relocdesk.history import everything, verify
 from relocdesk.records import REGISTERS
 from relocdesk.records.agreement import Agreement, Printout
@@ -248,3 +249,9 @@ def do(book: Book, houses: list[str], parcels: list[str], n: int, what: str, whi
         else:
             setattr(row, what, houses[value % 3] if what == "household" else f"地{value}")
     return done.action if done.tables else ""
+
+
+def test_the_founding_of_a_book_is_never_taken_back(tmp_path: Path) -> None:
+    path = tmp_path / "新.reloc"
+    with found_book(path, office="三坝乡搬迁办", place="530523102", by="王建国", on="2026-11-22") as made, made.read() as session:
+        assert last_actions(session) == []

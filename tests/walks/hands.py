@@ -169,6 +169,7 @@ class Hands(QObject):
             self.key(edit, Qt.Key.Key_Return)  # takes what is offered, or goes on
         self.settle()
         self.key(self.focus(), Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+        self.qtbot.wait(150)  # Qt shows the button pressed for a tenth of a second before it acts
         self.settle()
 
     def key(self, widget: QWidget, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
