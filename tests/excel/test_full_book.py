@@ -97,7 +97,8 @@ def test_every_register_filled_to_the_brim_comes_back_unchanged(full: Book, cler
             if not count:
                 continue
             found = plan(session, clerk, reg, out)
-            outcome[reg.name] = ([str(one) for one in found.problem_list()][:2], len(found.new), [c.changes for c in found.changed][:1], len(found.same) - count)
+            problems, changes = [str(one) for one in found.problem_list()][:2], [c.changes for c in found.changed][:1]
+            outcome[reg.name] = (problems, len(found.new), changes, len(found.same) - count)
     assert {name: got for name, got in outcome.items() if got != ([], 0, [], 0)} == {}
 
 

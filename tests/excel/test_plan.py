@@ -153,8 +153,8 @@ def test_a_filled_template_is_imported(furnished: Book, clerk: Clerk, tmp_path: 
     sheet = book["地块"]
     assert sheet.max_row == 1
     titles = {cell.value: cell.column for cell in sheet[1]}
-    row = {"地块编号*": "D009", "工程*": "清水河水库", "权属户": "H001", "乡镇": "三坝乡", "村*": "柳树村", "组*": "一组", "地类*": "水田", "征用性质*": "永久征收",
-           "面积（亩）": 1.5}  # fmt: skip
+    row = {"地块编号*": "D009", "工程*": "清水河水库", "权属户": "H001", "乡镇": "三坝乡", "村*": "柳树村", "组*": "一组", "地类*": "水田",
+           "征用性质*": "永久征收", "面积（亩）": 1.5}  # fmt: skip
     for title, value in row.items():
         sheet.cell(2, titles[title], value)
     book.save(path)
