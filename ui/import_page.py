@@ -261,7 +261,8 @@ class ImportPage(QWidget):
         row.addStretch(1)
         column.addStretch(1)
         column.addWidget(sign, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addWidget(self.done_told, 0, Qt.AlignmentFlag.AlignHCenter)
+        self.done_told.setAlignment(Qt.AlignmentFlag.AlignHCenter)  # an aligned widget that wraps would be too low for its words
+        column.addWidget(self.done_told)
         column.addLayout(row)
         column.addStretch(2)
         return made

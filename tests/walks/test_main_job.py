@@ -176,6 +176,8 @@ class Story:
         hands.click("import.next", f"入账 {new:,} 条")
         hands.reads(f"新增 {new:,} 条，变更 0 条")
         if cures:
+            said = hands.find(QLabel, text="已导入")
+            assert said.height() >= said.heightForWidth(said.width())  # no line of it is cut
             hands.picture(f"import-done-{path.stem}")
             cure(problems, cures)
             hands.click("import.again")
