@@ -147,6 +147,10 @@ def agreement_step(a: FromClause) -> ColumnElement[Any]:
     )
 
 
+def _agreement_step(t: FromClause) -> ColumnElement[Any]:
+    return case((t.c.state == AgreementState.VOID, AgreementState.VOID.label), else_=case(dict(enumerate(STEPS)), value=agreement_step(t)))
+
+
 def _household_step(t: FromClause) -> ColumnElement[Any]:
     a = Agreement.__table__.alias()
     least = select(func.min(agreement_step(a))).where(a.c.household == t.c.id, a.c.deleted == 0, a.c.state != AgreementState.VOID)
@@ -252,6 +256,7 @@ COMPUTED: dict[tuple[str, str], Sql] = {
     ("agreement", "total"): _agreement_total,
     ("agreement", "paid"): _agreement_paid,
     ("agreement", "lines"): _agreement_lines,
+    ("agreement", "step"): _agreement_step,
     ("payment_batch", "lines"): _batch_lines,
     ("payment_batch", "total"): _batch_sum(),
     ("payment_batch", "paid"): _batch_sum(PayResult.PAID),

@@ -11,6 +11,7 @@ from relocdesk.field import (
     COUNT,
     FLAG,
     MONEY,
+    TEXT,
     Choice,
     Code,
     Count,
@@ -99,6 +100,7 @@ class Agreement(Record):
     total: ClassVar[Field] = Field("协议金额", kind=MONEY, unit="元", computed="=", width=14, also=("总金额", "合计金额"))
     paid: ClassVar[Field] = Field("已兑付", kind=MONEY, unit="元", computed="=", width=14)
     lines: ClassVar[Field] = Field("明细行数", kind=COUNT, computed="=", width=8, grid=False)
+    step: ClassVar[Field] = Field("办理进度", kind=TEXT, computed="=", width=10, grid=False)
 
 
 class AgreementLine(Record):

@@ -42,7 +42,6 @@ ADVICE = {
 }
 _STATES = {"草拟": (AgreementState.DRAFT.value,), "审核": (AgreementState.REVIEWED.value,),
            "已打印": (AgreementState.DRAFT.value, AgreementState.REVIEWED.value), "已签": (AgreementState.SIGNED.value,)}  # fmt: skip
-_STATE_OF = {"draft": "草拟", "reviewed": "审核", "signed": "已签"}
 
 
 class AgreementWork(QWidget):
@@ -75,7 +74,7 @@ class AgreementWork(QWidget):
         column.addLayout(row)
         household = RowsTable(access, register("household"), ("head_name", "number", "place", "people", "area", "agreed", "paid", "step"),
                               name="agreement_work.households")  # fmt: skip
-        collective = RowsTable(access, register("agreement"), ("number", "collective", "kind", "total", "paid", "drafted_on", "signed_on", "state"),
+        collective = RowsTable(access, register("agreement"), ("number", "collective", "kind", "total", "paid", "drafted_on", "signed_on", "step"),
                                name="agreement_work.collectives")  # fmt: skip
         self.tables = {"household": household, "agreement": collective}
         household.record_opened.connect(lambda row_id: self.shell.show_page("agreement", tab="one", household=row_id))
@@ -151,6 +150,9 @@ class AgreementWork(QWidget):
     def show_side(self, side: str) -> None:
         """Households, or the agreements of collectives and units."""
         self.side = side
+        if side == "agreement" and self.step == STEPS[0]:
+            self.step = ALL
+            self._steps[ALL].setChecked(True)
         self._sides[side].setChecked(True)
         self.reload(None)
 
@@ -160,8 +162,8 @@ class AgreementWork(QWidget):
         for key, made in self.tables.items():
             made.setVisible(key == self.side)
         self.table.show_ask(self._ask(self.step))
-        whole, side = self._ask(ALL), self.side
-        self.access.look(lambda session: rows.counts(session, whole, "step" if side == "household" else "state"), self._show_counts)
+        whole = self._ask(ALL)
+        self.access.look(lambda session: rows.counts(session, whole, "step"), self._show_counts)
 
     @property
     def table(self) -> RowsTable:
@@ -174,16 +176,17 @@ class AgreementWork(QWidget):
             conditions += [Condition("step", "=", step)] if step != ALL else []
         else:
             conditions.append(Condition("collective", "不空"))
-            conditions.append(Condition("state", "在", _STATES.get(step, ("draft", "reviewed", "signed"))))
+            conditions.append(Condition("state", "≠", AgreementState.VOID.value))
+            conditions += [Condition("step", "=", step)] if step != ALL else []
         where = self.place.value() if not self.place.check() else None
         return Ask(register(self.side), tuple(conditions), self.search.text().strip(), str(where or ""))
 
     def _show_counts(self, found: dict[Value, int]) -> None:
-        counts = {str(key): count for key, count in found.items()} if self.side == "household" else {_STATE_OF.get(str(key), ""): n for key, n in found.items()}
+        counts = {str(key): count for key, count in found.items()}
         for words, made in self._steps.items():
             number = sum(found.values()) if words == ALL else counts.get(words, 0)
             made.setText(f"{words} {number:,}")
-            made.setVisible(words in (ALL, *STEPS) if self.side == "household" else words in (ALL, "草拟", "审核", "已签"))
+            made.setVisible(self.side == "household" or words != STEPS[0])  # an agreement is there once it is drafted
 
     def _counted(self, totals: Totals) -> None:
         self._shown = totals_text(totals)

@@ -1,0 +1,29 @@
+"""协议批量办理: collectives go through the same steps as households."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from relocdesk.records.agreement import Agreement, Printout
+from tests import make
+from ui.access import Access
+from ui.pages.agreement_work import AgreementWork
+from ui.shell import Shell
+
+
+def test_a_collectives_printed_agreement_can_be_signed_here(qtbot: QtBot, access: Access, window: Shell) -> None:
+    with access.book.change("备", access.clerk) as (session, _):
+        group = make.make_collective(session).id
+        one: Agreement = make.make_agreement(session, collective=group, state="reviewed", signed_on=None)
+        make.make_agreement(session, collective=group, state="draft", signed_on=None)
+        make.add(session, Printout, code="0123456X", form="agreement", register="agreement", record=one.id, printed_at="2026-11-20T01:00:00.000Z", digest="d")
+    page = AgreementWork(access, window)
+    qtbot.addWidget(page)
+    page.show()
+    page.show_step("未起草")
+    page.show_side("agreement")
+    qtbot.waitUntil(lambda: page.findChild(QPushButton, "agreement_work.step.4").text() == "已打印 1", timeout=5000)
+    page.show_step("已打印")
+    qtbot.waitUntil(lambda: page.big.text() == "签订 1 份", timeout=5000)
+    assert page.big.isVisible()
