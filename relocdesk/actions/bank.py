@@ -296,7 +296,7 @@ def _keep_account(session: Session, payee: Payee) -> None:
     "退回后重付",
     "payment",
     Arg("batch", "列入批次", to="payment_batch", help="空着新开一个批次"),
-    Arg("account_name", "户名"),
+    Arg("account_name", "户名", help="三项都空着，就用收款人现在登记的账户"),
     Arg("account", "银行账号", ACCOUNT),
     Arg("bank", "开户行"),
 )
