@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
 from relocdesk.clerk import Clerk
-from relocdesk.database import APPLICATION_ID, SQLITE_HEAD, connect, create_triggers, dbapi, plain_database_errors, remove_journal
+from relocdesk.database import APPLICATION_ID, SQLITE_HEAD, connect, create_triggers, dbapi, first_look, plain_database_errors, remove_journal
 from relocdesk.errors import UserError
 from relocdesk.files import Lock, plain_error
 from relocdesk.ids import home_id
@@ -60,11 +60,13 @@ class Book:
             raise
 
     def _look(self) -> None:
-        with self.read() as session:
+        with first_look(self.path), self.read() as session:
             connection = session.connection()  # plain statements: opening a book loads no register
-            self.uuid = str(connection.exec_driver_sql("SELECT uuid FROM meta").scalar_one())
+            self.uuid = str(connection.exec_driver_sql("SELECT uuid FROM meta").scalar() or "")
             state = {row.key: row.value for row in connection.exec_driver_sql("SELECT key, value FROM local_state")}
-        self.place_code = state["place_code"]
+        self.place_code = str(state.get("place_code") or "")
+        if not self.uuid or not self.place_code.isdigit():
+            raise UserError(f"台账文件已损坏（{self.path.name}）", hint="请用最近的备份恢复，并保留损坏的文件")
         self.home = home_id(self.place_code)
         self.county = home_id(self.place_code[:6])
         self._heads: dict[str, tuple[int, str]] = {}
@@ -353,10 +355,11 @@ def refuse_foreign(path: Path) -> None:
 def _bring_up_to_date(path: Path, *, may_write: bool) -> None:
     try:
         version, whole = _version_and_size(path, read_only=not may_write)
-    except dbapi().Error as error:
+    except (dbapi().Error, UnicodeDecodeError, MemoryError) as error:
         journal = path.with_name(path.name + "-journal")
         if may_write or not journal.exists() or not journal.stat().st_size:
-            raise
+            with first_look(path):
+                raise
         raise UserError(f"台账“{path.name}”上次没有正常关闭，还不能只看不改",
                         hint="请先以能修改的方式打开一次，程序会恢复到最后保存的样子") from error  # fmt: skip
     if path.stat().st_size < whole:

@@ -93,6 +93,20 @@ def plain_database_errors(path: Path) -> Iterator[None]:
         if plain is None:
             raise
         raise plain from error
+    except MemoryError as error:
+        raise UserError(f"内存不够，或者台账文件已损坏（{path.name}）", hint="请关闭其他程序再试；还不行就用最近的备份恢复") from error
+
+
+@contextlib.contextmanager
+def first_look(path: Path) -> Iterator[None]:
+    """The first look into a file: whatever SQLite cannot make of it, it is the file that is damaged."""
+    try:
+        with plain_database_errors(path):
+            yield
+    except (DBAPIError, sqlite3.Error, dbapi().Error, UnicodeDecodeError, MemoryError) as error:
+        # The last two come from SQLite's own messages and sizes when names in a damaged schema are nonsense.
+        text, hint = _CURES["SQLITE_CORRUPT"]
+        raise UserError(f"{text}（{path.name}）", hint=hint) from error
 
 
 def _plain(error: BaseException | None, path: Path) -> UserError | None:

@@ -17,7 +17,7 @@ from relocdesk.records import REGISTERS
 changes = st.lists(st.tuples(st.integers(0, 2_000_000), st.binary(min_size=1, max_size=40)), max_size=6)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=changes, keep=st.floats(0, 1) | st.just(1.0), tail=st.binary(max_size=200))
 def test_a_damaged_book_is_a_sentence_or_can_be_read(
     book_template: Path, tmp_path_factory: pytest.TempPathFactory, changes: list[tuple[int, bytes]], keep: float, tail: bytes
