@@ -74,11 +74,21 @@ def _no_screen() -> bool:
     return sys.platform.startswith("linux") and not any(os.environ.get(name) for name in named)
 
 
+class Masked(logging.Formatter):
+    """Log lines, tracebacks too, without people's numbers."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line with ID, account and mobile numbers masked."""
+        from relocdesk.rules.identity import masked  # noqa: PLC0415 -- only when something is logged
+
+        return masked(super().format(record))
+
+
 def start_log() -> Path:
     """A small log of what went wrong, never of what people entered; returns its path."""
     path = machine.home_folder() / LOG_FILE
     handler = RotatingFileHandler(path, maxBytes=500_000, backupCount=2, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    handler.setFormatter(Masked("%(asctime)s %(levelname)s %(name)s %(message)s"))
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(logging.INFO)

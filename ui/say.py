@@ -80,7 +80,9 @@ def choose(question: str, options: Sequence[str], *, hint: str = "", parent: QWi
 
 def bug(error: BaseException, log_file: Path, parent: QWidget | None = None) -> None:
     """Write the traceback into the log file and say that the program, not the clerk, made a mistake."""
-    told = "".join(traceback.format_exception(error))
+    from relocdesk.rules.identity import masked  # noqa: PLC0415 -- only for a defect
+
+    told = masked("".join(traceback.format_exception(error)))
     where = f"详细情况已记入 {log_file}"
     try:
         with log_file.open("a", encoding="utf-8") as log:

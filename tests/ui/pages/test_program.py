@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,9 +19,10 @@ from relocdesk.book import Book
 from relocdesk.queries.rows import Ask, ids
 from relocdesk.records import register
 from relocdesk.records.reference import Role
+from tests import make
 from tests.ui.pages.conftest import settled
 from ui import app, say
-from ui.app import SOON_MS, Program
+from ui.app import SOON_MS, Masked, Program
 from ui.help import HelpDialog, text_of
 from ui.pages import PAGES, first_run
 from ui.pages.first_run import FirstRun
@@ -223,3 +226,13 @@ def test_every_page_has_its_own_help(qtbot: QtBot, page: object) -> None:
     dialog = HelpDialog(key)
     qtbot.addWidget(dialog)
     assert len(dialog.text.toPlainText()) > 40
+
+
+def test_the_log_holds_no_peoples_numbers() -> None:
+    try:
+        raise ValueError(f"idcard={make.idcard('19650315', 123)} account=53010012345678")
+    except ValueError:
+        record = logging.LogRecord("ui", logging.ERROR, "x.py", 1, "phone %s", ("13987650001",), sys.exc_info())
+    told = Masked("%(message)s").format(record)
+    assert "ValueError" in told
+    assert not re.search(r"\d{9}", told)
