@@ -63,6 +63,12 @@ def rowid_of(session: Session, reg: Register, row_id: str) -> int | None:
     return None if found is None else int(found)
 
 
+def living(session: Session, reg: Register, row_id: str) -> bool:
+    """Whether there is a record of this id that is not deleted."""
+    table = reg.cls.__table__
+    return session.execute(select(table.c.id).where(table.c.id == row_id, table.c.deleted == 0)).first() is not None
+
+
 def record(session: Session, reg: Register, row_id: str, fields: Sequence[Field]) -> Line | None:
     """One record as a page shows it, deleted ones too; None when there is none of this id."""
     found = rowid_of(session, reg, row_id)

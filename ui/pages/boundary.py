@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from relocdesk.actions.boundary import Consequence, preview, summary
 from relocdesk.queries import choices
-from relocdesk.queries.rows import Ask, Condition, Totals, counts
+from relocdesk.queries.rows import Ask, Condition, counts
 from relocdesk.records import register
 from relocdesk.records.project import Boundary, ChangeKind
 from relocdesk.rules.area import show_mu
@@ -18,15 +17,17 @@ from relocdesk.rules.money import show_yuan
 from ui import say
 from ui.access import Access, Session
 from ui.acting import Acting
+from ui.pages.master_list import MasterList, page_look
 from ui.pages.section import Section, Tab, open_record, register_tab
 from ui.parts import Card, Chip, EmptyState, button, label
 from ui.record import RecordDialog
 from ui.shell import Shell
-from ui.tables import RowsTable, totals_text
 from ui.texts import Column, Row, TextTable
 
+Found = tuple[str, list[Consequence], str, int, int]
 
-def read(session: Session, row_id: str) -> tuple[str, list[Consequence], str, int, int]:
+
+def read(session: Session, row_id: str) -> Found:
     """Title, consequences, their summary, and how many changes are carried out of how many."""
     reg = register("boundary")
     line = choices.record(session, reg, row_id, [reg["project"], reg["version"], reg["effective_on"], reg["reason"]])
@@ -44,35 +45,19 @@ class BoundaryPage(QWidget):
 
     def __init__(self, access: Access, shell: Shell) -> None:
         super().__init__()
-        self.setObjectName("page.boundary")
-        self.setProperty("look", "page")
+        page_look(self, "boundary")
         self.access, self.shell = access, shell
         self.acting = Acting(access, shell)
-        self.boundary = ""
-        self._asked = 0
-        self.list = RowsTable(access, register("boundary"), ("version", "project", "effective_on", "reason"), name="boundary.list",
-                              widths={"version": 56, "project": 120})  # fmt: skip
-        self.list.record_chosen.connect(lambda row_id: self.show_boundary(row_id) if row_id else None)
-        self.list.counted.connect(self._counted)
-        left = QWidget()
-        column = QVBoxLayout(left)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addWidget(button("新增红线版本…", "add", look="primary", name="boundary.new", on=self.open_new))
-        column.addWidget(self.list, 1)
-        split = QSplitter()
-        split.setChildrenCollapsible(False)
-        split.addWidget(left)
-        split.addWidget(self._right())
-        split.setSizes([280, 780])
-        split.setStretchFactor(1, 1)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(16, 10, 16, 8)
-        whole.addWidget(split)
+        new = button("新增红线版本…", "add", look="primary", name="boundary.new", on=self.open_new)
+        self.master = MasterList(access, Ask(register("boundary"), sort=(("version", True),)), ("version", "project", "effective_on", "reason"),
+                                 name="boundary.list", widths={"version": 56, "project": 120}, above=(new,), sizes=(280, 780))  # fmt: skip
+        empty = EmptyState("parcel", "还没有红线版本", "范围线调整时登记一个版本和每块变更，先看后果再执行。", ("新增红线版本…", self.open_new))
+        self.master.set_sheet(self._sheet(), empty, read, self._show, self._failed)
+        self.master.totals_changed.connect(self.totals_changed)
+        self.master.fill(self)
         self.reload(None)
 
-    def _right(self) -> QWidget:
-        side = QWidget()
+    def _sheet(self) -> QWidget:
         self._title = label("选一个红线版本", "title", wrap=True)
         self._chip = Chip("")
         self._chip.hide()
@@ -99,37 +84,23 @@ class BoundaryPage(QWidget):
                                 Column("增补（元）", 12, right=True), Column("追回（元）", 12, right=True), Column("已付（元）", 12, right=True),
                                 Column("涉及协议", 24), Column("说明", 30)), name="boundary.rows")  # fmt: skip
         self.table.opened.connect(lambda key: open_record(self.shell, "parcel", key.split("#")[0]))
-        self._whole = QWidget()
-        inside = QVBoxLayout(self._whole)
+        sheet = QWidget()
+        inside = QVBoxLayout(sheet)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(8)
         inside.addWidget(card)
         inside.addWidget(label("执行前先看后果：每块地面积怎么变、钱补多少、追回多少、哪些协议要签补充协议。", "muted"))
         inside.addWidget(self.table, 1)
-        self._empty = EmptyState("parcel", "还没有红线版本", "范围线调整时登记一个版本和每块变更，先看后果再执行。", ("新增红线版本…", self.open_new))
-        column = QVBoxLayout(side)
-        column.setContentsMargins(12, 0, 0, 0)
-        column.addWidget(self._whole, 1)
-        column.addWidget(self._empty, 1)
-        return side
+        return sheet
 
     def show_what(self, id: str = "") -> None:
         """Show a version."""
         if id:
-            self.show_boundary(id)
+            self.master.pick(id)
 
     def reload(self, tables: set[str] | None) -> None:
         """Read anew."""
-        self.list.show_ask(Ask(register("boundary"), sort=(("version", True),)))
-        if self.boundary:
-            self.show_boundary(self.boundary)
-
-    def show_boundary(self, row_id: str) -> None:
-        """Show what this version brings."""
-        self.boundary = row_id
-        self._asked += 1
-        asked = self._asked
-        self.access.look(lambda session: read(session, row_id), lambda found: self._show(*found) if asked == self._asked else None, self._failed)
+        self.master.reload()
 
     def open_new(self) -> None:
         """A new version."""
@@ -138,25 +109,21 @@ class BoundaryPage(QWidget):
     def act(self, name: str) -> None:
         """One of the buttons."""
         if name == "change":
-            RecordDialog.begin(self.access, register("parcel_change"), self.shell, {"boundary": self.boundary})
+            RecordDialog.begin(self.access, register("parcel_change"), self.shell, {"boundary": self.master.current})
             return
         if name == "reverse" and not say.ask("撤回这次红线调整吗？", yes="撤回调整", no="不撤回", hint="面积和未签的明细都恢复到执行前。", parent=self.shell):
             return
         hint = self._summary.text() if name == "apply" else ""
-        self.acting.ask(name, "boundary", [self.boundary], yes={"apply": "执行"}.get(name, ""), hint=hint)
+        self.acting.ask(name, "boundary", [self.master.current], yes={"apply": "执行"}.get(name, ""), hint=hint)
 
     def _failed(self, error: Exception) -> None:
         self._summary.setText(str(error))
         self.table.set_rows([])
 
-    def _counted(self, totals: Totals) -> None:
-        self.totals_changed.emit(totals_text(totals), "")
-        self._whole.setVisible(bool(totals.count))
-        self._empty.setVisible(not totals.count)
-        if not self.boundary and totals.count:
-            self.list.choose_rowid(self.list.grid_model.rowids[0])
-
-    def _show(self, title: str, consequences: Sequence[Consequence], told: str, done: int, whole: int) -> None:
+    def _show(self, found: Found | None) -> None:
+        if found is None:
+            return
+        title, consequences, told, done, whole = found
         self._title.setText(title)
         self._chip.show()
         state, kind = ("没有变更", "plain") if not whole else ("已执行", "good") if done == whole else ("部分执行", "warn") if done else ("未执行", "warn")

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from relocdesk.actions.approval import unsound
 from relocdesk.actions.bank import BankRow, bank_result
@@ -17,7 +17,7 @@ from relocdesk.errors import Problem
 from relocdesk.job import Tick
 from relocdesk.queries import choices, rows
 from relocdesk.queries.agreed import standings
-from relocdesk.queries.rows import Ask, Condition, Totals
+from relocdesk.queries.rows import Ask, Condition
 from relocdesk.records import register
 from relocdesk.records.payment import BatchState, PaymentBatch
 from relocdesk.records.reference import Role
@@ -26,11 +26,12 @@ from ui import say
 from ui.access import Access, Session
 from ui.acting import Acting, find_action
 from ui.pages.bank_preview import ResultPreview
+from ui.pages.master_list import MasterList, page_look
 from ui.pages.section import Section, Tab, register_tab
 from ui.parts import Card, Chip, ElidedLabel, EmptyState, TintedLabel, button, clear, label
 from ui.print_dialog import print_records
 from ui.shell import Shell
-from ui.tables import RowsTable, totals_text
+from ui.tables import RowsTable
 
 _FIELDS = ("number", "kind", "fund", "made_on", "made_by", "checked_by", "approved_by", "same_person_reason", "sent_on", "state", "lines", "total", "paid",
            "returned")  # fmt: skip
@@ -93,41 +94,21 @@ class BatchPage(QWidget):
 
     def __init__(self, access: Access, shell: Shell) -> None:
         super().__init__()
-        self.setObjectName("page.batch")
-        self.setProperty("look", "page")
+        page_look(self, "batch")
         self.access, self.shell = access, shell
         self.acting = Acting(access, shell)
-        self.batch = ""
         self.seen: Batch | None = None
-        self._asked = 0
-        split = QSplitter()
-        split.setChildrenCollapsible(False)
-        split.addWidget(self._left())
-        split.addWidget(self._right())
-        split.setSizes([330, 730])
-        split.setStretchFactor(1, 1)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(16, 10, 16, 8)
-        whole.addWidget(split)
-        self.setFocusProxy(self.list)
+        new = button("编制兑付批次…", "add", look="primary", name="batch.new", tip="把已签订未付清的协议列入一个新批次", on=self.open_new)
+        self.master = MasterList(access, Ask(register("payment_batch"), sort=(("made_on", True),)), ("number", "total", "state"), name="batch.list",
+                                 widths={"number": 104, "state": 70}, above=(new,))  # fmt: skip
+        empty = EmptyState("payment", "还没有兑付批次", "协议签订以后，把未付的金额列成一个批次，复核、审批后送银行。", ("编制兑付批次…", self.open_new))
+        self.master.set_sheet(self._sheet(), empty, see, self._show)
+        self.master.picked.connect(self._picked)
+        self.master.totals_changed.connect(self.totals_changed)
+        self.master.fill(self)
         self.reload(None)
 
-    def _left(self) -> QWidget:
-        side = QWidget()
-        self.new = button("编制兑付批次…", "add", look="primary", name="batch.new", tip="把已签订未付清的协议列入一个新批次", on=self.open_new)
-        self.list = RowsTable(self.access, register("payment_batch"), ("number", "total", "state"), name="batch.list",
-                              widths={"number": 104, "state": 70})  # fmt: skip
-        self.list.record_chosen.connect(lambda row_id: self.show_batch(row_id) if row_id else None)
-        self.list.counted.connect(self._counted)
-        column = QVBoxLayout(side)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addWidget(self.new)
-        column.addWidget(self.list, 1)
-        return side
-
-    def _right(self) -> QWidget:
-        side = QWidget()
+    def _sheet(self) -> QWidget:
         self._title = label("选一个批次", "title")
         self._chip = Chip("")
         self._chip.hide()
@@ -151,7 +132,6 @@ class BatchPage(QWidget):
         self._sums.body.addWidget(self._advice)
         self.table = RowsTable(self.access, register("payment"), _LINE, name="batch.lines")
         self.table.selection_moved.connect(self._enable)
-        self._empty = EmptyState("payment", "还没有兑付批次", "协议签订以后，把未付的金额列成一个批次，复核、审批后送银行。", ("编制兑付批次…", self.open_new))
         self._tools = QHBoxLayout()
         self._tools.setSpacing(8)
         self._buttons: dict[str, QPushButton] = {}
@@ -161,41 +141,32 @@ class BatchPage(QWidget):
             self._buttons[name] = made
             self._tools.addWidget(made)
         self._tools.addStretch(1)
-        column = QVBoxLayout(side)
-        column.setContentsMargins(12, 0, 0, 0)
+        sheet = QWidget()
+        column = QVBoxLayout(sheet)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addLayout(head)
         column.addLayout(self._steps)
         column.addWidget(self._sums)
         column.addLayout(self._tools)
         column.addWidget(self.table, 1)
-        column.addWidget(self._empty, 1)
-        return side
+        return sheet
 
     # ---- what the window uses ---------------------------------------------------------------------------------------
 
     def show_what(self, id: str = "") -> None:
         """Show a batch."""
         if id:
-            self.show_batch(id)
+            self.master.pick(id)
 
     def reload(self, tables: set[str] | None) -> None:
         """Read anew."""
-        self.list.show_ask(Ask(register("payment_batch"), sort=(("made_on", True),)))
-        if self.batch:
-            self.show_batch(self.batch)
-
-    def show_batch(self, row_id: str) -> None:
-        """Show one batch with its lines."""
-        self.batch = row_id
-        self._asked += 1
-        asked = self._asked
-        self.access.look(lambda session: see(session, row_id), lambda seen: self._show(seen) if asked == self._asked else None)
-        self.table.show_ask(Ask(register("payment"), (Condition("batch", "=", row_id),), sort=(("serial", False),)))
+        self.master.reload()
+        self.table.reload()
 
     def print(self) -> None:
         """Print the list that people sign."""
-        print_records(self.access, self.shell, "payment_batch", [self.batch] if self.batch else [])
+        print_records(self.access, self.shell, "payment_batch", [self.master.current] if self.master.current else [])
 
     def open_new(self) -> None:
         """Draw up a batch."""
@@ -205,8 +176,8 @@ class BatchPage(QWidget):
     def act(self, name: str) -> None:
         """One of the small buttons."""
         reg = find_action_register(name)
-        ids = [self.batch] if reg == "payment_batch" else self.table.chosen_ids()
-        if ids and self.batch:
+        ids = [self.master.current] if reg == "payment_batch" else self.table.chosen_ids()
+        if ids and self.master.current:
             self.acting.ask(name, reg, ids)
 
     def go_on(self) -> None:
@@ -219,7 +190,7 @@ class BatchPage(QWidget):
         elif name == "result":
             self.take_result()
         elif name == "close-batch":
-            self.acting.ask(name, "payment_batch", [self.batch])
+            self.acting.ask(name, "payment_batch", [self.master.current])
         else:
             self._sign(name)
 
@@ -228,9 +199,9 @@ class BatchPage(QWidget):
         earlier = (self.seen.shown["made_by"], self.seen.shown["checked_by"])
         hint = f"{self.seen.shown['number']}：{self.seen.shown['lines']} 笔，{show_yuan(self.seen.total)} 元（{capital(self.seen.total)}）"
         if self.access.clerk.name in earlier:
-            self.acting.ask(name, "payment_batch", [self.batch], yes=NEXT[self.seen.state][1], hint=hint + "。您办过前面一步，要写明原因。")
+            self.acting.ask(name, "payment_batch", [self.master.current], yes=NEXT[self.seen.state][1], hint=hint + "。您办过前面一步，要写明原因。")
             return
-        row_id = self.batch
+        row_id = self.master.current
 
         def refused(session: Session) -> list[Problem]:
             return unsound(session, self.access.clerk, session.get(PaymentBatch, row_id))
@@ -245,7 +216,7 @@ class BatchPage(QWidget):
         if problems:
             say.problems(f"批次 {self.seen.shown['number']} 有 {len(problems)} 笔还不能{verb}", problems, self.shell, hint="改好或去掉这几笔再办")
         elif say.ask(f"{verb}批次 {self.seen.shown['number']} 吗？", yes=verb, no="再核对", hint=hint, parent=self.shell):
-            self.acting.ask(name, "payment_batch", [self.batch], only=())
+            self.acting.ask(name, "payment_batch", [self.master.current], only=())
 
     # ---- the bank ---------------------------------------------------------------------------------------------------
 
@@ -255,7 +226,7 @@ class BatchPage(QWidget):
         path = say.pick_save("导出代发表", "Excel 工作簿 (*.xlsx)", f"代发表 {self.seen.shown['number']}.xlsx", self)
         if path is None:
             return
-        row_id, out = self.batch, path if path.suffix else path.with_suffix(".xlsx")
+        row_id, out = self.master.current, path if path.suffix else path.with_suffix(".xlsx")
 
         def job(session: Session, _clerk: Clerk, _tick: Tick) -> int:
             from relocdesk.excel.bank import bank_list  # noqa: PLC0415 -- slow import
@@ -283,10 +254,10 @@ class BatchPage(QWidget):
 
     def _preview_result(self, path: Path, found: Sequence[BankRow]) -> None:
         if self.seen is not None:
-            ResultPreview.show_rows(self.access, self.shell, self.batch, path.name, found, self.seen.waiting, partial(self._register_result, found))
+            ResultPreview.show_rows(self.access, self.shell, self.master.current, path.name, found, self.seen.waiting, partial(self._register_result, found))
 
     def _register_result(self, found: Sequence[BankRow], partial_: bool) -> None:
-        row_id = self.batch
+        row_id = self.master.current
 
         def job(session: Session, clerk: Clerk, _tick: Tick) -> tuple[str, list[Problem]]:
             batch = session.get(PaymentBatch, row_id)
@@ -301,14 +272,8 @@ class BatchPage(QWidget):
 
     # ---- showing ----------------------------------------------------------------------------------------------------
 
-    def _counted(self, totals: Totals) -> None:
-        self.totals_changed.emit(totals_text(totals), "")
-        self._empty.setVisible(not totals.count)
-        for one in (self.table, self._sums):
-            one.setVisible(bool(totals.count))
-        if not self.batch and totals.count:
-            self.list.choose_rowid(self.list.grid_model.rowids[0])
-        self._enable()
+    def _picked(self, row_id: str) -> None:
+        self.table.show_ask(Ask(register("payment"), (Condition("batch", "=", row_id),), sort=(("serial", False),)))
 
     def _show(self, seen: Batch | None) -> None:
         self.seen = seen
@@ -318,6 +283,7 @@ class BatchPage(QWidget):
         self.next.setVisible(seen is not None and seen.state in NEXT)
         if seen is None:
             self._title.setText("选一个批次")
+            self._enable()
             return
         self._title.setText(seen.shown["number"])
         self._chip.set_text(seen.shown["state"], _KINDS.get(seen.state, "plain"))

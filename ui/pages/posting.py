@@ -6,7 +6,7 @@ from datetime import date
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from relocdesk.actions.action import Arg
 from relocdesk.field import PLACE, Value
@@ -16,11 +16,12 @@ from relocdesk.records import register
 from ui.access import Access, Session
 from ui.acting import Acting
 from ui.asking import Asking
+from ui.pages.master_list import MasterList, page_look
 from ui.pages.section import Section, Tab, open_record, register_tab
 from ui.parts import Card, Chip, EmptyState, button, label
 from ui.print_dialog import print_records
 from ui.shell import Shell
-from ui.tables import RowsTable, totals_text
+from ui.tables import RowsTable
 
 _FIELDS = ("subject", "place", "from_on", "until_on", "contact", "days", "project")
 
@@ -40,40 +41,20 @@ class PostingPage(QWidget):
 
     def __init__(self, access: Access, shell: Shell) -> None:
         super().__init__()
-        self.setObjectName("page.posting")
-        self.setProperty("look", "page")
+        page_look(self, "posting")
         self.access, self.shell = access, shell
         self.acting = Acting(access, shell)
-        self.posting = ""
-        self._asked = 0
-        split = QSplitter()
-        split.setChildrenCollapsible(False)
-        split.addWidget(self._left())
-        split.addWidget(self._right())
-        split.setSizes([460, 600])
-        split.setStretchFactor(1, 1)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(16, 10, 16, 8)
-        whole.addWidget(split)
-        self.setFocusProxy(self.list)
+        new = button("张榜公示…", "add", look="primary", name="posting.new", tip="选村组和榜次，按今天的实物张榜", on=self.open_new)
+        self.master = MasterList(access, Ask(register("posting"), sort=(("from_on", True),)), ("subject", "place", "from_on", "until_on"),
+                                 name="posting.list", widths={"subject": 90, "place": 130}, above=(new,), sizes=(460, 600))  # fmt: skip
+        empty = EmptyState("posting", "还没有公示", "实物签字后依次张第一、二、三榜，有异议的复核后再出下一榜。", ("张榜公示…", self.open_new))
+        self.master.set_sheet(self._sheet(), empty, _read, self._show)
+        self.master.picked.connect(self._picked)
+        self.master.totals_changed.connect(self.totals_changed)
+        self.master.fill(self)
         self.reload(None)
 
-    def _left(self) -> QWidget:
-        side = QWidget()
-        new = button("张榜公示…", "add", look="primary", name="posting.new", tip="选村组和榜次，按今天的实物张榜", on=self.open_new)
-        self.list = RowsTable(self.access, register("posting"), ("subject", "place", "from_on", "until_on"), name="posting.list",
-                              widths={"subject": 90, "place": 130})  # fmt: skip
-        self.list.record_chosen.connect(lambda row_id: self.show_posting(row_id) if row_id else None)
-        self.list.counted.connect(self._counted)
-        column = QVBoxLayout(side)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addWidget(new)
-        column.addWidget(self.list, 1)
-        return side
-
-    def _right(self) -> QWidget:
-        side = QWidget()
+    def _sheet(self) -> QWidget:
         self._title = label("选一榜", "title", wrap=True)
         self._chip = Chip("")
         self._chip.hide()
@@ -106,9 +87,8 @@ class PostingPage(QWidget):
         under.addWidget(self._told)
         under.addStretch(1)
         under.addWidget(self._decide)
-        self._empty = EmptyState("posting", "还没有公示", "实物签字后依次张第一、二、三榜，有异议的复核后再出下一榜。", ("张榜公示…", self.open_new))
-        self._whole = QWidget()
-        inside = QVBoxLayout(self._whole)
+        sheet = QWidget()
+        inside = QVBoxLayout(sheet)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(8)
         inside.addWidget(card)
@@ -116,32 +96,19 @@ class PostingPage(QWidget):
         inside.addWidget(self.objections, 2)
         inside.addWidget(label("复核", "heading"))
         inside.addWidget(self.rechecks, 1)
-        column = QVBoxLayout(side)
-        column.setContentsMargins(12, 0, 0, 0)
-        column.addWidget(self._whole, 1)
-        column.addWidget(self._empty, 1)
-        return side
+        return sheet
 
     # ---- what the window uses ---------------------------------------------------------------------------------------
 
     def show_what(self, id: str = "") -> None:
         """Show a round."""
         if id:
-            self.show_posting(id)
+            self.master.pick(id)
 
     def reload(self, tables: set[str] | None) -> None:
         """Read anew."""
-        self.list.show_ask(Ask(register("posting"), sort=(("from_on", True),)))
-        if self.posting:
-            self.show_posting(self.posting)
-
-    def show_posting(self, row_id: str) -> None:
-        """Show one round with its objections."""
-        self.posting = row_id
-        self._asked += 1
-        asked = self._asked
-        self.access.look(lambda session: _read(session, row_id), lambda found: self._show(*found) if found and asked == self._asked else None)
-        self.objections.show_ask(Ask(register("objection"), (Condition("posting", "=", row_id),)))
+        self.master.reload()
+        self.objections.reload()
 
     def open_new(self) -> None:
         """Ask where, then what, and post it."""
@@ -156,12 +123,12 @@ class PostingPage(QWidget):
 
     def act(self, name: str) -> None:
         """One of the buttons."""
-        if not self.posting:
+        if not self.master.current:
             return
         if name == "print":
-            print_records(self.access, self.shell, "posting", [self.posting])
+            print_records(self.access, self.shell, "posting", [self.master.current])
         else:
-            self.acting.ask(name, "posting", [self.posting], yes={"object": "登记", "close": "结束公示"}[name])
+            self.acting.ask(name, "posting", [self.master.current], yes={"object": "登记", "close": "结束公示"}[name])
 
     def decide(self) -> None:
         """Answer the chosen objections."""
@@ -171,14 +138,13 @@ class PostingPage(QWidget):
 
     # ---- showing ----------------------------------------------------------------------------------------------------
 
-    def _counted(self, totals: Totals) -> None:
-        self.totals_changed.emit(totals_text(totals), "")
-        self._whole.setVisible(bool(totals.count))
-        self._empty.setVisible(not totals.count)
-        if not self.posting and totals.count:
-            self.list.choose_rowid(self.list.grid_model.rowids[0])
+    def _picked(self, row_id: str) -> None:
+        self.objections.show_ask(Ask(register("objection"), (Condition("posting", "=", row_id),)))
 
-    def _show(self, shown: dict[str, str], until: str) -> None:
+    def _show(self, found: tuple[dict[str, str], str] | None) -> None:
+        if found is None:
+            return
+        shown, until = found
         self._title.setText(f"{shown['subject']} · {shown['place']}")
         self._chip.show()
         self._chip.set_text(*days_left(self.access.clerk.on, until))
@@ -187,14 +153,14 @@ class PostingPage(QWidget):
 
     def _objections_counted(self, totals: Totals) -> None:
         self._told.setText(f"异议（{totals.count}）" if totals.count else "异议（没有）")
-        ids = self.access.read(lambda session: _ids(session, self.posting))
+        ids = self.access.read(lambda session: _ids(session, self.master.current))
         self.rechecks.show_ask(Ask(register("recheck"), (Condition("objection", "在", tuple(ids) or ("",)),)))
         self._enable()
 
     def _enable(self) -> None:
         self._decide.setEnabled(bool(self.objections.chosen_count) and self.acting.allowed("decide", "objection"))
         for name, made in self._buttons.items():
-            made.setEnabled(bool(self.posting) and (name == "print" or self.acting.allowed(name, "posting")))
+            made.setEnabled(bool(self.master.current) and (name == "print" or self.acting.allowed(name, "posting")))
 
 
 def _read(session: Session, row_id: str) -> tuple[dict[str, str], str] | None:

@@ -51,7 +51,7 @@ def test_the_page_registers_what_was_shown(qtbot: QtBot, access: Access, window:
     batch, (first, second) = sent
     page = BatchPage(access, window)
     qtbot.addWidget(page)
-    page.show_batch(batch)
+    page.show_what(batch)
     qtbot.waitUntil(lambda: page.seen is not None and page.seen.id == batch, timeout=5000)
     rows = [answer(2, first), answer(3, second, ok=False)]
     assert access.read(lambda session: told(session, access, batch, rows))[3] == (BACK, "账号不存在")
@@ -67,7 +67,7 @@ def test_a_check_names_the_lines_it_would_refuse(qtbot: QtBot, access: Access, w
         line = make.make_payment(session, batch=batch, account="6217000000000000", payee_name="另一人").payee_name
     page = BatchPage(access, window)
     qtbot.addWidget(page)
-    page.show_batch(batch)
+    page.show_what(batch)
     qtbot.waitUntil(lambda: page.seen is not None and page.seen.id == batch, timeout=5000)
     page._sign("check-batch")
     qtbot.waitUntil(lambda: bool(shown.sayings), timeout=5000)

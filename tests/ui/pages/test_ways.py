@@ -141,7 +141,7 @@ def test_a_batch_wakes_its_button_only_for_the_right_person(township: Callable[[
     page = tab(shell, "payment", "batch")
     assert isinstance(page, BatchPage)
     opened = page.access.read(lambda session: rows.ids(session, Ask(register("payment_batch"), (Condition("state", "=", "open"),))))
-    page.show_batch(opened[0])
+    page.show_what(opened[0])
     qtbot.waitUntil(lambda: page.seen is not None and page.seen.id == opened[0], timeout=10_000)
     assert page.seen is not None
     assert (page.seen.difference, page.next.text(), page.next.isEnabled()) == (0, "复核", True)

@@ -1,0 +1,137 @@
+"""A list of one register's records at the left and the sheet of the chosen one at the right: what several pages are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+
+from relocdesk.queries import choices
+from relocdesk.queries.rows import Ask, Totals
+from ui.access import Access, Session
+from ui.parts import EmptyState
+from ui.tables import RowsTable, totals_text
+
+Read = Callable[[Session, str], Any]
+
+
+class MasterList(QSplitter):
+    """The rows of `ask` in a narrow list under the widgets `above`; beside it the sheet of the one that is `current`.
+
+    `picked` carries an id before its record is read, for tables of the sheet that ask for themselves. Until the rows are
+    counted neither the sheet nor the empty state is shown. A record that is gone gives way to the first of the list.
+    """
+
+    picked = Signal(str)
+    totals_changed = Signal(str, str)
+
+    def __init__(self, access: Access, ask: Ask, names: Sequence[str], *, name: str, widths: Mapping[str, int] | None = None,
+                 above: Sequence[QWidget] = (), sizes: tuple[int, int] = (330, 730)) -> None:  # fmt: skip
+        """`names` are the columns, `widths` as RowsTable takes them, `sizes` how the room is shared at first."""
+        super().__init__()
+        self.setChildrenCollapsible(False)
+        self.access, self.ask = access, ask
+        self.current = ""
+        self._asked = 0
+        self._read: Read | None = None
+        self._show: Callable[[Any], object] = lambda _found: None
+        self._failed: Callable[[Exception], object] | None = None
+        self._sheet, self._empty = QWidget(), QWidget()
+        self.list = RowsTable(access, ask.register, names, name=name, widths=widths or {names[0]: 120})
+        self.list.record_chosen.connect(lambda row_id: self.pick(row_id) if row_id and row_id != self.current else None)
+        self.list.counted.connect(self._counted)
+        self._left = QVBoxLayout()
+        for one in (*above, self.list):
+            self._left.addWidget(one, 1 if one is self.list else 0)
+        self._right = QVBoxLayout()
+        self.addWidget(_side(self._left, 0))
+        self.addWidget(_side(self._right, 12))
+        self.setSizes(list(sizes))
+        self.setStretchFactor(1, 1)
+        self.setFocusProxy(self.list)
+
+    def set_sheet(self, sheet: QWidget, empty: EmptyState, read: Read, show: Callable[[Any], object],
+                  failed: Callable[[Exception], object] | None = None) -> None:  # fmt: skip
+        """What stands at the right. `read` runs off the window's thread, `show` gets what it gives, or None when all are gone."""
+        self._sheet, self._empty, self._read, self._show, self._failed = sheet, empty, read, show, failed
+        for one in (sheet, empty):
+            one.hide()
+            self._right.addWidget(one, 1)
+
+    def fill(self, page: QWidget) -> None:
+        """Be the whole of a page."""
+        column = QVBoxLayout(page)
+        column.setContentsMargins(16, 10, 16, 8)
+        column.addWidget(self)
+        page.setFocusProxy(self.list)
+
+    def reload(self) -> None:
+        """Read the rows and the current record anew."""
+        self.list.show_ask(self.ask)
+        if self.current:
+            self._look()
+
+    def show_ask(self, ask: Ask) -> None:
+        """Other rows of the same register; the record shown stays."""
+        self.ask = ask
+        self.reload()
+
+    def pick(self, row_id: str) -> None:
+        """Show this record, and mark it in the list when it is there."""
+        self.current = row_id
+        self.picked.emit(row_id)
+        self._mark()
+        self._look()
+
+    def _mark(self) -> None:
+        found = self.access.read(lambda session: choices.rowid_of(session, self.ask.register, self.current))
+        if found is not None and found != self.list.current_rowid():
+            self.list.choose_rowid(found)
+
+    def _look(self) -> None:
+        self._asked += 1
+        asked, row_id, read, reg = self._asked, self.current, self._read, self.ask.register
+
+        def there(session: Session) -> Any:
+            return read(session, row_id) if read is not None and choices.living(session, reg, row_id) else None
+
+        self.access.look(there, lambda found: self._took(found) if asked == self._asked else None, self._failed)
+
+    def _took(self, found: Any) -> None:
+        if found is not None:
+            self._show(found)
+            return
+        self.current = ""
+        if not self._first():
+            self._show(None)
+
+    def _first(self) -> bool:
+        line = self.list.grid_model.line(0) if len(self.list.grid_model.rowids) else None
+        if line is not None:
+            self.pick(line.id)
+        return line is not None
+
+    def _counted(self, totals: Totals) -> None:
+        self.totals_changed.emit(totals_text(totals), "")
+        self._sheet.setVisible(bool(totals.count or self.current))
+        self._empty.setVisible(not totals.count and not self.current)
+        if self.current:
+            self._mark()
+        else:
+            self._first()
+
+
+def page_look(page: QWidget, name: str) -> None:
+    """Name a hand-written page and give it the ground of pages."""
+    page.setObjectName(f"page.{name}")
+    page.setProperty("look", "page")
+
+
+def _side(column: QVBoxLayout, left: int) -> QWidget:
+    made = QWidget()
+    made.setLayout(column)
+    column.setContentsMargins(left, 0, 0, 0)
+    column.setSpacing(8)
+    return made
