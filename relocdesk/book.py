@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,7 +26,7 @@ from relocdesk.ids import home_id
 from relocdesk.machine import Writer, home_folder, laptop_letter
 from relocdesk.pen import Pen, now_utc
 
-SCHEMA = 2  # the newest migration = user_version of a current book = schema of its transactions
+SCHEMA = 3  # the newest migration = user_version of a current book = schema of its transactions
 FORMAT, RULES = 1, 1  # of the log, and of the rules by which histories are folded
 
 
@@ -48,6 +48,7 @@ class Book:
         self.path = path
         self.read_only = read_only  # why it cannot be changed; "" when it can
         self.notice = ""  # something people should know after opening
+        self.viewer: Callable[[], Clerk] | None = None  # who looks, and on which day; set by whoever opens the book
         self._lock = lock
         self._pen: Pen | None = None
         self._engine = self._make_engine()
@@ -180,7 +181,7 @@ class Book:
         """A short look at the book: one consistent state, nothing can be changed."""
         with plain_database_errors(self.path), self._engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA query_only=1")
-            with Session(connection, autoflush=False) as session:
+            with Session(connection, autoflush=False, info={"clerk": self.viewer() if self.viewer else None}) as session:
                 yield session
 
     @contextlib.contextmanager
@@ -199,7 +200,7 @@ class Book:
         done = Done()
         with plain_database_errors(self.path), self._engine.connect() as plain:
             connection = plain.execution_options(writing=True)
-            with Session(connection) as session:
+            with Session(connection, info={"clerk": by}) as session:
                 raw = session.connection().connection.driver_connection
                 self._pen = pen = Pen(raw, self._writer.rid, SCHEMA, self._heads, by, why, source)
                 done.action = pen.action
@@ -255,9 +256,14 @@ class Book:
         raw = connect(self.path, read_only=bool(self.read_only) and self._lock is None)
         raw.create_function("trail_txn", 1, self._trail_txn)
         raw.create_function("trail_n", 0, self._trail_n)
+        raw.create_function("on_day", 0, self._on_day)
         raw.create_function("initials", 1, _initials, deterministic=True)
         raw.create_function("compared", 1, _compared, deterministic=True)
         return raw
+
+    def _on_day(self) -> str:
+        """"Today" of computed fields: the day of whoever looks."""
+        return self.viewer().on if self.viewer else today()
 
     def _trail_txn(self, home: str) -> int:
         if self._pen is None:

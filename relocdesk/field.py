@@ -49,6 +49,7 @@ _FULL_WIDTH = {0x3000: " ", 0x00A0: " ", 0x2007: " ", 0x202F: " ", 0x200B: "", 0
 _FULL_WIDTH |= {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)\Z")
 _SPACES = re.compile(r"\s+")
+_BETWEEN_TAGS = re.compile(r"[、,，;；/／+＋\n]")
 
 
 def half_width(text: str) -> str:
@@ -271,10 +272,11 @@ CREDIT = Kind("credit", _read_credit)
 PHONE = Kind("phone", _read_phone)
 CHOICE = Kind("choice", _read_text)  # the field knows the list
 OPEN_CHOICE = Kind("choice+", _read_text)  # its words are Dictionary rows; rules never test them
+TAGS = Kind("tags", _read_text)  # several of a closed list, their codes joined by commas in the list's order
 REF = Kind("ref", _read_text)  # shown, imported and exported by the other record's key
 PLACE = Kind("place", _read_text)
 KINDS: tuple[Kind, ...] = (TEXT, NOTE, DAY, MONTH, YEAR, COUNT, MONEY, SQUARE, MU, QUANTITY, RATE, FLAG, IDCARD, ACCOUNT,
-                           CREDIT, PHONE, CHOICE, OPEN_CHOICE, REF, PLACE)  # fmt: skip
+                           CREDIT, PHONE, CHOICE, OPEN_CHOICE, TAGS, REF, PLACE)  # fmt: skip
 
 Text = Annotated[str, mapped_column(String), TEXT]
 Number = Annotated[str, mapped_column(String), NUMBER]
@@ -295,6 +297,7 @@ CreditCode = Annotated[str, mapped_column(String(18)), CREDIT]
 Phone = Annotated[str, mapped_column(String), PHONE]
 Code = Annotated[str, mapped_column(String), CHOICE]
 Word = Annotated[str, mapped_column(String), OPEN_CHOICE]
+Tags = Annotated[str, mapped_column(String), TAGS]
 Ref = Annotated[str, mapped_column(String(32)), REF]
 PlaceRef = Annotated[str, mapped_column(String(32)), PLACE]
 
@@ -340,8 +343,12 @@ class Field:
         if not text or not text.strip():
             return None
         if self.choices is not None:
-            return self._read_choice(text)
+            return self._read_tags(text) if self.kind is TAGS else self._read_choice(text)
         return self.kind.read(text)
+
+    def _read_tags(self, text: str) -> str:
+        found = {self._read_choice(piece) for piece in _BETWEEN_TAGS.split(text) if piece.strip()}
+        return ",".join(choice.value for choice in self.choices or () if choice.value in found)
 
     def _read_choice(self, text: str) -> str:
         word = half_width(text).replace(" ", "")
@@ -362,7 +369,10 @@ class Field:
     def _label(self, value: Value) -> str:
         if value is None or self.choices is None:
             return ""
-        return _choice_labels(self.choices).get(str(value), str(value))
+        labels = _choice_labels(self.choices)
+        if self.kind is TAGS:
+            return "、".join(labels.get(code, code) for code in str(value).split(","))
+        return labels.get(str(value), str(value))
 
 
 @cache
@@ -407,6 +417,8 @@ class Register:
     frozen: tuple[str, frozenset[str]] | None  # (path to the state, states after which only actions may change a row)
     kept: bool  # rows are voided, never deleted (gapless numbers)
     reference: bool  # ids are derived from the key, the same on every laptop
+    seen_by: tuple[str, ...] = ()  # the roles that may see its rows; empty = everybody
+    secret: tuple[str, str, tuple[str, ...]] | None = None  # (field, value, roles): rows with this value are seen by these roles only
 
     @cached_property
     def _by_name(self) -> dict[str, Field]:
@@ -440,6 +452,12 @@ class Register:
     def key_fields(self) -> frozenset[str]:
         """Names of all fields that take part in a business key."""
         return frozenset(part.rstrip("?~") for key in self.keys for part in key)
+
+    @cached_property
+    def keys_on_disk(self) -> tuple[tuple[str, ...], ...]:
+        """The business keys in columns: a part seen through a reference is the reference itself."""
+        links = {f.name: f.via.split(".")[0] for f in self.fields if f.via}
+        return tuple(tuple(links.get(part, part) for part in key) for key in self.keys)
 
     @cached_property
     def groups(self) -> dict[str, tuple[str, ...]]:
@@ -484,6 +502,8 @@ def register_of(cls: type[Any]) -> Register:
         frozen=(frozen[0], frozenset(frozen[1:])) if frozen else None,
         kept=cls.__kept__,
         reference=cls.__reference__,
+        seen_by=cls.__seen_by__,
+        secret=cls.__secret__,
     )
 
 

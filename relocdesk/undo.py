@@ -284,7 +284,7 @@ def _taken(session: Session, wanted: Wanted, present: Present) -> Iterator[str]:
     """Rows whose key another living row has taken meanwhile."""
     for name, rows in wanted.items():
         reg, table = register(name), register(name).cls.__table__
-        for key in reg.keys:
+        for key in reg.keys_on_disk:
             names = parts_of(key)
             needed = [part for part in key if not part.endswith(("?", "~"))]
             after: dict[tuple[Value, ...], str] = {}

@@ -103,6 +103,7 @@ VALUES: dict[str, st.SearchStrategy[Value]] = {
     "phone": st.from_regex(r"1[3-9]\d{9}", fullmatch=True).filter(str.isascii),
     "choice": st.sampled_from(["甲", "乙"]),
     "choice+": st.sampled_from(["土地补偿费", "奖励"]),
+    "tags": st.just("party_meeting,party_lecture"),
     "ref": st.just("某灌区"),
     "place": st.just("柳树村 一组"),
 }

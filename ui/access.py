@@ -44,7 +44,7 @@ class Access:
     def __init__(self, book: Book, clerk: Callable[[], Clerk], memory: MutableMapping[str, Any] | None = None, *, wait: bool = False) -> None:
         self.book = book
         self.memory: MutableMapping[str, Any] = {} if memory is None else memory
-        self._clerk = clerk
+        self._clerk = book.viewer = clerk
         self._reader = Desk()
         self._closed = False
         self._waiting: list[Work] | None = [] if wait else None

@@ -522,7 +522,7 @@ EDITORS: dict[str, Callable[[Field, Access], Editor]] = {
     "text": LineEditor, "note": NoteEditor, "date": DayEditor, "month": LineEditor, "year": LineEditor, "int": LineEditor,
     "money": LineEditor, "m2": LineEditor, "mu": LineEditor, "quantity": LineEditor, "rate": LineEditor, "flag": FlagEditor,
     "idcard": LineEditor, "account": LineEditor, "credit": LineEditor, "phone": LineEditor, "choice": PickEditor,
-    "choice+": WordEditor, "ref": RefEditor, "place": PlaceEditor,
+    "choice+": WordEditor, "tags": LineEditor, "ref": RefEditor, "place": PlaceEditor,
 }  # fmt: skip
 
 
@@ -533,6 +533,6 @@ def editor(f: Field, access: Access) -> Editor:
         kind = "place"
     elif f.to:
         kind = "ref"
-    elif f.choices is not None:
+    elif f.choices is not None and kind != "tags":
         kind = "choice"
     return EDITORS[kind](f, access)

@@ -54,11 +54,22 @@ class Call:
 
     def reading(self) -> Book:
         """The book for looking only; takes no lock."""
-        return Book.open(self.path(), write=False)
+        return self._seen(Book.open(self.path(), write=False))
 
     def writing(self) -> Book:
         """The book for changing; takes the lock in the operator's name."""
-        return Book.open(self.path(), holder=self.args.by or "")
+        return self._seen(Book.open(self.path(), holder=self.args.by or ""))
+
+    def _seen(self, book: Book) -> Book:
+        """The book with who looks at it, and on which day."""
+        try:
+            with book.read() as session:
+                viewer = self.reader(session)
+        except BaseException:
+            book.close()
+            raise
+        book.viewer = lambda: viewer
+        return book
 
     def clerk(self, book: Book) -> Clerk:
         """The operator of --by, or the only one there is; raises UserError listing who may work here."""

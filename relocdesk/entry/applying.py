@@ -148,7 +148,7 @@ def restore(session: Session, clerk: Clerk, reg: Register, row_id: str) -> None:
     row = session.get(reg.cls, row_id)
     if row is None or not row.deleted:
         raise UserError(f"这条{reg.label}没有被删除", hint="请刷新后再看")
-    for key in reg.keys:
+    for key in reg.keys_on_disk:
         names = [part.rstrip("?~") for part in key]
         if all(getattr(row, name) is not None for name in names if name + "?" not in key):
             same = session.query(reg.cls.id).filter_by(deleted=0, **{name: getattr(row, name) for name in names}).first()

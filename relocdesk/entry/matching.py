@@ -16,7 +16,7 @@ from relocdesk.entry.cells import OVERRULABLE, Changed, Judgement, New, Trouble
 from relocdesk.entry.homes import home_for, line_text, next_line
 from relocdesk.errors import UserError
 from relocdesk.field import Field, Register, Value
-from relocdesk.queries.computed import expression
+from relocdesk.queries.computed import among, expression
 from relocdesk.queries.keys import Keys, chunks, parts_of
 from relocdesk.records import new_id, reference_id, register
 from relocdesk.records.trail import OP
@@ -178,7 +178,8 @@ class Matcher:
         if max(len(columns[name]) for name in needed) > SCAN_FROM:
             self._load(None)
         else:  # all parts together: a part such as “1st time” alone would fetch the whole register
-            self._load(and_(*(self.table.c[name].in_(values) for name, values in columns.items() if None not in values and len(values) <= SCAN_FROM)))
+            few = {name: values for name, values in columns.items() if None not in values and len(values) <= SCAN_FROM}
+            self._load(and_(*(among(self.reg, self.reg[name], self.table, values) for name, values in few.items())))
         found: dict[tuple[Value, ...], list[str]] = {}
         for one, row in self.rows.items():
             key = tuple(row[name] for name in exact)
@@ -242,7 +243,8 @@ class Matcher:
                 continue
             if not any(name in self.values[0] for name in names):
                 continue
-            exact = [self.table.c[n].is_(None) if merged.get(n) is None else self.table.c[n] == merged[n] for n in names]
+            parts = {n: expression(self.reg, self.reg[n], self.table) for n in names}
+            exact = [part.is_(None) if merged.get(n) is None else part == merged[n] for n, part in parts.items()]
             taken = select(self.table.c.id).where(*exact, self.table.c.deleted == 0, self.table.c.id != self.only_id)
             if self.session.execute(taken.limit(1)).first():
                 self._refuse(0, self._key_field(), f"已经有同样编号的{self.reg.label}；请换一个编号", "TWICE")

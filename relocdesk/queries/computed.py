@@ -5,7 +5,7 @@ Each is an expression over one row of its register's table, so that grids can sh
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import (
@@ -25,14 +25,14 @@ from sqlalchemy import (
 )
 
 from relocdesk.field import Field, Register
+from relocdesk.queries import computed_cases, computed_support
+from relocdesk.queries.aggregates import Sql, child_sum
 from relocdesk.records import REGISTERS, register
 from relocdesk.records.agreement import Agreement, AgreementLine, AgreementState, Printout
 from relocdesk.records.household import Person, PersonState
 from relocdesk.records.payment import Payment, PayResult
 from relocdesk.records.survey import Parcel
 from relocdesk.records.trail import OP
-
-Sql = Callable[[FromClause], ColumnElement[Any]]
 
 # What happens to a record after its paper was printed, without changing what the paper says.
 PROCESS = (
@@ -67,6 +67,16 @@ def expression(reg: Register, f: Field, table: FromClause) -> ColumnElement[Any]
     if f.computed == "=":
         return COMPUTED[reg.name, f.name](table)
     return table.c[f.name]
+
+
+def among(reg: Register, f: Field, table: FromClause, values: Collection[Any]) -> ColumnElement[bool]:
+    """Whether a field, seen through a reference too, has one of the values; asked so that indexes serve."""
+    if not f.via:
+        return expression(reg, f, table).in_(values)
+    link, name = f.via.split(".")
+    other = register(reg[link].to)
+    there = other.cls.__table__.alias()
+    return table.c[link].in_(select(there.c.id).where(among(other, other[name], there, values)))
 
 
 def target(reg: Register, f: Field) -> tuple[Register, Field]:
@@ -114,12 +124,6 @@ def line_sum(link: str, row: ColumnElement[Any]) -> ColumnElement[Any]:
     total = select(func.coalesce(func.sum(line.c.amount), 0)).select_from(line.join(a, line.c.agreement == a.c.id))
     living = total.where(line.c[link] == row, line.c.deleted == 0, a.c.deleted == 0, a.c.state != AgreementState.VOID)
     return living.correlate_except(a, line).scalar_subquery()
-
-
-def child_sum(child: Any, link: str, value: Any, row: ColumnElement[Any], *also: Any) -> ColumnElement[Any]:
-    """An aggregate over the living children of a row. `value` and `also` are built on the child's own table."""
-    living = select(value).where(child.c[link] == row, child.c.deleted == 0, *also)
-    return living.correlate_except(child).scalar_subquery()
 
 
 def _household_people(t: FromClause) -> ColumnElement[Any]:
@@ -264,4 +268,6 @@ COMPUTED: dict[tuple[str, str], Sql] = {
     ("printout", "stale"): _printout_stale,
     ("printout", "status"): _printout_status,
     ("relocation", "state"): _relocation_state,
+    **computed_support.COMPUTED,
+    **computed_cases.COMPUTED,
 }

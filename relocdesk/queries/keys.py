@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session
 
 from relocdesk.errors import UserError
 from relocdesk.field import Field, Register, Value, half_width
+from relocdesk.queries.computed import among, expression
 from relocdesk.queries.places import Places
 from relocdesk.records import register
 from relocdesk.records.household import Household, Person
+from relocdesk.records.support import Recipient
 from relocdesk.rules.identity import comparison_name
 
 T = TypeVar("T")
@@ -61,7 +63,8 @@ class Keys:
             names = parts_of(reg.keys[0])
             table = reg.cls.__table__
             for some in chunks(missing):
-                rows = self.session.execute(select(table.c.id, table.c.home, *(table.c[n] for n in names)).where(table.c.id.in_(some))).all()
+                parts = [expression(reg, reg[n], table) for n in names]
+                rows = self.session.execute(select(table.c.id, table.c.home, *parts).where(table.c.id.in_(some))).all()
                 shown = [self._part_texts(reg, name, [row[i + 2] for row in rows]) for i, name in enumerate(names)]
                 for n, row in enumerate(rows):
                     known[row[0]] = "/".join(column[n] for column in shown).rstrip("/")
@@ -141,7 +144,7 @@ class Keys:
                 self._by_part(reg, names, reg.title[0], {t for t in texts if t not in found}, found)
         if "serial" in reg:  # the number on the bank's list and in its answer names a payment better than its key
             self._by_part(reg, ("serial",), "serial", {t for t in texts if t not in found}, found)
-        if reg.name in ("household", "person"):
+        if reg.name in ("household", "person", "recipient"):
             self._by_person(reg, {t for t in texts if t not in found}, found)
         return found
 
@@ -157,7 +160,8 @@ class Keys:
         hits: list[tuple[str, str, str]] = []
         written = _stored(reg[own], pieces)
         for some in chunks(written):  # numbers where the part is one
-            query = select(table.c.id, table.c[own], table.c.home, project_column).where(table.c[own].in_(some), table.c.deleted == 0)
+            query = select(table.c.id, expression(reg, reg[own], table), table.c.home, project_column)
+            query = query.where(among(reg, reg[own], table, some), table.c.deleted == 0)
             for row_id, value, home, project in self.session.execute(query):
                 self._homes[row_id] = home
                 hits += [(row_id, piece, str(project or "") if "project" in reg else "") for piece in written[value]]
@@ -171,7 +175,7 @@ class Keys:
                     found.setdefault(text, []).append((row_id, project if whole else ""))
 
     def _by_person(self, reg: Register, texts: set[str], found: dict[str, list[tuple[str, str]]]) -> None:
-        """A household by its head's name or ID number, a person by name: accepted when only one fits."""
+        """A household or recipient by the person's name or ID number, a person by name: accepted when only one fits."""
         names: dict[str, list[str]] = {}
         for one in texts:
             names.setdefault(comparison_name(one), []).append(one)
@@ -182,6 +186,9 @@ class Keys:
             if reg.name == "household":
                 heads = select(Household.id, Household.head, Household.project).where(Household.head.in_(people), Household.deleted == 0)
                 owners = [(row[0], str(row[1]), str(row[2] or "")) for row in self.session.execute(heads)]
+            if reg.name == "recipient":
+                found_as = select(Recipient.id, Recipient.person).where(Recipient.person.in_(people), Recipient.deleted == 0)
+                owners = [(row[0], str(row[1]), "") for row in self.session.execute(found_as)]
             for row_id, person, project in owners:
                 for text in {text for word in people[person] if word for text in names.get(comparison_name(word), ())}:
                     found.setdefault(text, []).append((row_id, project))

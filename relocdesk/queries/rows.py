@@ -349,7 +349,7 @@ def _order(ask: Ask, table: FromClause, *, walk: bool = False) -> Iterator[Any]:
             what = func.nullif(what, "") if f.kind.scale is None else what
         ordered = what.desc() if descending else what.asc()
         yield ordered if f.required and not f.via and not f.to else ordered.nulls_last()
-    for part in parts_of(reg.keys[0]):
+    for part in parts_of(reg.keys_on_disk[0]):
         yield table.c[part] if walk else func.coalesce(table.c[part], null())  # an expression keeps the index out
     yield _rowid(table)  # as entered; the key's index already ends in it, which an id would not (390 against 740 ms a million)
 

@@ -107,5 +107,5 @@ def _beginnings(reg: Register, table: Any, words: list[str]) -> Iterator[Any]:
 def _leading(reg: Register, table: Any, word: str) -> tuple[list[Any], list[Any]]:
     """The leading key columns equal to the word, and beginning with it."""
     leading = {parts_of(key)[0] for key in reg.keys}
-    columns = [table.c[n] for n in sorted(leading) if not reg[n].to and reg[n].kind.name in ("text", "idcard", "account", "phone")]
+    columns = [table.c[n] for n in sorted(leading) if not reg[n].to and not reg[n].via and reg[n].kind.name in ("text", "idcard", "account", "phone")]
     return [column == word for column in columns], [column.between(word, word + _AFTER) for column in columns]

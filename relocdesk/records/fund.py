@@ -42,6 +42,7 @@ class Allocation(Record):
     year: Mapped[Year] = field("资金年度", also=("年度",))
     issued_on: Mapped[Day] = field("下达日期")
     project: Mapped[Ref | None] = field("工程", to="project", width=18)
+    support_project: Mapped[Ref | None] = field("后扶项目", to="support_project", width=18, grid=False)
     amount: Mapped[Fen] = field("金额", unit="元", width=16, also=("下达金额",))
 
 

@@ -43,6 +43,9 @@ class Record(DeclarativeBase):
     __frozen__: ClassVar[tuple[str, ...] | None] = None
     __kept__: ClassVar[bool] = False
     __reference__: ClassVar[bool] = False
+    __seen_by__: ClassVar[tuple[str, ...]] = ()
+    __secret__: ClassVar[tuple[str, str, tuple[str, ...]] | None] = None
+    __unindexed__: ClassVar[tuple[str, ...]] = ()  # references by which nobody looks for rows; an index would only cost room
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id, sort_order=-3)
     home: Mapped[str] = mapped_column(String(32), sort_order=-2)
@@ -55,10 +58,11 @@ class Record(DeclarativeBase):
         table = cls.__table__
         leading: set[str] = set()
         for key in cls.__keys__:
-            columns = [table.c[part.rstrip("?~")] for part in key]
-            Index(None, *columns)
-            leading.add(columns[0].name)
+            columns = [table.c[part.rstrip("?~")] for part in key if part.rstrip("?~") in table.c]  # a part seen through a reference is none
+            if columns:
+                Index(None, *columns)
+                leading.add(columns[0].name)
         for column in table.columns:
             words_of = column.info.get("field")
-            if words_of is not None and words_of.to and column.name not in leading:
+            if words_of is not None and words_of.to and column.name not in leading and column.name not in cls.__unindexed__:
                 Index(None, column)

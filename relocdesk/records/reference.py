@@ -48,6 +48,11 @@ class IncidentKind(Choice):
     CORRUPTION = "corruption", "腐败问题"
 
 
+class DayKind(Choice):
+    OFF = "off", "放假", "节假日", "休息"
+    WORK = "work", "调休上班", "补班", "上班"
+
+
 class Office(Record):
     """单位。"""
 
@@ -147,6 +152,21 @@ class Dictionary(Record):
     active: Mapped[Flag] = field("在用", default=1)
 
 
+class Holiday(Record):
+    """节假日。"""
+
+    __tablename__ = "holiday"
+    __keys__ = (("day",),)
+    __title__ = ("day", "name")
+    __home__ = ("county",)
+    __group__ = "设置"
+    __reference__ = True
+
+    day: Mapped[Day] = field("日期")
+    kind: Mapped[Code] = field("安排", choices=DayKind, width=10, help="放假，或者周末调休上班")
+    name: Mapped[Text | None] = field("节日", width=14)
+
+
 class PriceItem(Record):
     """补偿标准。"""
 
@@ -196,6 +216,7 @@ class Incident(Record):
     __keys__ = (("line",),)
     __title__ = ("line", "kind")
     __home__ = ("place", "office")
+    __group__ = "事项"
 
     line: Mapped[Number | None] = field("流水号", computed="=f")
     kind: Mapped[Code] = field("类别", choices=IncidentKind)
@@ -212,6 +233,7 @@ class YearConfirmation(Record):
     __keys__ = (("year", "subject"),)
     __title__ = ("year", "subject")
     __home__ = ("office",)
+    __group__ = "事项"
 
     year: Mapped[Year] = field("年度")
     subject: Mapped[Text] = field("事项", help="如：零上访")

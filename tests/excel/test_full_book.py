@@ -65,6 +65,11 @@ def value_of(session: Session, f: Field, n: int, made: dict[str, list[str]]) -> 
 def make(session: Session, reg: Register, made: dict[str, list[str]]) -> None:
     n = next(_count)
     values = {f.name: value_of(session, f, n, made) for f in reg.stored} | APART.get(reg.name, {})
+    for name in reg.key_fields & values.keys():  # a day that takes part in a key is nobody else's
+        if reg[name].kind.name == "date":
+            values[name] = f"2023-{n % 12 + 1:02d}-{n % 28 + 1:02d}"
+        if name == "number" and reg[name].kind.name == "int":
+            values[name] = n
     if "line" in reg:
         values["line"] = f"A{n:06d}"
     if reg.name == "person":
@@ -99,6 +104,7 @@ def test_every_register_filled_to_the_brim_comes_back_unchanged(full: Book, cler
             found = plan(session, clerk, reg, out)
             problems, changes = [str(one) for one in found.problem_list()][:2], [c.changes for c in found.changed][:1]
             outcome[reg.name] = (problems, len(found.new), changes, len(found.same) - count)
+    print({name: got for name, got in outcome.items() if got != ([], 0, [], 0)})
     assert {name: got for name, got in outcome.items() if got != ([], 0, [], 0)} == {}
 
 

@@ -80,6 +80,60 @@ def _fund(access: Access, shell: Shell) -> QWidget:
     return fund_section(access, shell)
 
 
+def _recipient(access: Access, shell: Shell) -> QWidget:
+    from ui.pages.population import recipient_section  # noqa: PLC0415 -- slow import
+
+    return recipient_section(access, shell)
+
+
+def _change(access: Access, shell: Shell) -> QWidget:
+    from ui.pages.population import change_section  # noqa: PLC0415 -- slow import
+
+    return change_section(access, shell)
+
+
+def _subsidy(access: Access, shell: Shell) -> QWidget:
+    from ui.pages.subsidy import subsidy_section  # noqa: PLC0415 -- slow import
+
+    return subsidy_section(access, shell)
+
+
+def _works(access: Access, shell: Shell) -> QWidget:
+    from ui.pages.works import works_section  # noqa: PLC0415 -- slow import
+
+    return works_section(access, shell)
+
+
+def _training(access: Access, shell: Shell) -> QWidget:
+    from ui.pages.works import training_section  # noqa: PLC0415 -- slow import
+
+    return training_section(access, shell)
+
+
+def _petition(access: Access, shell: Shell) -> QWidget:
+    from ui.pages.petition import petition_section  # noqa: PLC0415 -- slow import
+
+    return petition_section(access, shell)
+
+
+def _dispute(access: Access, shell: Shell) -> QWidget:
+    from ui.pages.petition import dispute_section  # noqa: PLC0415 -- slow import
+
+    return dispute_section(access, shell)
+
+
+def _rectify(access: Access, shell: Shell) -> QWidget:
+    from ui.pages.rectify import rectify_section  # noqa: PLC0415 -- slow import
+
+    return rectify_section(access, shell)
+
+
+def _party(access: Access, shell: Shell) -> QWidget:
+    from ui.pages.party import party_section  # noqa: PLC0415 -- slow import
+
+    return party_section(access, shell)
+
+
 def _settings(access: Access, shell: Shell) -> QWidget:
     from ui.pages.settings import SettingsPage  # noqa: PLC0415 -- slow import
 
@@ -92,7 +146,8 @@ def _import(access: Access, shell: Shell) -> QWidget:
     return ImportPage(access, shell)
 
 
-LAND = "征地安置"
+LAND, SUPPORT, CASES = "征地安置", "后期扶持", "事项"
+PARTY = frozenset(("party", "head", "admin"))
 PAGES: tuple[Page, ...] = (
     Page("home", "首页", "", "home", _home),
     Page("household", "移民户", LAND, "household", _household, WORKERS),
@@ -101,7 +156,16 @@ PAGES: tuple[Page, ...] = (
     Page("posting", "公示", LAND, "posting", _posting, WORKERS),
     Page("agreement", "协议", LAND, "agreement", _agreement, WORKERS),
     Page("payment", "兑付", LAND, "payment", _payment, WORKERS),
+    Page("recipient", "直补对象", SUPPORT, "people", _recipient, WORKERS),
+    Page("change", "人口动态", SUPPORT, "person", _change, WORKERS),
+    Page("subsidy", "直补发放", SUPPORT, "calendar", _subsidy, WORKERS),
+    Page("works", "后扶项目", SUPPORT, "flag", _works, WORKERS),
+    Page("training", "培训", SUPPORT, "book", _training, WORKERS),
     Page("fund", "资金", "资金", "fund", _fund, WORKERS),
+    Page("petition", "信访", CASES, "letter", _petition, WORKERS | PARTY),
+    Page("dispute", "矛盾纠纷", CASES, "info", _dispute, WORKERS),
+    Page("rectify", "整改", CASES, "good", _rectify, WORKERS | PARTY),
+    Page("party", "党建廉政", CASES, "pin", _party, WORKERS | PARTY),
     Page("settings", "设置", "", "settings", _settings, foot=True),
     Page("import", "导入", "", "import", _import, WORKERS, hidden=True),
 )

@@ -1,0 +1,260 @@
+"""Petitions and disputes (信访、矛盾纠纷): what people asked for, by which clock it runs, and what came of it.
+
+Due days follow from the dates (信访工作条例 2022) and are never typed. Denunciations (检举控告) are seen by few roles only.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sqlalchemy.orm import Mapped
+
+from relocdesk.field import (
+    DAY,
+    FLAG,
+    TEXT,
+    Choice,
+    Code,
+    Count,
+    Day,
+    Fen,
+    Field,
+    IdCard,
+    Note,
+    Number,
+    Phone,
+    PlaceRef,
+    Ref,
+    Text,
+    Word,
+    field,
+)
+from relocdesk.records.record import Record
+
+
+class Channel(Choice):
+    LETTER = "letter", "来信", "信件"
+    VISIT = "visit", "来访", "走访"
+    NET = "net", "网上", "网上信访", "网信"
+    PHONE = "phone", "电话", "来电", "12345"
+    ASSIGNED = "assigned", "上级交办", "交办"
+    TRANSFERRED = "transferred", "部门转办", "转办", "转送件"
+    FOUND = "found", "排查发现", "下访"
+
+
+class Purpose(Choice):
+    CLAIM = "claim", "申诉求决", "求决", "申诉"
+    ADVICE = "advice", "建议意见", "意见建议"
+    REPORT = "report", "检举控告", "检举", "控告", "举报"
+    QUESTION = "question", "咨询"
+
+
+class Bypass(Choice):
+    NONE = "none", "无", "否"
+    CITY = "city", "到市"
+    PROVINCE = "province", "赴省"
+    BEIJING = "beijing", "进京"
+
+
+class Jurisdiction(Choice):
+    """信访工作条例 arts 22, 23, 31."""
+
+    ACCEPT = "accept", "受理"
+    REFUSE = "refuse", "不予受理"
+    TRANSFER = "transfer", "转送"
+    ASSIGN = "assign", "交办"
+    GUIDE = "guide", "引导", "依法引导"
+
+
+class Opinion(Choice):
+    """信访工作条例 art. 32; mediated cases art. 33."""
+
+    SUPPORT = "support", "支持"
+    EXPLAIN = "explain", "解释说明"
+    REJECT = "reject", "不支持", "不予支持"
+    MEDIATE = "mediate", "调解", "和解"
+
+
+class Satisfaction(Choice):
+    GOOD = "good", "满意"
+    FAIR = "fair", "基本满意"
+    BAD = "bad", "不满意"
+    NONE = "none", "未评价"
+
+
+class Delivery(Choice):
+    SIGNED = "signed", "本人签收", "直接送达"
+    PROXY = "proxy", "代收", "成年家属代收"
+    LEFT = "left", "留置送达", "留置"
+    POST = "post", "邮寄", "挂号邮寄"
+    NET = "net", "网上答复"
+
+
+class ReviewLevel(Choice):
+    REVIEW = "review", "复查"
+    RECHECK = "recheck", "复核"
+
+
+class ReviewResult(Choice):
+    UPHELD = "upheld", "维持"
+    CHANGED = "changed", "变更", "撤销"
+    REFUSED = "refused", "不予受理"
+
+
+class Risk(Choice):
+    RED = "red", "红", "红色", "高"
+    ORANGE = "orange", "橙", "橙色", "中"
+    YELLOW = "yellow", "黄", "黄色", "低"
+
+
+class DisputeResult(Choice):
+    SETTLED = "settled", "化解", "已化解"
+    HELD = "held", "稳控"
+    MOVED = "moved", "移交"
+    OPEN = "open", "未化解"
+
+
+class Petition(Record):
+    """信访件。"""
+
+    __tablename__ = "petition"
+    __keys__ = (("number",),)
+    __title__ = ("number", "petitioner")
+    __home__ = ("place", "office")
+    __group__ = "事项"
+    __kept__ = True
+    __secret__ = ("purpose", "report", ("head", "party"))
+
+    number: Mapped[Number | None] = field("编号", width=14, computed="=?", also=("信访编号", "件号"), help="空着由程序编号")
+    received_on: Mapped[Day] = field("登记日期", also=("收到日期", "来信来访日期", "受信日期"))
+    channel: Mapped[Code] = field("渠道", choices=Channel, width=9, also=("来源渠道", "信访形式"))
+    source: Mapped[Text | None] = field("来件单位和文号", grid=False, width=22, also=("来源", "转办单位"))
+    purpose: Mapped[Code] = field("目的", choices=Purpose, width=9, also=("信访目的",))
+    petitioner: Mapped[Text] = field("信访人", width=10, also=("姓名", "信访人姓名", "来访人"))
+    idcard: Mapped[IdCard | None] = field("身份证号", width=20, private=True, grid=False, also=("身份证",))
+    phone: Mapped[Phone | None] = field("联系电话", private=True, grid=False, width=13, also=("电话",))
+    place: Mapped[PlaceRef | None] = field("村组", to="place", width=18, also=("住址", "地址"))
+    address: Mapped[Text | None] = field("详细住址", grid=False)
+    persons: Mapped[Count] = field("人数", unit="人", default=1, width=6, also=("来访人数", "信访人数"))
+    representative: Mapped[Text | None] = field("代表", grid=False, help="多人来访推选代表，不超过五人（条例第二十条）")
+    collective: ClassVar[Field] = Field("集体访", kind=FLAG, computed="=", width=7)
+    repeat_of: Mapped[Ref | None] = field("重复件的首件", to="petition", grid=False, also=("重复件",))
+    bypass: Mapped[Code] = field("越级", choices=Bypass, default="none", width=6, grid=False, also=("越级访",))
+    category: Mapped[Word] = field("类别", words="petition_category", width=10, also=("诉求类别", "问题类别"))
+    project: Mapped[Ref | None] = field("工程", to="project", grid=False)
+    summary: Mapped[Note] = field("诉求摘要", width=30, also=("诉求", "主要诉求", "反映问题", "信访事项"))
+    amount: Mapped[Fen | None] = field("涉及金额", unit="元", grid=False)
+    jurisdiction: Mapped[Code | None] = field("管辖", section="受理", choices=Jurisdiction, width=9, also=("受理情况",))
+    judged_on: Mapped[Day | None] = field("审查日期", section="受理", grid=False)
+    judged_reason: Mapped[Text | None] = field("理由或去向", section="受理", grid=False, help="不予受理的理由，转送、交办的去向")
+    notice_due: ClassVar[Field] = Field("告知期限", kind=DAY, section="受理", computed="=")
+    noticed_on: Mapped[Day | None] = field("告知日期", section="受理", also=("书面告知日期",))
+    notice_no: Mapped[Number | None] = field("告知书号", section="受理", grid=False)
+    accepted_on: Mapped[Day | None] = field("受理日期", section="受理")
+    returned_on: Mapped[Day | None] = field("退回转送日期", section="受理", grid=False, help="不属本单位管辖的转送件，五个工作日内提出异议")
+    due_on: ClassVar[Field] = Field("办理期限", kind=DAY, section="办理", computed="=", also=("应办结日期",))
+    extension_days: Mapped[Count | None] = field("延期天数", section="办理", together="extension", grid=False)
+    extension_approver: Mapped[Text | None] = field("延期批准人", section="办理", together="extension", grid=False)
+    extension_reason: Mapped[Text | None] = field("延期理由", section="办理", together="extension", grid=False)
+    extension_told_on: Mapped[Day | None] = field("延期告知日期", section="办理", together="extension", grid=False)
+    first_handler: Mapped[Text | None] = field("首办人", section="办理", width=8)
+    leader: Mapped[Text | None] = field("包案领导", section="办理", width=8)
+    handler: Mapped[Text | None] = field("经办人", section="办理", width=8, grid=False)
+    opinion: Mapped[Code | None] = field("处理结论", section="办结", choices=Opinion, together="opinion", width=9, also=("处理意见", "结论"))
+    opinion_no: Mapped[Number | None] = field("意见书号", section="办结", together="opinion", grid=False)
+    opinion_text: Mapped[Note | None] = field("处理意见内容", section="办结", together="opinion", grid=False)
+    basis: Mapped[Note | None] = field("法律政策依据", section="办结", together="opinion", grid=False)
+    closed_on: Mapped[Day | None] = field("办结日期", section="办结", together="opinion")
+    delivered_on: Mapped[Day | None] = field("送达日期", section="办结", together="delivery", grid=False)
+    delivery: Mapped[Code | None] = field("送达方式", section="办结", choices=Delivery, together="delivery", grid=False)
+    receiver: Mapped[Text | None] = field("签收人", section="办结", together="delivery", grid=False)
+    settled_on: Mapped[Day | None] = field("息诉日期", section="办结", grid=False, also=("化解日期", "息诉罢访日期"))
+    satisfaction: Mapped[Code | None] = field("满意度", section="办结", choices=Satisfaction, width=9)
+    visited_on: Mapped[Day | None] = field("回访日期", section="办结", grid=False)
+    archive_no: Mapped[Number | None] = field("归档号", section="办结", grid=False)
+    state: ClassVar[Field] = Field("状态", kind=TEXT, section="办结", computed="=", width=10)
+
+
+class PetitionStep(Record):
+    """办理过程。"""
+
+    __tablename__ = "petition_step"
+    __keys__ = (("petition", "line"),)
+    __title__ = ("petition", "done_on")
+    __home__ = ("petition",)
+    __group__ = "事项"
+
+    petition: Mapped[Ref] = field("信访件", to="petition", part_of=True, width=14, also=("编号", "信访编号"))
+    line: Mapped[Number | None] = field("流水号", computed="=f", grid=False)
+    done_on: Mapped[Day] = field("日期", also=("办理日期",))
+    progress: Mapped[Note] = field("办理情况", width=40, also=("进展", "办理过程"))
+    by: Mapped[Text | None] = field("办理人", width=8)
+
+
+class PetitionReview(Record):
+    """复查复核。"""
+
+    __tablename__ = "petition_review"
+    __keys__ = (("petition", "level"),)
+    __title__ = ("petition", "level")
+    __home__ = ("petition",)
+    __group__ = "事项"
+
+    petition: Mapped[Ref] = field("信访件", to="petition", part_of=True, width=14, also=("编号", "信访编号"))
+    level: Mapped[Code] = field("级别", choices=ReviewLevel, width=6)
+    asked_on: Mapped[Day] = field("申请日期")
+    organ: Mapped[Text | None] = field("复查复核机关", width=18)
+    hearing_days: Mapped[Count | None] = field("听证天数", grid=False, help="复核听证所用时间不算在三十日内（条例第三十六条）")
+    due_on: ClassVar[Field] = Field("期限", kind=DAY, computed="=")
+    done_on: Mapped[Day | None] = field("意见日期", together="opinion")
+    result: Mapped[Code | None] = field("结论", choices=ReviewResult, together="opinion", width=8)
+    opinion_no: Mapped[Number | None] = field("意见书号", together="opinion")
+
+
+class Patrol(Record):
+    """矛盾纠纷排查。"""
+
+    __tablename__ = "patrol"
+    __keys__ = (("held_on", "place"),)
+    __title__ = ("held_on", "place")
+    __home__ = ("place",)
+    __group__ = "事项"
+
+    held_on: Mapped[Day] = field("排查日期", also=("日期",))
+    place: Mapped[PlaceRef] = field("地点", to="place", width=18, also=("村组", "排查地点"))
+    leader: Mapped[Text | None] = field("带队", width=8, also=("带队领导",))
+    people: Mapped[Text | None] = field("参加人员", width=20, also=("参加人",))
+    households_visited: Mapped[Count | None] = field("走访户数", unit="户", width=9)
+    people_visited: Mapped[Count | None] = field("走访人数", unit="人", width=9, grid=False)
+    found: Mapped[Count] = field("发现问题", unit="个", default=0, width=9, also=("发现问题数", "排查问题数"), help="没有发现的也登记一条（零报告）")
+
+
+class Dispute(Record):
+    """矛盾纠纷。"""
+
+    __tablename__ = "dispute"
+    __keys__ = (("number",),)
+    __title__ = ("number", "parties")
+    __home__ = ("place", "patrol", "office")
+    __group__ = "事项"
+
+    number: Mapped[Number | None] = field("编号", width=12, computed="=?", help="空着由程序编号")
+    found_on: Mapped[Day] = field("排查日期", also=("发现日期", "登记日期", "日期"))
+    patrol: Mapped[Ref | None] = field("排查行动", to="patrol", grid=False)
+    parties: Mapped[Text] = field("当事人", width=18, also=("当事人双方", "双方当事人"))
+    phone: Mapped[Phone | None] = field("联系电话", private=True, grid=False)
+    place: Mapped[PlaceRef | None] = field("地点", to="place", width=18, also=("村组",))
+    type: Mapped[Word] = field("类型", words="dispute_type", width=10, also=("纠纷类型", "类别"))
+    persons: Mapped[Count | None] = field("涉及人数", unit="人", grid=False)
+    amount: Mapped[Fen | None] = field("涉及金额", unit="元", grid=False)
+    summary: Mapped[Note | None] = field("简要情况", width=30, also=("情况", "主要情况"))
+    risk: Mapped[Code] = field("风险等级", choices=Risk, width=8, also=("风险",))
+    owner: Mapped[Text | None] = field("包保领导", width=8, also=("包案领导",))
+    person: Mapped[Text | None] = field("专人", width=8, also=("责任人", "稳控责任人"))
+    due_on: Mapped[Day | None] = field("化解时限", also=("时限", "限办日期"))
+    measures: Mapped[Note | None] = field("化解措施", width=26, grid=False)
+    progress: Mapped[Note | None] = field("进展", width=24, grid=False)
+    settled_on: Mapped[Day | None] = field("化解日期")
+    result: Mapped[Code] = field("结果", choices=DisputeResult, default="open", width=8)
+    petition: Mapped[Ref | None] = field("转为信访件", to="petition", computed="=f", grid=False)
+    visited_on: Mapped[Day | None] = field("回访日期", grid=False)

@@ -1,0 +1,164 @@
+"""Inspections and their rectification (巡察整改): problems, measures, evidence, sign-off by two people, look-back, re-opening."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sqlalchemy.orm import Mapped
+
+from relocdesk.field import (
+    COUNT,
+    TEXT,
+    Choice,
+    Code,
+    Count,
+    Day,
+    Fen,
+    Field,
+    Note,
+    Number,
+    Ref,
+    Text,
+    field,
+)
+from relocdesk.records.record import Record
+
+
+class InspectionKind(Choice):
+    TOUR = "tour", "巡视"
+    PATROL = "patrol", "巡察"
+    IDEOLOGY = "ideology", "意识形态专项", "意识形态专项检查"
+    AUDIT = "audit", "审计"
+    PERFORMANCE = "performance", "绩效评价"
+    SUPERVISION = "supervision", "督查", "督导检查"
+    OTHER = "other", "其他"
+
+
+class ItemState(Choice):
+    OPEN = "open", "未完成", "正在推进", "推进中"
+    NEARLY = "nearly", "基本完成"
+    DONE = "done", "已完成", "完成", "完成整改"
+    LASTING = "lasting", "长期坚持", "持续推进", "已完成并长期坚持"
+
+
+class LookResult(Choice):
+    FIRM = "firm", "巩固", "已巩固"
+    RELAPSED = "relapsed", "反弹"
+
+
+class Inspection(Record):
+    """检查批次。"""
+
+    __tablename__ = "inspection"
+    __keys__ = (("name",),)
+    __title__ = ("name",)
+    __home__ = ("office",)
+    __group__ = "事项"
+
+    name: Mapped[Text] = field("批次名称", width=28, also=("检查批次", "巡察批次", "名称"))
+    kind: Mapped[Code] = field("类别", choices=InspectionKind, width=12, also=("检查类别",))
+    round: Mapped[Text | None] = field("轮次", width=10)
+    team: Mapped[Text | None] = field("检查组", width=20, also=("巡察组",))
+    started_on: Mapped[Day | None] = field("开始日期", also=("进驻日期",))
+    ended_on: Mapped[Day | None] = field("结束日期")
+    feedback_on: Mapped[Day | None] = field("反馈日期")
+    plan_due: Mapped[Day | None] = field("方案报送期限", computed="=?", grid=False)
+    plan_on: Mapped[Day | None] = field("方案报送日期", grid=False)
+    concentrated_until: Mapped[Day | None] = field("集中整改截止", computed="=?", grid=False)
+    document: Mapped[Text | None] = field("反馈文号", grid=False, width=22)
+    total: ClassVar[Field] = Field("问题数", kind=COUNT, computed="=", width=8)
+    done: ClassVar[Field] = Field("已完成", kind=COUNT, computed="=", width=8)
+    nearly: ClassVar[Field] = Field("基本完成", kind=COUNT, computed="=", width=8)
+    open: ClassVar[Field] = Field("未完成", kind=COUNT, computed="=", width=8)
+    lasting: ClassVar[Field] = Field("长期坚持", kind=COUNT, computed="=", width=8)
+
+
+class RectificationItem(Record):
+    """整改问题。"""
+
+    __tablename__ = "rectification_item"
+    __keys__ = (("inspection", "number"),)
+    __title__ = ("number", "text")
+    __home__ = ("inspection",)
+    __group__ = "事项"
+
+    inspection: Mapped[Ref] = field("检查批次", to="inspection", width=18, also=("批次名称", "批次"))
+    aspect: Mapped[Text] = field("方面", width=16, also=("反馈方面", "问题方面"))
+    number: Mapped[Number] = field("序号", width=6, also=("问题序号", "编号"))
+    text: Mapped[Note] = field("问题", width=34, also=("反馈问题", "存在问题", "问题表述", "问题（反馈原文）"))
+    detail: Mapped[Note | None] = field("具体表现", width=26, grid=False)
+    cause: Mapped[Note | None] = field("原因", grid=False, also=("原因分析",))
+    goal: Mapped[Note | None] = field("整改目标", grid=False)
+    leader: Mapped[Text] = field("责任领导", section="责任", width=9)
+    section: Mapped[Text] = field("责任股室", section="责任", width=10, also=("责任科室", "责任单位"))
+    person: Mapped[Text | None] = field("责任人", section="责任", width=9)
+    partner: Mapped[Text | None] = field("配合单位", section="责任", grid=False)
+    started_on: Mapped[Day | None] = field("开始日期", section="责任", grid=False)
+    due_on: Mapped[Day] = field("整改时限", section="责任", also=("完成时限", "时限"))
+    progress: Mapped[Note | None] = field("进展情况", section="进展", width=26, grid=False, also=("整改进展", "整改情况"))
+    state: Mapped[Code] = field("整改状态", section="进展", choices=ItemState, default="open", width=9, also=("状态", "完成情况"))
+    done_on: Mapped[Day | None] = field("完成日期", section="进展")
+    evidence: Mapped[Note | None] = field("佐证材料", section="进展", grid=False, width=20)
+    rules_made: Mapped[Note | None] = field("建章立制", section="进展", grid=False)
+    held_to_account: Mapped[Count | None] = field("问责处理", unit="人次", section="进展", grid=False)
+    refunded: Mapped[Fen | None] = field("退款金额", unit="元", section="进展", grid=False)
+    section_signed_by: Mapped[Text | None] = field("股室签字", section="销号", computed="=f", grid=False)
+    section_signed_on: Mapped[Day | None] = field("股室签字日期", section="销号", computed="=f", grid=False)
+    leader_signed_by: Mapped[Text | None] = field("领导签字", section="销号", computed="=f", grid=False)
+    leader_signed_on: Mapped[Day | None] = field("领导签字日期", section="销号", computed="=f", grid=False)
+    group_signed_by: Mapped[Text | None] = field("党组销号", section="销号", computed="=f", grid=False)
+    group_signed_on: Mapped[Day | None] = field("销号日期", section="销号", computed="=f", grid=False)
+    step: ClassVar[Field] = Field("办理进度", kind=TEXT, section="销号", computed="=", width=10)
+
+
+class Measure(Record):
+    """整改措施。"""
+
+    __tablename__ = "measure"
+    __keys__ = (("item", "number"),)
+    __title__ = ("number", "text")
+    __home__ = ("item",)
+    __group__ = "事项"
+
+    item: Mapped[Ref] = field("整改问题", to="rectification_item", part_of=True, width=18)
+    number: Mapped[Number] = field("措施序号", width=8, also=("序号",))
+    text: Mapped[Note] = field("整改措施", width=36, also=("措施",))
+    owner: Mapped[Text | None] = field("责任人", width=9)
+    due_on: Mapped[Day | None] = field("时限", also=("完成时限",))
+    done_on: Mapped[Day | None] = field("完成日期")
+    result: Mapped[Note | None] = field("落实情况", width=24, grid=False)
+
+
+class StateChange(Record):
+    """整改状态变化。"""
+
+    __tablename__ = "state_change"
+    __keys__ = (("item", "line"),)
+    __title__ = ("item", "changed_on")
+    __home__ = ("item",)
+    __group__ = "事项"
+    __kept__ = True
+
+    item: Mapped[Ref] = field("整改问题", to="rectification_item", part_of=True, width=18)
+    line: Mapped[Number | None] = field("流水号", computed="=f", grid=False)
+    changed_on: Mapped[Day] = field("日期", computed="=f")
+    before: Mapped[Code | None] = field("原状态", choices=ItemState, computed="=f", width=9)
+    after: Mapped[Code] = field("新状态", choices=ItemState, computed="=f", width=9)
+    reason: Mapped[Text | None] = field("说明", computed="=f", width=30)
+    by: Mapped[Text | None] = field("办理人", computed="=f", width=9)
+
+
+class LookBack(Record):
+    """回头看。"""
+
+    __tablename__ = "look_back"
+    __keys__ = (("item", "checked_on"),)
+    __title__ = ("item", "checked_on")
+    __home__ = ("item",)
+    __group__ = "事项"
+
+    item: Mapped[Ref] = field("整改问题", to="rectification_item", part_of=True, width=18)
+    checked_on: Mapped[Day] = field("检查日期", also=("日期",))
+    result: Mapped[Code] = field("结果", choices=LookResult, width=8)
+    by: Mapped[Text | None] = field("检查人", width=9)
+    note: Mapped[Note | None] = field("情况", width=30)
