@@ -104,7 +104,6 @@ def test_every_register_filled_to_the_brim_comes_back_unchanged(full: Book, cler
             found = plan(session, clerk, reg, out)
             problems, changes = [str(one) for one in found.problem_list()][:2], [c.changes for c in found.changed][:1]
             outcome[reg.name] = (problems, len(found.new), changes, len(found.same) - count)
-    print({name: got for name, got in outcome.items() if got != ([], 0, [], 0)})
     assert {name: got for name, got in outcome.items() if got != ([], 0, [], 0)} == {}
 
 
