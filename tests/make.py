@@ -17,6 +17,7 @@ from relocdesk.records.household import Household, Person
 from relocdesk.records.payment import Payment, PaymentBatch
 from relocdesk.records.project import Project
 from relocdesk.records.reference import Place, PriceItem
+from relocdesk.records.support import ApprovalList, Period, Recipient, RecipientChange, Recovery, SupportPayment
 from relocdesk.records.survey import Asset, Parcel
 from relocdesk.rules.identity import check_digit
 
@@ -174,3 +175,74 @@ def make_payment(session: Session, **values: Any) -> Payment:
         lines = session.scalars(select(AgreementLine).where(AgreementLine.agreement == agreement.id, AgreementLine.deleted == 0))
         values["amount"] = sum(line.amount for line in lines)
     return add(session, Payment, **values)
+
+
+# --- after-support ---------------------------------------------------------------------------------------------------
+
+
+def make_approval(session: Session, **values: Any) -> ApprovalList:
+    """An approval list of ten people of 红岩水库."""
+    values.setdefault("number", f"核定{next(_serial)}号")
+    for name, value in {"reservoir": "红岩水库", "approved_on": "2007-03-01", "base_count": 10}.items():
+        values.setdefault(name, value)
+    return add(session, ApprovalList, **values)
+
+
+def make_recipient(session: Session, **values: Any) -> Recipient:
+    """A man of 现状人口 in 柳树村一组 with an account of his own; `name` and `card` are the person's."""
+    person = values.pop("person", None)
+    name, card = values.pop("name", f"李明{next(_serial)}"), values.pop("card", None) or idcard()
+    if person is None:
+        person = make_person(session, name=name, idcard=card, sex="1", born_on=f"{card[6:10]}-{card[10:12]}-{card[12:14]}").id
+    for field, value in {
+        "place": values.get("place") or place(session), "reservoir": "红岩水库", "cohort": "present", "support": "direct", "start_month": "2006-07",
+        "household_no": f"Y{next(_serial):05d}", "head_name": name, "relation": "户主",
+        "account_name": name, "account": f"62231{next(_serial):011d}", "bank": "三坝信用社", "payee_relation": "本人",
+    }.items():  # fmt: skip
+        values.setdefault(field, value)
+    return add(session, Recipient, person=person, **values)
+
+
+def make_change(session: Session, **values: Any) -> RecipientChange:
+    """A death (D3) of 2026-05-10 of a recipient, found ten days later."""
+    values.setdefault("recipient", None)
+    values["recipient"] = values["recipient"] or make_recipient(session).id
+    values.setdefault("kind", "reduce")
+    values.setdefault("happened_on", "2026-05-10")
+    if values["kind"] == "reduce":
+        values.setdefault("reason", "D3")
+        values.setdefault("proof", "死亡证明")
+    values.setdefault("found_on", "2026-05-20")
+    return add(session, RecipientChange, **values)
+
+
+def make_period(session: Session, **values: Any) -> Period:
+    """The second quarter of 2026 of 三坝乡 at 600 元 a year, open."""
+    number = values.setdefault("number", 2)
+    year = values.setdefault("year", 2026)
+    for name, value in {"place": place(session, TOWNSHIP), "first_month": f"{year}-{3 * number - 2:02d}", "last_month": f"{year}-{3 * number:02d}",
+                        "standard": 60_000, "fund": "subsidy", "state": "open", "made_by": "王建国"}.items():  # fmt: skip
+        values.setdefault(name, value)
+    return add(session, Period, **values)
+
+
+def make_support_payment(session: Session, **values: Any) -> SupportPayment:
+    """A line of three months, 150 元, to the account on record; `paid` follows from due, back pay and deduction."""
+    period = values.setdefault("period", None) or make_period(session).id
+    recipient = session.get_one(Recipient, values.setdefault("recipient", None) or make_recipient(session).id)
+    values |= {"period": period, "recipient": recipient.id}
+    for name, value in {"kind": "n", "months": 3, "due": 15_000, "back_pay": 0, "deducted": 0, "result": "due", "attempt": 1,
+                        "account_name": recipient.account_name, "account": recipient.account, "bank": recipient.bank}.items():  # fmt: skip
+        values.setdefault(name, value)
+    values.setdefault("paid", values["due"] + values["back_pay"] - values["deducted"])
+    return add(session, SupportPayment, **values)
+
+
+def make_recovery(session: Session, **values: Any) -> Recovery:
+    """150 元 over-paid to a recipient, told on 2026-11-20, due on 2026-12-20."""
+    values.setdefault("recipient", None)
+    values["recipient"] = values["recipient"] or make_recipient(session).id
+    for name, value in {"line": f"ZJ{next(_serial):04d}", "periods": "2026年第3期", "over_paid": 15_000, "told_on": "2026-11-20",
+                        "due_on": "2026-12-20"}.items():  # fmt: skip
+        values.setdefault(name, value)
+    return add(session, Recovery, **values)
