@@ -419,6 +419,7 @@ class Register:
     reference: bool  # ids are derived from the key, the same on every laptop
     seen_by: tuple[str, ...] = ()  # the roles that may see its rows; empty = everybody
     secret: tuple[str, str, tuple[str, ...]] | None = None  # (field, value, roles): rows with this value are seen by these roles only
+    made_by: str = ""  # the doing that alone makes rows, as people call it; "" where people enter them
 
     @cached_property
     def _by_name(self) -> dict[str, Field]:
@@ -501,6 +502,7 @@ def register_of(cls: type[Any]) -> Register:
         group=cls.__group__,
         frozen=(frozen[0], frozenset(frozen[1:])) if frozen else None,
         kept=cls.__kept__,
+        made_by=cls.__made_by__,
         reference=cls.__reference__,
         seen_by=cls.__seen_by__,
         secret=cls.__secret__,

@@ -326,3 +326,10 @@ def test_what_an_action_registers_is_not_typed_over(book: Book, clerk: Clerk, na
     if name == "posting":
         with pytest.raises(UserError, match="完整留底"), book.change("删", clerk) as (session, _):
             entry.remove(session, clerk, register(name), made)
+
+
+def test_rows_that_only_an_action_makes_are_not_judged_new(book: Book, clerk: Clerk) -> None:
+    judged = judge(book, clerk, "recheck", ["held_on", "team"], [["2026-5-1", "调查组"]])
+    assert troubles(judged) == [(2, "", "MADE")]
+    with pytest.raises(UserError, match="复核”在办理“复核改数、答复异议”时由程序登记"), book.change("加", clerk) as (session, _):
+        entry.save(session, clerk, register("recheck"), {"held_on": "2026-5-1"})

@@ -28,7 +28,6 @@ from PySide6.QtWidgets import (
 from relocdesk import entry
 from relocdesk.clerk import Clerk
 from relocdesk.entry import OVERRULABLE
-from relocdesk.errors import UserError
 from relocdesk.field import Register
 from relocdesk.job import Tick
 from relocdesk.records import REGISTERS, register
@@ -189,7 +188,7 @@ class ImportPage(QWidget):
         self.register_box = QComboBox()
         self.register_box.setObjectName("import.register")
         for reg in REGISTERS:
-            if self._may_enter(reg) and any(editable(f) for f in reg) and (reg.group or reg.parent):
+            if entry.may_add(self.access.clerk, reg) and any(editable(f) for f in reg) and (reg.group or reg.parent):
                 self.register_box.addItem(reg.label, reg.name)
         self.register_box.activated.connect(lambda _n: self._restart())
         self.create_places = QCheckBox("表里有新的村民小组时，在已有的村下面建立")
@@ -274,13 +273,6 @@ class ImportPage(QWidget):
         table_look(made)
         made.verticalHeader().show()
         return made
-
-    def _may_enter(self, reg: Register) -> bool:
-        try:
-            entry.refuse_reader(self.access.clerk, reg)
-        except UserError:
-            return False
-        return True
 
     # --- moving between steps ----------------------------------------------------------------------------------------
 

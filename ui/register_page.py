@@ -15,7 +15,6 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QSplitter
 from relocdesk import entry
 from relocdesk.actions import ACTIONS, Action
 from relocdesk.clerk import Clerk
-from relocdesk.errors import UserError
 from relocdesk.field import Register, Value
 from relocdesk.job import Tick
 from relocdesk.queries import choices, rows
@@ -115,7 +114,7 @@ class RegisterPage(QWidget):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """A spreadsheet may be dropped to import it."""
-        if self._may_enter() and dropped_file(event) is not None:
+        if self._may_add() and dropped_file(event) is not None:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
@@ -177,7 +176,7 @@ class RegisterPage(QWidget):
         head = QHBoxLayout()
         head.setSpacing(8)
         head.addLayout(words, 1)
-        may = self._may_enter()
+        may = self._may_add()
         name = self.reg.name
         if may:
             head.addWidget(button(f"新增{self.reg.label}", "add", look="primary", name=f"{name}.new", key="Ctrl+N", on=self.new_record))
@@ -234,7 +233,7 @@ class RegisterPage(QWidget):
             row.addWidget(made)
         row.addStretch(1)
         row.addWidget(self._copy)
-        if self._may_enter():
+        if self._may_change():
             row.addWidget(self._restore)
             if not self.reg.kept:
                 row.addWidget(self._remove)
@@ -360,11 +359,12 @@ class RegisterPage(QWidget):
             made = EmptyState("trash", "没有删除过的记录")
         elif self.filters.active:
             made = EmptyState("search", "没有符合条件的记录", "换个条件，或者清除筛选看全部", ("清除筛选", self.filters.clear))
-        elif self._may_enter():
+        elif self._may_add():
             made = EmptyState("table", f"还没有{self.reg.label}", "可以从 Excel 导入，也可以一条一条录入；按 Ctrl+V 能直接粘贴表块",
                               ("从 Excel 导入", self.open_import))  # fmt: skip
         else:
-            made = EmptyState("table", f"还没有{self.reg.label}")
+            told = f"在办理“{self.reg.made_by}”时由程序登记" if self.reg.made_by else ""
+            made = EmptyState("table", f"还没有{self.reg.label}", told)
         self._stack.addWidget(made)
         self._stack.setCurrentIndex(1)
 
@@ -378,7 +378,7 @@ class RegisterPage(QWidget):
     def _selection_moved(self) -> None:
         chosen = self.grid.chosen_rowids()
         single = len(chosen) == 1 and not self.panel.isVisible()
-        self._bar.setVisible(len(chosen) > 1 or (single and (bool(self._actions or self._extra) or self.bin_shown or self._may_enter())))
+        self._bar.setVisible(len(chosen) > 1 or (single and (bool(self._actions or self._extra) or self.bin_shown or self._may_change())))
         self._count.setText(f"已选 {len(chosen):,} {COUNTERS.get(self.reg.name, '条')}")
         for made in self._for_living:
             made.setVisible(not self.bin_shown)
@@ -457,7 +457,7 @@ class RegisterPage(QWidget):
 
     def new_record(self) -> None:
         """Begin a new record in the form."""
-        if self.panel.may_leave():
+        if self._may_add() and self.panel.may_leave():
             self.panel.begin()
             self._show_panel()
             self.panel.form.focus_first()
@@ -512,20 +512,21 @@ class RegisterPage(QWidget):
     def _was_saved(self, row_id: str) -> None:
         self._open_id = row_id if self.panel.row_id else ""
 
-    def _may_enter(self) -> bool:
-        try:
-            entry.refuse_reader(self.access.clerk, self.reg)
-        except UserError:
-            return False
-        return not self.access.book.read_only
+    def _may_change(self) -> bool:
+        return not self.access.book.read_only and entry.may_change(self.access.clerk, self.reg)
+
+    def _may_add(self) -> bool:
+        return not self.access.book.read_only and entry.may_add(self.access.clerk, self.reg)
 
     def paste(self) -> None:
         """Open the staging grid with the block on the clipboard."""
         block = clipboard_block()
         if not block:
             self.shell.notice("剪贴板里没有表格。请先在 Excel 里选中带表头的区域复制", "info")
-        elif self._may_enter():
+        elif self._may_add():
             Staging(self.access, self.reg, self.shell, block, self.window()).open()
+        elif self.reg.made_by:
+            self.shell.notice(f"{self.reg.label}在办理“{self.reg.made_by}”时由程序登记，不能粘贴", "info")
 
     def open_import(self) -> None:
         """Go to the import page with this register chosen."""

@@ -11,7 +11,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from relocdesk import entry
-from relocdesk.errors import UserError
 from relocdesk.field import Field, Register
 from relocdesk.queries import rows
 from relocdesk.queries.rows import Ask, Condition, Line, Totals
@@ -139,8 +138,4 @@ class RelatedPanel(QScrollArea):
 
     def _may_add(self, reg: Register) -> bool:
         typed = any(f.required and not f.computed for f in reg)
-        try:
-            entry.refuse_reader(self.access.clerk, reg)
-        except UserError:
-            return False
-        return typed and not self.access.book.read_only
+        return typed and not self.access.book.read_only and entry.may_add(self.access.clerk, reg)

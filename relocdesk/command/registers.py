@@ -28,7 +28,8 @@ def registers_command(call: Call) -> int:
     lines: list[str] = []
     for reg in REGISTERS:
         keys = "；".join("/".join(reg[part.rstrip("?~")].label for part in key) for key in reg.keys)
-        lines += ["", f"{reg.name}　{reg.label}（{reg.group or '不在目录'}，编号：{keys}）"]
+        made = f"，由“{reg.made_by}”登记" if reg.made_by else ""
+        lines += ["", f"{reg.name}　{reg.label}（{reg.group or '不在目录'}，编号：{keys}{made}）"]
         rows = [[f.name, f.title, f.kind.name, "必填" if f.required else "", "编号" if f.name in reg.key_fields else "",
                  "、".join(one.label for one in f.choices or ()) or f.to] for f in reg]  # fmt: skip
         lines += ["  " + line for line in aligned(["栏目", "名称", "类型", "", "", "可填"], rows)]
@@ -40,7 +41,7 @@ def _described(reg: Register) -> dict[str, Any]:
     fields = [{"name": f.name, "label": f.label, "unit": f.unit, "kind": f.kind.name, "required": f.required, "key": f.name in reg.key_fields,
                "computed": f.computed, "to": f.to, "private": f.private,
                "choices": [{"code": one.value, "label": one.label} for one in f.choices or ()]} for f in reg]  # fmt: skip
-    return {"name": reg.name, "label": reg.label, "group": reg.group, "key": [list(key) for key in reg.keys], "fields": fields}
+    return {"name": reg.name, "label": reg.label, "group": reg.group, "key": [list(key) for key in reg.keys], "made_by": reg.made_by, "fields": fields}
 
 
 # --- list ------------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Any
 
 from relocdesk.command.asking import accepted, ask_for, row_of, texts_of
 from relocdesk.command.call import DONE, PARTLY, Call
-from relocdesk.entry import Trouble
+from relocdesk.entry import Trouble, refuse_made
 from relocdesk.errors import UserError
 from relocdesk.excel import mapping, plan, write
 from relocdesk.excel.plan import Plan
@@ -23,6 +23,7 @@ FEW = 20  # problems shown on the screen; all of them stand in the JSON and in t
 def template_command(call: Call) -> int:
     """The workbook to fill in."""
     reg = find_register(call.args.register)
+    refuse_made(reg)
     out = out_path(call.args.out, ".xlsx")
     write.template(reg, out)
     call.answer({"file": str(out), "register": reg.name}, f"已写出“{out}”：{reg.label}填报模板")
@@ -46,6 +47,7 @@ def import_command(call: Call) -> int:
     """The plan of an import; with --apply carries it out, leaving rows with problems out."""
     args = call.args
     reg = find_register(args.register)
+    refuse_made(reg)
     wishes: dict[str, Any] = {
         "sheet": args.sheet, "accept": accepted(args.accept), "create_places": args.create_places, "erase_empty": args.erase_empty,
         "defaults": texts_of(reg, args.default) if args.default else {},

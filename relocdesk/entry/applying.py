@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from relocdesk.clerk import Clerk
 from relocdesk.entry.cells import Cell, Heads, Judgement, Refused
 from relocdesk.entry.heads import HEAD_RELATION
-from relocdesk.entry.homes import line_text, next_line, place_code, refuse_reader
+from relocdesk.entry.homes import line_text, next_line, place_code, refuse_made, refuse_reader
 from relocdesk.entry.judging import judge, newest_transaction
 from relocdesk.errors import UserError
 from relocdesk.field import Register, Value
@@ -110,6 +110,8 @@ def _record_overruled(session: Session, clerk: Clerk, judgement: Judgement) -> N
 
 def save(session: Session, clerk: Clerk, reg: Register, texts: Mapping[str, Cell], row_id: str = "", accept: Mapping[str, str] | None = None) -> str:
     """Adds one record, or with `row_id` edits it (an empty text erases); returns its id. Raises Refused field by field."""
+    if not row_id:
+        refuse_made(reg)
     judgement = check(session, clerk, reg, texts, row_id, accept)
     if judgement.problems:
         raise Refused(judgement.problems)

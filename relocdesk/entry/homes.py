@@ -62,3 +62,23 @@ def refuse_reader(clerk: Clerk, reg: Register) -> None:
         raise UserError(f"{clerk.name}不能改“{reg.label}”", hint=f"请由{names}岗位的人员办理", code="ROLE")
 
 
+def refuse_made(reg: Register) -> None:
+    """Raises UserError when only an action makes rows of this register (用印单据, 导入批次 …): nobody enters or imports them."""
+    if reg.made_by:
+        raise UserError(f"“{reg.label}”在办理“{reg.made_by}”时由程序登记，不能自己新增或导入", hint=f"请办理“{reg.made_by}”；要名单可以导出", code="MADE")
+
+
+def may_change(clerk: Clerk, reg: Register) -> bool:
+    """Whether the clerk's role may change rows of this register."""
+    try:
+        refuse_reader(clerk, reg)
+    except UserError:
+        return False
+    return True
+
+
+def may_add(clerk: Clerk, reg: Register) -> bool:
+    """Whether the clerk may enter new rows of this register, by form or workbook."""
+    return not reg.made_by and may_change(clerk, reg)
+
+

@@ -266,6 +266,9 @@ class Matcher:
                 self.out.warnings.append(Trouble(self.numbers[index], name, self.reg[name].label, value, text, code))
 
     def _judge_new(self, index: int, row: Row) -> None:
+        if self.reg.made_by:
+            self._refuse(index, "", f"台账里没有这条{self.reg.label}；它在办理“{self.reg.made_by}”时由程序登记，不能导入", "MADE")
+            return
         self._derive(index, row, {})
         if index in self.bad:
             return

@@ -138,6 +138,7 @@ class Printout(Record):
     __home__ = ("office",)
     __group__ = "征地安置"
     __kept__ = True
+    __made_by__ = "打印"
 
     code: Mapped[Number] = field("短码", width=10, computed="=f")
     form: Mapped[Code] = field("单据", choices=PaperForm, width=16, computed="=f")

@@ -25,6 +25,7 @@ class Attachment(Record):
     __keys__ = (("register", "record", "sha256"),)
     __title__ = ("name",)
     __home__ = ("office",)
+    __made_by__ = "添加附件"
 
     register: Mapped[Text] = field("台账", grid=False)
     record: Mapped[Text] = field("记录", grid=False)
@@ -42,6 +43,7 @@ class ImportBatch(Record):
     __title__ = ("line", "file")
     __home__ = ("office",)
     __kept__ = True
+    __made_by__ = "导入"
 
     line: Mapped[Number | None] = field("流水号", computed="=f")
     register: Mapped[Text] = field("台账", computed="=f")
@@ -65,6 +67,7 @@ class Override(Record):
     __keys__ = (("line",),)
     __title__ = ("line", "rule")
     __home__ = ("office",)
+    __made_by__ = "放行"
 
     line: Mapped[Number | None] = field("流水号", computed="=f")
     register: Mapped[Text] = field("台账")
@@ -84,6 +87,7 @@ class HandOver(Record):
     __keys__ = (("line",),)
     __title__ = ("line", "office")
     __home__ = ("office",)
+    __made_by__ = "交接"
 
     line: Mapped[Number | None] = field("流水号", computed="=f")
     direction: Mapped[Code] = field("方向", choices=Direction)
@@ -103,6 +107,7 @@ class ReportSnapshot(Record):
     __title__ = ("line", "sent_to")
     __home__ = ("office",)
     __kept__ = True
+    __made_by__ = "上报"
 
     line: Mapped[Number | None] = field("流水号", computed="=f")
     sent_to: Mapped[Text] = field("报送单位", width=22)

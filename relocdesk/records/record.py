@@ -42,6 +42,7 @@ class Record(DeclarativeBase):
     __group__: ClassVar[str] = ""
     __frozen__: ClassVar[tuple[str, ...] | None] = None
     __kept__: ClassVar[bool] = False
+    __made_by__: ClassVar[str] = ""
     __reference__: ClassVar[bool] = False
     __seen_by__: ClassVar[tuple[str, ...]] = ()
     __secret__: ClassVar[tuple[str, str, tuple[str, ...]] | None] = None

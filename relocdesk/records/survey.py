@@ -187,6 +187,7 @@ class Recheck(Record):
     __title__ = ("line",)
     __home__ = ("asset", "parcel", "objection", "office")
     __group__ = "征地安置"
+    __made_by__ = "复核改数、答复异议"
 
     line: Mapped[Number | None] = field("流水号", computed="=f")
     objection: Mapped[Ref | None] = field("异议", to="objection", width=16)

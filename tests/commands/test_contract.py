@@ -13,6 +13,7 @@ import pytest
 
 from relocdesk import commands
 from relocdesk.book import Book
+from relocdesk.field import Register
 from relocdesk.records import REGISTERS
 from tests.commands.running import Run
 
@@ -93,6 +94,20 @@ def test_registers_tells_all_of_every_field(run: Run) -> None:
     assert (nature["label"], nature["kind"], nature["required"], nature["key"]) == ("征用性质", "choice", True, False)
     assert nature["choices"] == [{"code": "permanent", "label": "永久征收"}, {"code": "temporary", "label": "临时占用"}]
     assert "地块" in run("registers").out
+
+
+MADE = [reg for reg in REGISTERS if reg.made_by]
+
+
+@pytest.mark.parametrize("reg", MADE, ids=lambda reg: reg.name)
+def test_what_only_actions_make_is_neither_added_nor_imported_but_exported(run: Run, path: Path, tmp_path: Path, reg: Register) -> None:
+    out = tmp_path / "出.xlsx"
+    assert run("export", path, reg.name, out).code == 0
+    for words in (("add", path, reg.name, "remark=x"), ("import", path, reg.name, out, "--apply"), ("template", reg.name, tmp_path / "模板.xlsx")):
+        answer = run(*words)
+        assert (answer.code, answer.out) == (1, "")
+        assert f"“{reg.label}”在办理“{reg.made_by}”时由程序登记" in answer.err
+    assert not (tmp_path / "模板.xlsx").exists()
 
 
 def test_a_record_is_added_changed_deleted_brought_back_and_undone(run: Run, path: Path) -> None:

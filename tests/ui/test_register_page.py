@@ -22,6 +22,7 @@ from ui import say
 from ui.access import Access
 from ui.asking import Asking
 from ui.filters import FilterBar, MoreConditions
+from ui.import_page import ImportPage
 from ui.parts import Chip, EmptyState
 from ui.print_dialog import PrintDialog
 from ui.register_page import RegisterPage, _flag_word, totals_text
@@ -63,6 +64,22 @@ def test_every_register_has_a_page_with_an_empty_state(qtbot: QtBot, window: She
     count = page.model.rowCount()
     assert (page._stack.currentWidget() is page.grid) == (count > 0)
     assert count > 0 or isinstance(page._stack.currentWidget(), EmptyState)
+
+
+def test_what_only_actions_make_offers_export_alone(qtbot: QtBot, window: Shell, shown: say.Recorder) -> None:
+    page = page_of(qtbot, window, "printout", 0)
+    assert {made.objectName() for made in page.findChildren(QPushButton) if made.objectName().startswith("printout.")} & {
+        "printout.new", "printout.import", "printout.export"} == {"printout.export"}  # fmt: skip
+    QApplication.clipboard().setText("单据\t版本\n协议\t1")
+    page.paste()
+    assert window.strip.text() == "用印单据在办理“打印”时由程序登记，不能粘贴"
+    page.show_what(new=True)
+    assert not page.panel.isVisible()
+    imports = window.show_page("import")
+    assert isinstance(imports, ImportPage)
+    offered = {imports.register_box.itemData(n) for n in range(imports.register_box.count())}
+    assert {reg.name for reg in REGISTERS if reg.made_by} & offered == set()
+    assert {"household", "parcel", "agreement", "payment"} <= offered
 
 
 def test_numbers_of_the_sentence_filter(qtbot: QtBot, window: Shell, parcels: list[str]) -> None:

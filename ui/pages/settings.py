@@ -18,7 +18,7 @@ _GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("基础资料", ("project", "price_item", "place", "collective_unit", "operator", "dictionary", "policy_row")),
     ("本单位", ("office_page", "values", "clauses", "look")),
     ("计划和专项", ("target", "annual_plan", "upper_agreement", "relocation", "acceptance", "incident", "year_confirmation")),
-    ("数据", ("import_batch", "bin", "history", "backup", "override", "hand_over")),
+    ("数据", ("import_batch", "bin", "history", "backup", "override")),
 )
 _LABELS = {"office_page": "单位和本机", "values": "办理规定", "clauses": "条款文字", "look": "界面", "import_batch": "导入批次", "bin": "已删除的记录",
            "history": "全部历史", "backup": "备份和恢复", "project": "工程", "policy_row": "政策参数"}  # fmt: skip
