@@ -470,8 +470,8 @@ class Register:
         return {group: tuple(names) for group, names in found.items()}
 
     def first(self, kind: str) -> Field | None:
-        """The first field of a kind: the area or the amount that totals add up."""
-        return next((f for f in self.fields if f.kind.name == kind), None)
+        """The first field of a kind: the area or the amount that totals add up, which prices per unit are not."""
+        return next((f for f in self.fields if f.kind.name == kind and f.name != "unit_price"), None)
 
 
 def register_of(cls: type[Any]) -> Register:

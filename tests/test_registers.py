@@ -6,10 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from relocdesk.entry import OVERRULABLE
 from relocdesk.field import KINDS, Field, Kind, Register, Value
 from relocdesk.printing import FORMS
 from relocdesk.records import CLASSES, REGISTERS, children_of, find_register, register
 from relocdesk.records.agreement import PaperForm
+from relocdesk.records.document import RULES
+from relocdesk.records.reference import WordList
 from relocdesk.rules.identity import check_digit
 
 WORDS = set(Field.__dataclass_fields__) - {"name", "kind"}
@@ -46,7 +49,7 @@ def test_references_lead_to_registers(reg: Register) -> None:
         if f.kind.name == "choice":
             assert f.choices is not None
         if f.kind.name == "choice+":
-            assert f.words
+            assert f.words in list(WordList)
 
 
 @reg_param
@@ -126,6 +129,15 @@ def test_every_kind_reads_what_it_shows(kind: Kind) -> None:
 def test_registered_papers_are_called_as_they_are_printed() -> None:
     printed = {form.name: form.label for form in FORMS if form.signed}
     assert {one.value: one.label for one in PaperForm} == printed
+
+
+def test_names_of_the_program_are_shown_as_people_know_them() -> None:
+    override = register("override")
+    shown = [override[name].show(value) for name, value in (("register", "household"), ("rule", "ID_CHECK"), ("field_name", "head_idcard"))]
+    assert shown == ["移民户", "身份证号校验位", "身份证号"]
+    assert override["register"].plain("household") == "household"
+    assert set(RULES) >= OVERRULABLE
+    assert register("dictionary")["list"].show("nation") == "民族"
 
 
 def test_moments_are_shown_as_minutes_here_and_kept_exactly_for_workbooks() -> None:

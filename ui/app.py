@@ -106,6 +106,7 @@ class Program:
         self.shell: Shell | None = None
         self._operator = ("", "reader", "")  # name, role, id
         self._first: Any = None
+        self._follower: tuple[tuple[str, str, str], str, str] | None = None  # who goes on after this window, on which page and tab
         self._next: str | None = None  # what follows this window: a book's path, "" for the first screen, None for the end
         self._day = QTimer()
         self._day.setInterval(60_000)
@@ -149,8 +150,8 @@ class Program:
         name, role, row_id = self._operator
         return Clerk(name, role, self.today(), row_id or None, machine.laptop_letter())
 
-    def use(self, book: Book, operator: tuple[str, str, str]) -> Shell:
-        """Show the window of an open book for this operator (name, role, id)."""
+    def use(self, book: Book, operator: tuple[str, str, str], page: str = "home", tab: str = "") -> Shell:
+        """Show the window of an open book for this operator (name, role, id), on a page when the role may see it."""
         from relocdesk.queries.door import office_name  # noqa: PLC0415 -- slow import
         from ui.access import Access  # noqa: PLC0415 -- slow import
 
@@ -172,9 +173,9 @@ class Program:
         shell.page_shown.connect(lambda _key: self._refresh_undo())
         shell.left.connect(self.closed)
         shell.book_wanted.connect(self.change_book)
-        shell.operator_wanted.connect(lambda: self.change_book(str(book.path)))
+        shell.operator_wanted.connect(self.offer_operators)
         shell.painted.connect(self.access.begin)
-        shell.show_page("home")
+        shell.show_page(page if page in shell.keys else "home", **({"tab": tab} if tab and page in shell.keys else {}))
         shell.show()
         self._day.start()
         self._say_status()
@@ -195,6 +196,8 @@ class Program:
         self._day.stop()
         if self.access is not None:
             self.access.close()
+        if self._go_on():
+            return
         if self.book is not None:
             trouble = after_work(self.book)
             self.book.close()
@@ -218,6 +221,34 @@ class Program:
             self._next = path
             if not self.shell.close():
                 self._next = None
+
+    def offer_operators(self) -> None:
+        """Everybody who may work with this book, to choose who goes on."""
+        from ui.operator_menu import offer_operators  # noqa: PLC0415 -- only when asked
+        from ui.pages.first_run import operators  # noqa: PLC0415 -- only when asked
+
+        if self.shell is not None and self.book is not None:
+            offer_operators(self.shell, self.shell.status.operator, operators(self.book), self._operator[2], self.switch, self.change_book)
+
+    def switch(self, operator: tuple[str, str, str]) -> None:
+        """Somebody else goes on with the open book, on the page that is shown; pages and running work are asked first."""
+        shell = self.shell
+        if shell is None:
+            return
+        tab = "" if shell.current == "settings" else str(getattr(shell.page(shell.current), "current", ""))  # of the settings roles see different ones
+        self._follower = operator, shell.current, tab
+        if not shell.close():
+            self._follower = None
+
+    def _go_on(self) -> bool:
+        follower, self._follower = self._follower, None
+        old, book = self.shell, self.book
+        if follower is None or old is None or book is None:
+            return False
+        shell = self.use(book, *follower)
+        old.deleteLater()
+        shell.notice(f"现在由{self._operator[0]}（{ROLES[self._operator[1]]}）办理", "info")
+        return True
 
     def forget(self) -> None:
         """At the very end."""

@@ -345,9 +345,13 @@ class SearchBox(QLineEdit):
 
 
 class StatusLine(QFrame):
-    """The bottom line: totals of what is shown and chosen, running work, last backup, operator. `stopped` = 停止."""
+    """The bottom line: totals of what is shown and chosen, running work, last backup, operator. `stopped` = 停止.
+
+    `operator_wanted`: the name was clicked, somebody else sits down.
+    """
 
     stopped = Signal()
+    operator_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -356,7 +360,7 @@ class StatusLine(QFrame):
         row = self._row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 16, 0)
         row.setSpacing(16)
-        self._cells: dict[str, QLabel] = {}
+        self._cells: dict[str, QLabel | QPushButton] = {}
         for name in ("shown", "selected"):
             row.addWidget(self._cell(name))
         row.addStretch(1)
@@ -374,8 +378,12 @@ class StatusLine(QFrame):
             doing.addWidget(one)
         self._doing.hide()
         row.addWidget(self._doing)
-        for name in ("handover", "backup", "operator"):
+        for name in ("handover", "backup"):
             row.addWidget(self._cell(name))
+        self.operator = self._cells["operator"] = button("", look="status", name="status_operator", tip="换人操作（Ctrl+L）", on=self.operator_wanted.emit)
+        self.operator.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Ctrl+L reaches it; a click leaves the keyboard in the page
+        self.operator.hide()
+        row.addWidget(self.operator)
 
     def set_text(self, name: str, text: str) -> None:
         """Fill one of shown, selected, backup, operator, handover; '' hides it."""

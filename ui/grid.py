@@ -28,7 +28,7 @@ from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPoly
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QFrame, QMenu, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
 from relocdesk.errors import UserError
-from relocdesk.field import Field, Register
+from relocdesk.field import NUMBER, Field, Register
 from relocdesk.queries.rows import PAGE, Line
 from relocdesk.rules import identity
 from ui import theme
@@ -42,7 +42,8 @@ CHIP_ROLE = Qt.ItemDataRole.UserRole + 2  # the kind of chip a state is shown as
 KEPT_PAGES = 48
 COPY_LIMIT = 50_000
 _NO_INDEX = QModelIndex()
-_MASKS: dict[str, Callable[[str], str]] = {"idcard": identity.mask_idcard, "account": identity.mask_account, "phone": identity.mask_phone}
+_MASKS: dict[str, Callable[[str], str]] = {"idcard": identity.mask_idcard, "account": identity.mask_account, "phone": identity.mask_phone,
+                                          "text": identity.masked}
 STATES = frozenset(("state", "status", "step", "result", "stale"))
 _KINDS = {
     "good": ("已签订", "已签", "已兑付", "兑付成功", "成功", "已批准", "已审批", "已完成", "已收回", "已归档", "有效", "在户", "已入账"),
@@ -186,7 +187,15 @@ class GridModel(QAbstractTableModel):
 
 
 class CellDelegate(QStyledItemDelegate):
-    """Cells as usual; a state as a chip; a red corner where something is wrong."""
+    """Cells as usual; a state as a chip; a red corner where something is wrong; long numbers cut in the middle."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        """What tells one number from the next (三坝搬安〔2026〕综A0012) stands at its end, which is never cut off."""
+        super().initStyleOption(option, index)
+        model = index.model()
+        f = model.fields[index.column()] if isinstance(model, GridModel) else None
+        if f is not None and (f.to or f.kind is NUMBER):
+            option.textElideMode = Qt.TextElideMode.ElideMiddle  # type: ignore[attr-defined]  # missing in the stubs
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """The ground and text, then chip and corner."""

@@ -296,6 +296,7 @@ class StateSentence(TintedLabel):
         super().__init__("", parent)
         self.setObjectName("state")
         self.setProperty("look", "sentence")
+        self.setWordWrap(True)
         self.setTextInteractionFlags(
             Qt.TextInteractionFlag.LinksAccessibleByMouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
         )
@@ -320,7 +321,6 @@ class PageHead(QWidget):
         super().__init__(parent)
         self.title = label(title, "title")
         self.sentence = StateSentence()
-        self.sentence.setWordWrap(True)
         self._row = QHBoxLayout()
         self._row.setSpacing(8)
         self._row.addWidget(self.title)

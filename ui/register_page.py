@@ -38,9 +38,11 @@ DIRECT_ACTIONS = 4  # as buttons; the rest in a menu
 
 
 def _flag_word(words: str, on: bool) -> str:
-    """已签字确认 / 未签字确认; a label that says 已 itself only turns it: 内容已变 / 内容未变."""
+    """已签字确认 / 未签字确认; a label that says 已 itself only turns it: 内容已变 / 内容未变; 在用 / 不在用."""
     if "已" in words:
         return words if on else words.replace("已", "未")
+    if words.startswith("在"):
+        return words if on else f"不{words}"
     return f"{'已' if on else '未'}{words}"
 
 

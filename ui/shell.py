@@ -28,6 +28,7 @@ __all__ = ["Hit", "Memory", "PageSpec", "Shell"]
 
 NAME = "搬迁安置工作台"
 Memory = MutableMapping[str, Any]  # what this machine remembers: texts, whole numbers and flags
+NARROW = 1100  # pixels: below them the rail shows icons only
 
 
 class Shell(QMainWindow):
@@ -58,6 +59,7 @@ class Shell(QMainWindow):
         self._slow: Work | None = None
         self.current = ""
         self._painted = False
+        self._narrow = False
         self._build(search)
         self._keys()
         self._listen()
@@ -221,6 +223,7 @@ class Shell(QMainWindow):
         self._key("Ctrl+K", self._find)
         self._key("F1", self._help)
         self._key("F5", self.reload)
+        self._key("Ctrl+L", self.operator_wanted.emit)
         self._key("Ctrl+Z", self._undo.click)  # a disabled button does not click
 
     def _key(self, keys: str, on: Callable[[], object]) -> None:
@@ -228,12 +231,13 @@ class Shell(QMainWindow):
 
     def _listen(self) -> None:
         self._rail.chosen.connect(lambda key: self.show_page(key))
-        self._rail.folded.connect(lambda folded: self._memory.__setitem__("rail.folded", folded))
+        self._rail.folded.connect(self._keep_folding)
         self.search.hit_chosen.connect(lambda hit: self.show_page(hit.page, **hit.what))
         self.desk.started.connect(self._work_started)
         self.desk.slowed.connect(self._work_slow)
         self.desk.finished.connect(self._work_finished)
         self.status.stopped.connect(self._stop_work)
+        self.status.operator_wanted.connect(self.operator_wanted)
         self._panel.stopped.connect(self._stop_work)
         self.strip.closed.connect(self._notice_room.hide)
         self.strip.opened.connect(self._notice_room.show)
@@ -249,6 +253,10 @@ class Shell(QMainWindow):
         self._totals[key] = (shown, selected)
         if key == self.current:
             self.set_totals(shown, selected)
+
+    def _keep_folding(self, folded: bool) -> None:
+        if not self._narrow:  # a narrow window folds by itself, which is nobody's choice
+            self._memory["rail.folded"] = folded
 
     def _help(self) -> None:
         self.help_wanted.emit(self.current)
@@ -306,9 +314,13 @@ class Shell(QMainWindow):
             self.restoreGeometry(QByteArray.fromBase64(QByteArray(kept.encode("ascii"))))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The panel of running work keeps its corner."""
+        """The panel of running work keeps its corner; in a narrow window the rail gives its room to the page."""
         super().resizeEvent(event)
         self._place_panel()
+        narrow = event.size().width() < NARROW
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self._rail.set_folded(narrow or bool(self._memory.get("rail.folded", False)))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The first picture is told once it is whole."""

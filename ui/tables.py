@@ -55,7 +55,7 @@ class RowsTable(Grid):
                  widths: Mapping[str, int] | None = None, parent: QWidget | None = None) -> None:  # fmt: skip
         """`told` says some fields in other words than the register does.
 
-        `widths` make a narrow list: pixels of its texts, which may be cut short; figures and days never are, and the list is
+        `widths` make a narrow list: pixels of its texts, which may be cut short; figures, days and states never are, and the list is
         never narrower than they need.
         """
         fields = tuple(reg[one] for one in names) or columns_of(reg)
@@ -96,7 +96,7 @@ class RowsTable(Grid):
                 wide = max([bold.horizontalAdvance(f.title) + 24, *(plain.horizontalAdvance(line.shown[column]) + 24 for line in lines)])
             self._own_width(column, wide)
         fields = self.grid_model.fields
-        last = max((n for n, f in enumerate(fields) if f.kind.right or f.kind.name == "date"), default=0)
+        last = max((n for n, f in enumerate(fields) if f.kind.right or f.kind.name == "date" or f.name in STATES), default=0)
         bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
         self.setMinimumWidth(sum(self.columnWidth(n) for n in range(last + 1)) + bar + 4)
         self._fill()

@@ -16,11 +16,11 @@ from relocdesk.queries.computed import target
 from relocdesk.queries.rows import Line, Totals, find, key_of, page, rowids, titles, totals
 from relocdesk.records import REGISTERS, find_register
 from relocdesk.rules.area import mu_2
-from relocdesk.rules.identity import mask_account, mask_idcard, mask_phone
+from relocdesk.rules.identity import mask_account, mask_idcard, mask_phone, masked
 from relocdesk.rules.money import fixed, show_yuan, yuan
 
 BLOCK = 2_000
-_MASKS = {"idcard": mask_idcard, "account": mask_account, "phone": mask_phone}
+_MASKS = {"idcard": mask_idcard, "account": mask_account, "phone": mask_phone, "text": masked}
 
 
 def registers_command(call: Call) -> int:

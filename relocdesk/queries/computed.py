@@ -29,7 +29,7 @@ from relocdesk.queries import computed_cases, computed_support
 from relocdesk.queries.aggregates import Sql, child_sum
 from relocdesk.records import REGISTERS, register
 from relocdesk.records.agreement import Agreement, AgreementLine, AgreementState, Printout
-from relocdesk.records.household import Person, PersonState
+from relocdesk.records.household import CollectiveUnit, Household, Person, PersonState
 from relocdesk.records.payment import Payment, PayResult
 from relocdesk.records.survey import Parcel
 from relocdesk.records.trail import OP
@@ -161,6 +161,14 @@ def _household_step(t: FromClause) -> ColumnElement[Any]:
     return case(dict(enumerate(STEPS)), value=func.coalesce(least.correlate(t).scalar_subquery(), 0))
 
 
+def _agreement_party(t: FromClause) -> ColumnElement[Any]:
+    """The name of the household's head, or of the collective."""
+    household, unit = Household.__table__.alias(), CollectiveUnit.__table__.alias()
+    reg = register("household")
+    head = select(expression(reg, reg["head_name"], household)).where(household.c.id == t.c.household).correlate(t).scalar_subquery()
+    return func.coalesce(head, select(unit.c.name).where(unit.c.id == t.c.collective).correlate(t).scalar_subquery())
+
+
 def _agreement_total(t: FromClause) -> ColumnElement[Any]:
     line = AgreementLine.__table__.alias()
     return child_sum(line, "agreement", func.coalesce(func.sum(line.c.amount), 0), t.c.id)
@@ -257,6 +265,7 @@ COMPUTED: dict[tuple[str, str], Sql] = {
     ("parcel", "amount"): lambda t: line_sum("parcel", t.c.id),
     ("asset", "amount"): lambda t: line_sum("asset", t.c.id),
     ("posting", "days"): _posting_days,
+    ("agreement", "party"): _agreement_party,
     ("agreement", "total"): _agreement_total,
     ("agreement", "paid"): _agreement_paid,
     ("agreement", "lines"): _agreement_lines,

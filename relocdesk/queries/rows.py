@@ -9,6 +9,7 @@ import json
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -381,8 +382,8 @@ def page(session: Session, reg: Register, rowids: Sequence[int], fields: Sequenc
     """The rows of at most some hundreds of rowids, in their order, with what is stored and what people see.
 
     A reference is shown by the other's key, which reads back; with `named` households and people by number and name, as
-    people look for them. The number of statements depends on the fields alone, never on the number of rows. Rows gone
-    meanwhile are left out.
+    people look for them, and records whose key holds codes by what names them. The number of statements depends on the
+    fields alone, never on the number of rows. Rows gone meanwhile are left out.
     """
     table = reg.cls.__table__
     columns = [expression(reg, f, table).label(f"c{n}") for n, f in enumerate(fields)]
@@ -393,12 +394,19 @@ def page(session: Session, reg: Register, rowids: Sequence[int], fields: Sequenc
     return [Line(row[0], row[1], tuple(row[2:]), tuple(texts[n] for texts in shown)) for n, row in enumerate(rows)]
 
 
+@cache
+def _named(name: str) -> bool:
+    """Whether people know a register's records by their title rather than by their key (a posting: 实物第一榜 柳树村)."""
+    reg = register(name)
+    return name in ("household", "person") or any(reg[part].choices or reg[part].to == "place" for part in parts_of(reg.keys[0]))
+
+
 class Shower:
     """Turns stored values into what people see, looking up whole columns of references at once."""
 
     def __init__(self, session: Session, *, named: bool = False) -> None:
         self.session = session
-        self.named = ("household", "person") if named else ()
+        self.named = named
         self.keys = Keys(session)
         self._words: dict[str, dict[str, str]] | None = None
         self._project: str | None = None
@@ -407,7 +415,7 @@ class Shower:
         """For each field and its values the texts shown."""
         wanted: dict[str, set[str]] = {}
         for f, values in zip(fields, columns, strict=True):
-            if f.to and f.to != "place" and f.to not in self.named:
+            if f.to and f.to != "place" and not (self.named and _named(f.to)):
                 wanted.setdefault(f.to, set()).update(str(value) for value in values if value)
         for name, some in wanted.items():
             self.keys.texts(register(name), some)
@@ -419,7 +427,7 @@ class Shower:
         if f.to == "place":
             tree = self.keys.tree()
             return [tree.full(str(value)) if value else "" for value in values]
-        if f.to in self.named:
+        if f.to and self.named and _named(f.to):
             named = titles(self.session, register(f.to), [str(value) for value in values if value])
             return [named.get(str(value), "") for value in values]
         if f.to:

@@ -26,6 +26,7 @@ from relocdesk.field import (
     Word,
     field,
 )
+from relocdesk.records.document import RegisterName
 from relocdesk.records.record import Moment, Record
 from relocdesk.records.reference import PayeeType
 
@@ -97,6 +98,7 @@ class Agreement(Record):
     delivery: Mapped[Day | None] = field("交地期限", section="签订", grid=False)
     state: Mapped[Code] = field("状态", choices=AgreementState, default="draft", width=8)
     void_reason: Mapped[Text | None] = field("作废原因", section="签订", grid=False)
+    party: ClassVar[Field] = Field("乙方名称", kind=TEXT, computed="=", width=16, grid=False)
     total: ClassVar[Field] = Field("协议金额", kind=MONEY, unit="元", computed="=", width=14, also=("总金额", "合计金额"))
     paid: ClassVar[Field] = Field("已兑付", kind=MONEY, unit="元", computed="=", width=14)
     lines: ClassVar[Field] = Field("明细行数", kind=COUNT, computed="=", width=8, grid=False)
@@ -142,7 +144,7 @@ class Printout(Record):
 
     code: Mapped[Number] = field("短码", width=10, computed="=f")
     form: Mapped[Code] = field("单据", choices=PaperForm, width=16, computed="=f")
-    register: Mapped[Text] = field("台账", computed="=f", grid=False)
+    register: Mapped[RegisterName] = field("台账", computed="=f", grid=False)
     record: Mapped[Text | None] = field("记录", computed="=f", grid=False)
     subject: Mapped[Text | None] = field("事由", width=24, computed="=f")
     place: Mapped[Ref | None] = field("村组", to="place", width=20, computed="=f")

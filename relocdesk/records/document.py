@@ -2,10 +2,40 @@
 
 from __future__ import annotations
 
-from sqlalchemy.orm import Mapped
+from functools import cache
+from typing import Annotated
 
-from relocdesk.field import Choice, Code, Count, Day, Note, Number, Text, field
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from relocdesk.field import TEXT, Choice, Code, Count, Day, Kind, Note, Number, Text, Value, field
 from relocdesk.records.record import Moment, Record
+
+# What may be let pass with a reason (放行), as people call it.
+RULES = {"ID_CHECK": "身份证号校验位", "ID_PROVINCE": "身份证号省份代码", "ID_DATE": "身份证号出生日期", "ID_LENGTH": "身份证号位数",
+         "ID_DIFFERS": "与身份证号一致", "CARD_CHECK": "银行卡号校验位", "USCC_CHECK": "统一社会信用代码校验位"}  # fmt: skip
+
+
+@cache
+def _labels() -> tuple[dict[str, str], dict[str, str]]:
+    """Registers and fields by their names; of fields named alike the first counts."""
+    from relocdesk.records import REGISTERS  # noqa: PLC0415 -- circular import: the list holds this family
+
+    fields = {f.name: f.label for reg in reversed(REGISTERS) for f in reversed(reg.fields)}
+    return {reg.name: reg.label for reg in REGISTERS}, fields
+
+
+def _called(value: Value, known: dict[str, str]) -> str:
+    return "" if value is None else known.get(str(value), str(value))
+
+
+# Names of the program, kept as they are in workbooks so that these import back unchanged.
+REGISTER_NAME = Kind("text", TEXT.read, show=lambda value: _called(value, _labels()[0]))
+FIELD_NAME = Kind("text", TEXT.read, show=lambda value: _called(value, _labels()[1]))
+RULE_NAME = Kind("text", TEXT.read, show=lambda value: _called(value, RULES))
+RegisterName = Annotated[str, mapped_column(String), REGISTER_NAME]
+FieldName = Annotated[str, mapped_column(String), FIELD_NAME]
+RuleName = Annotated[str, mapped_column(String), RULE_NAME]
 
 
 class ImportState(Choice):
@@ -27,7 +57,7 @@ class Attachment(Record):
     __home__ = ("office",)
     __made_by__ = "添加附件"
 
-    register: Mapped[Text] = field("台账", grid=False)
+    register: Mapped[RegisterName] = field("台账", grid=False)
     record: Mapped[Text] = field("记录", grid=False)
     name: Mapped[Text] = field("文件名", width=28)
     type: Mapped[Text | None] = field("类型")
@@ -46,7 +76,7 @@ class ImportBatch(Record):
     __made_by__ = "导入"
 
     line: Mapped[Number | None] = field("流水号", computed="=f")
-    register: Mapped[Text] = field("台账", computed="=f")
+    register: Mapped[RegisterName] = field("台账", computed="=f")
     file: Mapped[Text] = field("文件", width=28, computed="=f")
     sheet: Mapped[Text | None] = field("工作表", computed="=f")
     mapping: Mapped[Note | None] = field("列对应", computed="=f", grid=False)
@@ -70,10 +100,10 @@ class Override(Record):
     __made_by__ = "放行"
 
     line: Mapped[Number | None] = field("流水号", computed="=f")
-    register: Mapped[Text] = field("台账")
+    register: Mapped[RegisterName] = field("台账")
     record: Mapped[Text] = field("记录", grid=False)
-    rule: Mapped[Text] = field("规则")
-    field_name: Mapped[Text | None] = field("栏目")
+    rule: Mapped[RuleName] = field("规则", width=16)
+    field_name: Mapped[FieldName | None] = field("栏目")
     value: Mapped[Text | None] = field("取值", private=True)
     reason: Mapped[Text] = field("放行理由", width=28)
     granted_by: Mapped[Text | None] = field("放行人")

@@ -53,6 +53,17 @@ class DayKind(Choice):
     WORK = "work", "调休上班", "补班", "上班"
 
 
+class WordList(Choice):
+    """The open lists of words that an office extends; each is the `words` of a field."""
+
+    NATION = "nation", "民族"
+    RELATION = "relation", "与户主关系", "家庭关系"
+    PRICE_KIND = "price_kind", "补偿类别"
+    UNPAID_REASON = "unpaid_reason", "未付原因"
+    RETURN_REASON = "return_reason", "退回原因"
+    OBJECTION = "objection", "异议事项"
+
+
 class Office(Record):
     """单位。"""
 
@@ -146,7 +157,7 @@ class Dictionary(Record):
     __group__ = "设置"
     __reference__ = True
 
-    list: Mapped[Text] = field("字典名称", width=16)
+    list: Mapped[Code] = field("字典名称", choices=WordList, width=16)
     code: Mapped[Number] = field("编码")
     label: Mapped[Text] = field("词条", width=18)
     active: Mapped[Flag] = field("在用", default=1)

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from relocdesk.book import Book
@@ -14,6 +14,8 @@ from relocdesk.errors import UserError
 from relocdesk.field import Register
 from relocdesk.queries.rows import Ask, Condition, Totals, find, key_of, page, rowids, titles, totals
 from relocdesk.records import REGISTERS, register
+from relocdesk.records.agreement import AgreementLine
+from relocdesk.records.survey import Objection, Posting
 from tests import make
 from tests.queries.sample import (
     CLERK,
@@ -191,6 +193,14 @@ def test_totals_count_households_people_land_and_money(filled: Filled) -> None:
         assert totals(s, Ask(register("project"))).households is None
 
 
+def test_prices_per_unit_are_not_added_up(filled: Filled) -> None:
+    book, _ = filled
+    with book.read() as s:
+        lines = s.execute(select(func.sum(AgreementLine.amount)).where(AgreementLine.deleted == 0)).scalar_one()
+        assert totals(s, Ask(register("agreement_line"))).money == lines
+        assert totals(s, Ask(register("price_item"))).money is None
+
+
 def test_deleted_rows_are_apart(filled: Filled) -> None:
     book, ids = filled
     with book.change("删除", CLERK) as (s, _):
@@ -246,3 +256,13 @@ def test_people_see_a_household_by_number_and_name(book: Book) -> None:
         by_key = page(session, reg, wanted, [reg["household"]])
         by_name = page(session, reg, wanted, [reg["household"]], named=True)
     assert (by_key[0].shown, by_name[0].shown) == (("0071",), ("0071 尹大山",))
+
+
+def test_people_see_a_posting_by_what_names_it(book: Book) -> None:
+    reg = register("objection")
+    with book.change("备", make.clerk()) as (session, _):
+        posting = make.add(session, Posting, subject="first", place=make.place(session, "530523102201"), from_on="2025-10-08", until_on="2025-10-16")
+        make.add(session, Objection, line="A000001", posting=posting.id, raised_by="李家旺", filed_on="2025-10-12", claim="面积")
+    with book.read() as session:
+        by_name = page(session, reg, rowids(session, Ask(reg)), [reg["posting"]], named=True)
+    assert by_name[0].shown == ("实物第一榜 三坝乡 柳树村 2025-10-08",)

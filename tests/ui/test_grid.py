@@ -7,7 +7,7 @@ from array import array
 from collections.abc import Sequence
 
 from PySide6.QtCore import QItemSelectionModel, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QStyleOptionViewItem
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -15,9 +15,10 @@ from relocdesk.field import Field
 from relocdesk.queries import rows
 from relocdesk.queries.rows import PAGE, Ask, Line
 from relocdesk.records import register
+from relocdesk.records.document import Override
 from tests import make
 from ui.access import Access
-from ui.grid import CHIP_ROLE, PROBLEM_ROLE, Grid, GridModel, columns_of
+from ui.grid import CHIP_ROLE, PROBLEM_ROLE, CellDelegate, Grid, GridModel, columns_of
 
 FIELDS = (Field("编号", "number"), Field("姓名", "name"), register("parcel")["area"])
 
@@ -44,6 +45,18 @@ def test_model_on_a_real_book(qtmodeltester: ModelTester, access: Access) -> Non
     assert texts[:5] == ["H0", "王桂兰", "533024********001" + make.idcard("19650315", 1)[-1], "三坝乡 柳树村 一组", "138****0001"]
     model.set_unmasked(True)
     assert model.index(0, 2).data() == make.idcard("19650315", 1)
+
+
+def test_an_overruled_number_is_masked_and_long_numbers_keep_their_end(access: Access) -> None:
+    with access.book.change("登记", access.clerk) as (session, _):
+        make.add(session, Override, line="A000001", register="household", record="x", rule="ID_CHECK", value=make.idcard("19650315", 1), reason="公安证明")
+        make.make_agreement(session, number="三坝搬安〔2026〕综A0012")
+    overrides, agreements = model_of(access, "override"), model_of(access, "agreement")
+    value = [f.name for f in overrides.fields].index("value")
+    assert overrides.index(0, value).data() == "533024********001" + make.idcard("19650315", 1)[-1]
+    option = QStyleOptionViewItem()
+    CellDelegate().initStyleOption(option, agreements.index(0, 0))
+    assert option.textElideMode == Qt.TextElideMode.ElideMiddle  # type: ignore[attr-defined]  # missing in the stubs
 
 
 def test_states_are_chips_figures_stand_right_and_problems_are_marked(access: Access) -> None:

@@ -324,3 +324,4 @@ def test_places_stand_as_a_tree_with_their_level(qtbot: QtBot, window: Shell) ->
 def test_a_flag_is_said_in_plain_words() -> None:
     assert [_flag_word("签字确认", on) for on in (True, False)] == ["已签字确认", "未签字确认"]
     assert [_flag_word("内容已变", on) for on in (True, False)] == ["内容已变", "内容未变"]
+    assert [_flag_word("在用", on) for on in (True, False)] == ["在用", "不在用"]

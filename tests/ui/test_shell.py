@@ -18,6 +18,7 @@ from relocdesk import resource
 from relocdesk.errors import UserError
 from relocdesk.job import Tick
 from ui import icons, offstage, say, theme, work
+from ui.flow import FlowRow
 from ui.frame import Hit, HitModel
 from ui.parts import Chip, Strip, table_look
 from ui.shell import PageSpec, Shell
@@ -194,7 +195,7 @@ def test_the_bottom_line_drops_what_matters_less_before_it_cuts_a_figure(make: M
         return [name for name, cell in cells.items() if cell is not None and cell.isVisible()]
 
     assert visible(1200) == ["shown", "selected", "backup", "handover"]
-    assert visible(640) == ["shown", "selected", "backup"]
+    assert visible(700) == ["shown", "selected", "backup"]
     assert visible(400) == ["shown"]
 
 
@@ -342,6 +343,36 @@ def test_size_and_folding_are_remembered(make: Make) -> None:
     assert memory["rail.folded"] is True
     child(again, "rail.fold").click()
     assert child(again, "rail.home").text() == "首页"
+
+
+def test_a_narrow_window_folds_the_rail_by_itself_and_remembers_no_wish(make: Make) -> None:
+    memory: dict[str, object] = {}
+    shell = make(memory)
+    shell.show()
+    shell.resize(1280, 680)
+    assert child(shell, "rail.home").text() == "首页"
+    shell.resize(1000, 680)
+    assert child(shell, "rail.home").text() == ""
+    child(shell, "rail.fold").click()
+    assert child(shell, "rail.home").text() == "首页"
+    shell.resize(1280, 680)
+    assert child(shell, "rail.home").text() == "首页"
+    assert memory["rail.folded"] is False
+
+
+def test_pieces_go_below_each_other_before_a_name_is_cut(qtbot: QtBot, qapp: QApplication) -> None:
+    row = FlowRow()
+    qtbot.addWidget(row)
+    row.set_pieces([QLabel(name) for name in ("制表", "复核 王建国王建国", "审批", "送银行", "对账")])
+    wide = max(one.sizeHint().width() for one in row.findChildren(QLabel))
+    row.show()
+    shapes = []
+    for width in (wide * 6, wide * 3, wide):
+        row.resize(width, 200)
+        qapp.processEvents()
+        shapes.append(len({one.y() for one in row.findChildren(QLabel)}))
+        assert min(one.width() for one in row.findChildren(QLabel)) >= wide
+    assert shapes == [1, 3, 5]
 
 
 # ---- the look ------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from random import Random
 import openpyxl
 from pypdfium2 import PdfDocument
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QLineEdit, QListView
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QLineEdit, QListView, QMenu
 
 from relocdesk import demo_sheets
 from relocdesk.demo_people import People
@@ -325,12 +325,13 @@ class Story:
     def switch(self, name: str) -> None:
         """Somebody else sits down."""
         hands = self.hands
-        hands.setting("单位和本机")
-        hands.click("office.switch")
-        hands.qtbot.waitUntil(lambda: self.program.shell is None, timeout=20_000)
-        hands.qtbot.waitUntil(lambda: hands.sees(QLabel, text="您是哪一位") is not None, timeout=20_000)
+        before = self.program.shell
+        hands.click("status_operator")
+        menu = hands.find(QMenu, "operators")
         hands.picture(f"who-{name}")
-        hands.click(text=f"{name}　")
+        chosen = next(one for one in menu.actions() if one.data() == name)
+        hands.qtbot.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(chosen).center())
+        hands.qtbot.waitUntil(lambda: self.program.shell not in (None, before), timeout=20_000)
         hands.settle()
         assert self.program.clerk().name == name
 

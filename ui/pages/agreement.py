@@ -135,7 +135,7 @@ class OneAgreement(QWidget):
         self.view = PaperView(name="one_agreement.paper")
         split.addWidget(self.view)
         split.addWidget(self._right())
-        split.setSizes([320, 460, 270])
+        split.setSizes([round(300 * theme.current().scale), 480, round(270 * theme.current().scale)])
         split.setStretchFactor(1, 1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(16, 10, 16, 8)
@@ -157,15 +157,17 @@ class OneAgreement(QWidget):
         self.only = Chip("", "info", removable=True)
         self.only.hide()
         self.only.removed.connect(lambda: self.show_household(""))
-        columns = ("number", "total", "state", "household", "collective")
+        columns = ("number", "party", "state")
         self.list = RowsTable(self.access, register("agreement"), columns, name="one_agreement.list",
                               told={"number": lambda text: text.rpartition("〕")[2] or text},
-                              widths={"number": 80, "state": 70, "household": 130, "collective": 130})  # fmt: skip
+                              widths={"number": 80, "party": 100, "state": 70})  # fmt: skip
         self.list.record_chosen.connect(lambda row_id: self.show_agreement(row_id) if row_id else None)
         self.list.counted.connect(self._counted)
         self.items = TextTable((Column("还没列入协议的实物", 30),), name="one_agreement.items")
         self.items.setMaximumHeight(150)
+        self.items.hide()
         self._draft = button("起草这一户", "add", name="one_agreement.draft", on=self.draft)
+        self._draft.hide()
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)

@@ -10,6 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from relocdesk.actions.fund import Balance, PaymentRate, balance, payment_rate
+from relocdesk.entry import may_add
 from relocdesk.queries import rows
 from relocdesk.queries.rows import Ask, Condition
 from relocdesk.records import register
@@ -72,15 +73,21 @@ class FundPage(QWidget):
         head.addWidget(label("资金总览", "title"))
         head.addStretch(1)
         for name, words in (("allocation", "登记下达"), ("receipt", "登记到位"), ("spending", "登记支出"), ("interest", "登记利息")):
-            head.addWidget(button(words, "add", look="primary" if name == "receipt" else "", name=f"fund.new.{name}",
-                                  on=partial(self.shell.show_page, "fund", tab=name, new=True)))  # fmt: skip
+            made = button(words, "add", look="primary" if name == "receipt" else "", name=f"fund.new.{name}",
+                          on=partial(self.shell.show_page, "fund", tab=name, new=True))  # fmt: skip
+            if access.book.read_only or not may_add(access.clerk, register(name)):
+                made.hide()
+            head.addWidget(made)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 10, 16, 8)
         column.setSpacing(8)
         column.addLayout(head)
         column.addWidget(self.sentence)
-        column.addWidget(self.table, 1)
-        column.addWidget(self.empty, 1)
+        for one in (self.table, self.empty):
+            one.hide()  # which of them is known once the figures are read
+            column.addWidget(one, 1)
+        self._below = QWidget()
+        column.addWidget(self._below, 1)
         column.addWidget(label("结存 = 到位 + 利息 − 其他支出 − 已兑付；在途是已审批、银行还没有结果的。利息不分工程。兑付率 = 已兑付 ÷ 到位。", "small"))
         self.reload(None)
 
@@ -91,6 +98,7 @@ class FundPage(QWidget):
 
     def _show(self, lines: Sequence[FundLine], rate: PaymentRate) -> None:
         self.table.set_rows([_row(one) for one in lines])
+        self._below.hide()
         self.table.setVisible(bool(lines))
         self.empty.setVisible(not lines)
         whole = [one.sums for one in lines if not one.project]

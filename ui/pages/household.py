@@ -16,6 +16,7 @@ from relocdesk.records import register
 from relocdesk.rules.money import capital, show_yuan
 from ui.access import Access
 from ui.acting import Acting
+from ui.flow import FlowRow
 from ui.grid import chip_kind, masked
 from ui.pages.section import Section, Tab, open_record, register_tab
 from ui.parts import Card, Chip, EmptyState, StateSentence, button, clear, dress_search, label
@@ -103,7 +104,6 @@ class OneHousehold(QWidget):
         self._state = Chip("")
         self._state.hide()
         self._sentence = StateSentence()
-        self._sentence.setWordWrap(True)
         self._sentence.chosen.connect(self._number)
         head = QHBoxLayout()
         head.setSpacing(8)
@@ -112,7 +112,7 @@ class OneHousehold(QWidget):
         head.addStretch(1)
         self._edit = button("修改", "edit", name="one_household.edit", tip="修改户的基本信息", on=self.edit)
         self._draft = button("起草协议", "agreement", name="one_household.draft", on=self.work)
-        self._print = button("打印户表 / 明白卡", "print", look="primary", name="one_household.print", key="Ctrl+P", on=self.print)
+        self._print = button("打印…", "print", look="primary", name="one_household.print", tip="打印户表、明白卡", key="Ctrl+P", on=self.print)
         for one in (self._edit, self._draft, self._print):
             one.setEnabled(False)
             head.addWidget(one)
@@ -210,19 +210,9 @@ class OneHousehold(QWidget):
     def _basics(self, fields: Sequence[Field], line: Line) -> Card:
         card = Card()
         pairs = [(f, masked(f, line.shown[n])) for n, f in enumerate(fields) if f.name in _HEAD or f.name == "head_idcard"]
-        shown = [(f.label, text) for f, text in pairs if text]
-        for start in range(0, len(shown), 3):
-            row = QHBoxLayout()
-            row.setSpacing(24)
-            for name, text in shown[start : start + 3]:
-                cell = QHBoxLayout()
-                cell.setSpacing(8)
-                cell.addWidget(label(name, "muted"))
-                cell.addWidget(label(text), 1)
-                row.addLayout(cell, 1)
-            for _ in range(3 - len(shown[start : start + 3])):
-                row.addStretch(1)
-            card.body.addLayout(row)
+        facts = FlowRow()
+        facts.set_pieces([_fact(f.label, text) for f, text in pairs if text])
+        card.body.addWidget(facts)
         return card
 
     def _part(self, name: str, title: str, columns: Sequence[tuple[Field, int]], lines: Sequence[Line]) -> Card:
@@ -235,6 +225,16 @@ class OneHousehold(QWidget):
         table.opened.connect(partial(open_record, self.shell, name))
         card.body.addWidget(table)
         return card
+
+
+def _fact(name: str, text: str) -> QWidget:
+    made = QWidget()
+    row = QHBoxLayout(made)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(8)
+    row.addWidget(label(name, "muted"))
+    row.addWidget(label(text), 1)
+    return made
 
 
 def household_section(access: Access, shell: Shell) -> Section:

@@ -21,7 +21,8 @@ class MasterList(QSplitter):
     """The rows of `ask` in a narrow list under the widgets `above`; beside it the sheet of the one that is `current`.
 
     `picked` carries an id before its record is read, for tables of the sheet that ask for themselves. Until the rows are
-    counted neither the sheet nor the empty state is shown. A record that is gone gives way to the first of the list.
+    counted neither the sheet nor the empty state is shown; in an empty register the empty state stands alone. A record that
+    is gone gives way to the first of the list.
     """
 
     picked = Signal(str)
@@ -46,7 +47,8 @@ class MasterList(QSplitter):
         for one in (*above, self.list):
             self._left.addWidget(one, 1 if one is self.list else 0)
         self._right = QVBoxLayout()
-        self.addWidget(_side(self._left, 0))
+        self._side = _side(self._left, 0)
+        self.addWidget(self._side)
         self.addWidget(_side(self._right, 12))
         self.setSizes(list(sizes))
         self.setStretchFactor(1, 1)
@@ -117,6 +119,8 @@ class MasterList(QSplitter):
         self.totals_changed.emit(totals_text(totals), "")
         self._sheet.setVisible(bool(totals.count or self.current))
         self._empty.setVisible(not totals.count and not self.current)
+        narrowed = bool(self.ask.conditions or self.ask.search or self.ask.place)
+        self._side.setVisible(bool(totals.count or self.current or narrowed))  # the empty state offers the first record itself
         if self.current:
             self._mark()
         else:

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from relocdesk.actions.approval import unsound
 from relocdesk.actions.bank import BankRow, bank_result
@@ -25,10 +25,11 @@ from relocdesk.rules.money import capital, show_yuan
 from ui import say
 from ui.access import Access, Session
 from ui.acting import Acting, find_action
+from ui.flow import FlowRow
 from ui.pages.bank_preview import ResultPreview
 from ui.pages.master_list import MasterList, page_look
 from ui.pages.section import Section, Tab, register_tab
-from ui.parts import Card, Chip, ElidedLabel, EmptyState, TintedLabel, button, clear, label
+from ui.parts import Card, Chip, ElidedLabel, EmptyState, TintedLabel, button, label
 from ui.print_dialog import print_records
 from ui.shell import Shell
 from ui.tables import RowsTable
@@ -122,12 +123,10 @@ class BatchPage(QWidget):
         head.addWidget(self._facts, 1)
         head.addWidget(button("打印签字表…", "print", name="batch.print", key="Ctrl+P", on=self.print))
         head.addWidget(self.next)
-        self._steps = QHBoxLayout()
-        self._steps.setSpacing(8)
+        self._steps = FlowRow()
         self._sums = Card()
-        self._sums_row = QHBoxLayout()
-        self._sums_row.setSpacing(24)
-        self._sums.body.addLayout(self._sums_row)
+        self._sums_row = FlowRow()
+        self._sums.body.addWidget(self._sums_row)
         self._advice = label("", "muted", wrap=True)
         self._sums.body.addWidget(self._advice)
         self.table = RowsTable(self.access, register("payment"), _LINE, name="batch.lines")
@@ -146,7 +145,7 @@ class BatchPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addLayout(head)
-        column.addLayout(self._steps)
+        column.addWidget(self._steps)
         column.addWidget(self._sums)
         column.addLayout(self._tools)
         column.addWidget(self.table, 1)
@@ -277,8 +276,6 @@ class BatchPage(QWidget):
 
     def _show(self, seen: Batch | None) -> None:
         self.seen = seen
-        clear(self._steps)
-        clear(self._sums_row)
         self._chip.setVisible(seen is not None)
         self.next.setVisible(seen is not None and seen.state in NEXT)
         if seen is None:
@@ -291,12 +288,10 @@ class BatchPage(QWidget):
         at = ORDER.index(BatchState(seen.state))
         steps = (("制表", seen.shown["made_by"], 0), ("复核", seen.shown["checked_by"], 1), ("审批", seen.shown["approved_by"], 2),
                  ("送银行", seen.shown["sent_on"], 3), ("对账", "已对账" if at >= 4 else "", 4))  # fmt: skip
-        for words, who, number in steps:
-            self._steps.addWidget(_step(words, who, done=at >= number, now=at + 1 == number), 1)
+        self._steps.set_pieces([_step(words, who, done=at >= number, now=at + 1 == number) for words, who, number in steps])
         money = [("批次金额", seen.total, ""), ("成功", seen.paid, "good"), ("退回", seen.returned, "bad" if seen.returned else ""), ("待付", seen.waiting, "")]
-        for words, fen, colour in [*money, ("差额", seen.difference, "bad" if seen.difference else "good")]:
-            self._sums_row.addWidget(_sum(words, fen, colour))
-        self._sums_row.addStretch(1)
+        money.append(("差额", seen.difference, "bad" if seen.difference else "good"))
+        self._sums_row.set_pieces([_sum(*one) for one in money])
         self._advice.setText(ADVICE.get(seen.state, ""))
         if seen.difference:
             self._advice.setText(f"超过协议 {show_yuan(seen.over)} 元，未签订 {show_yuan(seen.unsigned)} 元；改小金额或去掉后，差额为 0 才能往下办。")
@@ -339,10 +334,9 @@ def _step(words: str, who: str, *, done: bool, now: bool) -> QWidget:
     sign, colour = ("✓", "good") if done else ("→", "accent") if now else ("○", "faint")
     row = QHBoxLayout()
     row.setSpacing(8)
-    told = TintedLabel(f'<b style="color:@{colour}">{sign} {words}</b>')
-    told.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
-    row.addWidget(told)
-    row.addWidget(ElidedLabel(who or ("待办" if now else ""), "" if who else "muted"), 1)
+    row.addWidget(TintedLabel(f'<b style="color:@{colour}">{sign} {words}</b>'))
+    row.addWidget(label(who or ("待办" if now else ""), "" if who else "muted"))
+    row.addStretch(1)
     made.body.addLayout(row)
     made.outer.setContentsMargins(12, 6, 8, 6)
     return made

@@ -45,8 +45,8 @@ class PostingPage(QWidget):
         self.access, self.shell = access, shell
         self.acting = Acting(access, shell)
         new = button("张榜公示…", "add", look="primary", name="posting.new", tip="选村组和榜次，按今天的实物张榜", on=self.open_new)
-        self.master = MasterList(access, Ask(register("posting"), sort=(("from_on", True),)), ("subject", "place", "from_on", "until_on"),
-                                 name="posting.list", widths={"subject": 90, "place": 130}, above=(new,), sizes=(460, 600))  # fmt: skip
+        self.master = MasterList(access, Ask(register("posting"), sort=(("from_on", True),)), ("subject", "place", "from_on"),
+                                 name="posting.list", widths={"subject": 90, "place": 130}, above=(new,), sizes=(360, 700))  # fmt: skip
         empty = EmptyState("posting", "还没有公示", "实物签字后依次张第一、二、三榜，有异议的复核后再出下一榜。", ("张榜公示…", self.open_new))
         self.master.set_sheet(self._sheet(), empty, _read, self._show)
         self.master.picked.connect(self._picked)

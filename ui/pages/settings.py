@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStackedWidget, QVBoxLayout, QWidget
 
 from relocdesk.records import register
@@ -40,21 +40,18 @@ class SettingsPage(QWidget):
         self._keys: list[str] = []
         self.list = QListWidget()
         self.list.setObjectName("settings.list")
-        self.list.setFixedWidth(172)
         self._stack = QStackedWidget()
         for title, keys in _GROUPS:
             head = QListWidgetItem(title)
             head.setFlags(Qt.ItemFlag.NoItemFlags)
-            head.setFont(theme.current().font("small_pt", bold=True))
-            head.setForeground(theme.current().colour("muted"))
             self.list.addItem(head)
             self._keys.append("")
             for key in keys:
                 if key in _ONLY_HEADS and access.clerk.role not in (Role.ADMIN, Role.HEAD):
                     continue
-                item = QListWidgetItem(f"　{_LABELS.get(key) or register(key).label}")
-                self.list.addItem(item)
+                self.list.addItem(QListWidgetItem(f"　{_LABELS.get(key) or register(key).label}"))
                 self._keys.append(key)
+        self._dress()
         self.list.currentRowChanged.connect(self._show)
         row = QHBoxLayout()
         row.setContentsMargins(16, 10, 0, 8)
@@ -103,7 +100,25 @@ class SettingsPage(QWidget):
         """A register that has no line of its own gets one when something points to it."""
         self.list.addItem(QListWidgetItem(f"　{register(key).label}"))
         self._keys.append(key)
+        self._dress()
         self.list.setCurrentRow(len(self._keys) - 1)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another theme may have larger print and other colours."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and hasattr(self, "_keys"):
+            self._dress()
+
+    def _dress(self) -> None:
+        """All lines equally high: the style sheet alone lets the chosen one cover its neighbours."""
+        look = theme.current()
+        self.list.setFixedWidth(round(172 * look.scale))
+        for number, key in enumerate(self._keys):
+            item = self.list.item(number)
+            item.setSizeHint(QSize(0, look.size("chip") + 6))
+            if not key:
+                item.setFont(look.font("small_pt", bold=True))
+                item.setForeground(look.colour("muted"))
 
     def _show(self, number: int) -> None:
         key = self._keys[number]

@@ -69,7 +69,8 @@ class OfficePage(QWidget):
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self._who, 1)
-        row.addWidget(button("换人操作…", "person", name="office.switch", tip="关上台账，选另一位操作员再打开", on=self.shell.operator_wanted.emit))
+        tip = "换另一位操作员接着办（Ctrl+L，或点右下角的姓名）"
+        row.addWidget(button("换人操作…", "person", name="office.switch", tip=tip, on=self.shell.operator_wanted.emit))
         row.addWidget(button("打开别的台账…", "folder", name="office.leave", on=lambda: self.shell.book_wanted.emit("")))
         card.body.addLayout(row)
         return card

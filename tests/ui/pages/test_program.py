@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from relocdesk import machine
@@ -89,6 +89,41 @@ def test_the_letter_is_asked_once_and_then_who_works(program: Program, qtbot: Qt
     assert program.shell is not None
     assert program.shell.isVisible()
     assert not first.isVisible()
+
+
+def test_somebody_else_goes_on_where_the_first_stopped(township: Callable[[str], Shell], program: Program, qtbot: QtBot) -> None:
+    shell = township("entry")
+    shell.show_page("payment", tab="unpaid")
+    before, book = program.clerk(), program.book
+    shell.activateWindow()
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is shell, timeout=2_000)
+    qtbot.keyClick(shell, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    menu = shell.findChild(QMenu, "operators")
+    assert menu is not None
+    marked = menu.activeAction()
+    assert [one.text().endswith("（现在）") for one in menu.actions() if one.data() == before.name] == [True]
+    qtbot.keyClick(menu, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: program.shell not in (None, shell), timeout=10_000)
+    other = program.shell
+    assert other is not None
+    assert (program.book, program.clerk().name) == (book, marked.data())
+    assert program.clerk().name != before.name
+    section = other.page("payment")
+    assert isinstance(section, Section)
+    assert (other.current, section.current) == ("payment", "unpaid")
+    assert other.strip.text().startswith(f"现在由{marked.data()}（")
+    assert other.status.text("operator").startswith(marked.data())
+    assert book is not None
+    with book.change("登记", by=program.clerk()) as (session, _):
+        make.make_household(session, number="H9001")
+
+
+def test_somebody_who_may_not_see_the_page_comes_to_the_home_page(township: Callable[[str], Shell], program: Program, qtbot: QtBot) -> None:
+    township("entry").show_page("payment")
+    program.switch(("党支部", "party", ""))
+    qtbot.waitUntil(lambda: program.clerk().role == "party", timeout=10_000)
+    assert program.shell is not None
+    assert program.shell.current == "home"
 
 
 def test_the_demo_is_made_beside_the_documents_and_opened(program: Program, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ from ui import say
 from ui.asking import Asking
 from ui.pages.agreement import OneAgreement
 from ui.pages.agreement_work import AgreementWork
+from ui.pages.fund import FundPage
 from ui.pages.household import OneHousehold
 from ui.pages.papers import PapersPage
 from ui.pages.payment import BatchPage
@@ -167,6 +168,14 @@ def test_an_administrator_is_told_who_checks(township: Callable[[str], Shell], q
     qtbot.waitUntil(lambda: page.seen is not None, timeout=10_000)
     assert not page.next.isEnabled()
     assert page.next.toolTip() == "请由审核、负责人岗位的人员办理（您是系统管理）"
+
+
+def test_funds_claim_nothing_before_the_figures_are_read(township: Callable[[str], Shell], qtbot: QtBot) -> None:
+    page = tab(township("entry"), "fund", "overview")
+    assert isinstance(page, FundPage)
+    assert (page.table.isVisible(), page.empty.isVisible()) == (False, False)
+    qtbot.waitUntil(page.table.isVisible, timeout=5_000)
+    assert not page.empty.isVisible()
 
 
 def test_a_rule_is_changed_and_kept(township: Callable[[str], Shell], qtbot: QtBot) -> None:
