@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from relocdesk.actions.action import Arg
@@ -14,13 +15,14 @@ from relocdesk.queries import views
 from relocdesk.queries.computed import STEPS
 from relocdesk.queries.rows import Ask, Condition
 from relocdesk.queries.views import View
-from ui import say
+from ui import say, theme
 from ui.access import Access
 from ui.asking import Asking
 from ui.editors import Editor, PlaceEditor, editor
 from ui.parts import Chip, button, dress_search, label
 
 QUICK = 3
+SEARCH_ROOM, PLACE_ROOM = 190, 130  # pixels in ordinary print
 TOLD_VALUES = 3  # of a condition that takes many
 VIEW_CHIPS = 5  # saved views shown below the filters; the menu has all
 _WORDS: dict[tuple[str, str], tuple[str, ...]] = {("household", "step"): STEPS}
@@ -98,7 +100,8 @@ class FilterBar(QWidget):
             self.place.hide()
         for f in quick_fields(reg):
             row.addWidget(self._combo(f), 1)
-        row.addWidget(button("更多条件", "filter", name=f"{reg.name}.more_conditions", on=self.open_more))
+        self._more = button("更多条件", "filter", name=f"{reg.name}.more_conditions", on=self.open_more)
+        row.addWidget(self._more)
         self._views = QToolButton()
         self._views.setText("视图")
         self._views.setObjectName(f"{reg.name}.views")
@@ -120,7 +123,18 @@ class FilterBar(QWidget):
         column.setSpacing(6)
         column.addLayout(row)
         column.addWidget(self._chip_room)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # its filters give way, the page is not widened
         self.look_at_views()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As many quick filters as leave the search its room; the others stand under 更多条件."""
+        super().resizeEvent(event)
+        scale = theme.current().scale
+        taken = round(SEARCH_ROOM * scale) + sum(one.sizeHint().width() + 8 for one in (self._more, self._views))
+        taken += 0 if self.place.isHidden() else round(PLACE_ROOM * scale) + 8
+        for made in self._quick.values():
+            taken += made.sizeHint().width() + 8
+            made.setVisible(taken <= self.width())
 
     # --- what the page uses ------------------------------------------------------------------------------------------
 

@@ -190,6 +190,7 @@ class ImportPage(QWidget):
         for reg in REGISTERS:
             if entry.may_add(self.access.clerk, reg) and any(editable(f) for f in reg) and (reg.group or reg.parent):
                 self.register_box.addItem(reg.label, reg.name)
+        self.register_box.setCurrentIndex(max(0, self.register_box.findData("household")))
         self.register_box.activated.connect(lambda _n: self._restart())
         self.create_places = QCheckBox("表里有新的村民小组时，在已有的村下面建立")
         self.erase_empty = QCheckBox("表里空着的格子，把台账里原来的内容清空")

@@ -152,18 +152,19 @@ class ValuesPage(QWidget):
         form = QGridLayout()
         form.setHorizontalSpacing(12)
         form.setVerticalSpacing(6)
-        form.setColumnStretch(1, 2)
-        form.setColumnStretch(2, 3)
-        form.setColumnMinimumWidth(0, 230)
+        form.setColumnStretch(1, 1)
+        form.setColumnMinimumWidth(0, round(250 * theme.current().scale))
         for n, one in enumerate(specs):
             made = editor(one.field, self.access)
             made.input.setObjectName(f"values.{one.key}")
             made.changed.connect(self._enable)
             self.editors[one.key] = made
-            form.addWidget(field_label(one.label), n, 0)
-            form.addWidget(made, n, 1)
+            form.addWidget(field_label(one.label), 2 * n, 0)
+            form.addWidget(made, 2 * n, 1)
             default = f"程序默认：{one.default}" if one.default else ""
-            form.addWidget(label("。".join(text for text in (one.help, default) if text), "small", wrap=True), n, 2)
+            told = "。".join(text for text in (one.help, default) if text)
+            if told:
+                form.addWidget(label(told, "small", wrap=True), 2 * n + 1, 1)
         card.body.addLayout(form)
         return card
 

@@ -11,6 +11,7 @@ from relocdesk.queries import rows
 from relocdesk.queries.agreed import Unpaid, unpaid
 from relocdesk.records import register
 from relocdesk.rules.money import show_yuan
+from ui import theme
 from ui.access import Access, Session
 from ui.acting import Acting
 from ui.pages.section import open_record
@@ -57,7 +58,7 @@ class UnpaidPage(QWidget):
         split.setChildrenCollapsible(False)
         split.addWidget(self.reasons)
         split.addWidget(self.table)
-        split.setSizes([300, 760])
+        split.setSizes([round(300 * theme.current().scale), 760])
         split.setStretchFactor(1, 1)
         self.split = split
         self.empty = EmptyState("good", "没有未付的钱", "签订的协议都已付清，或者还没有签订协议。")
