@@ -62,6 +62,13 @@ class WordList(Choice):
     UNPAID_REASON = "unpaid_reason", "未付原因"
     RETURN_REASON = "return_reason", "退回原因"
     OBJECTION = "objection", "异议事项"
+    RESERVOIR = "reservoir", "水库"
+    REDUCE_DETAIL = "reduce_detail", "核减具体原因"
+    TENDER_MODE = "tender_mode", "招标方式"
+    TRADE = "trade", "培训工种"
+    PETITION_CATEGORY = "petition_category", "信访类别"
+    DISPUTE_TYPE = "dispute_type", "纠纷类型"
+    STUDY_GROUP = "study_group", "学习组"
 
 
 class Office(Record):
