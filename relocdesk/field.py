@@ -471,7 +471,7 @@ class Register:
 
     def first(self, kind: str) -> Field | None:
         """The first field of a kind: the area or the amount that totals add up, which prices per unit are not."""
-        return next((f for f in self.fields if f.kind.name == kind and f.name != "unit_price"), None)
+        return next((f for f in self.fields if f.kind.name == kind and f.name != "unit_price" and "/" not in f.unit), None)
 
 
 def register_of(cls: type[Any]) -> Register:
