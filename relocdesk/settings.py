@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relocdesk.clerk import Clerk
@@ -27,6 +27,30 @@ class PriceDate(Choice):
 class Strictness(Choice):
     WARN = "warn", "提醒"
     BLOCK = "block", "不准办"
+
+
+class StopRule(Choice):
+    """From when payment stops after a change; the codes are those of rules.support.stop_month."""
+
+    CYCLE = "next_cycle", "下一期起", "下期起", "下一周期", "下一周期起", "下期", "次期起"
+    MONTH = "next_month", "次月起", "下月起", "次月", "下月", "下个月起"
+    SAME = "same_month", "当月起", "本月起", "当月", "本月"
+
+
+class Cycle(Choice):
+    """How often the subsidy is paid; the code is the number of months."""
+
+    MONTH = "1", "月", "按月", "每月"
+    QUARTER = "3", "季", "按季", "每季", "季度"
+    HALF = "6", "半年", "按半年", "每半年"
+    YEAR = "12", "年", "按年", "每年"
+
+
+class AfterEnd(Choice):
+    """What becomes of people whose years are over: nothing more, or paid on with a warning (an extension being expected)."""
+
+    BLOCK = "block", "停发", "不再发放", "不准办", "不发"
+    WARN = "warn", "提醒后照发", "照发", "提醒", "延续", "继续发放"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +107,25 @@ class Subject:
     kind: Kind
     default: str
     source: str
+    choices: type[Choice] | None = None
+
+    @property
+    def field(self) -> Field:
+        """The value as a field, so that editors and readers serve both."""
+        return Field(self.label, self.key, self.kind, choices=self.choices)
 
 
 POLICIES: tuple[Subject, ...] = (
     Subject("temporary.years", "临时用地最长年限", COUNT, "4", "土地管理法实施条例第二十条：水利等基础设施不超过四年"),
     Subject("subsidy.standard", "后扶直补标准（元/人·年）", MONEY, "600", "国发〔2006〕17号"),
-    Subject("subsidy.cohort_end", "现状人口扶持截止日", DAY, "2026-06-30", "国发〔2006〕17号"),
+    Subject("subsidy.cohort_end", "现状人口扶持截止日", DAY, "2026-06-30", "国发〔2006〕17号；延续的，另加一行写新的截止日"),
+    Subject("subsidy.years", "原迁人口扶持年限", COUNT, "20", "国发〔2006〕17号：从各人搬迁完成之月起算"),
+    Subject("subsidy.after_end", "扶持期满后", TEXT, "停发", "国发〔2006〕17号；上级明确延续前要照发的，另加一行写“提醒后照发”", AfterEnd),
+    Subject("subsidy.stop_rule", "核减从何时停发", TEXT, "下一期起", "云搬发〔2022〕174号：在下一周期内停止发放", StopRule),
+    Subject("subsidy.cycle", "直补发放周期", TEXT, "季", "云南按季发放；也有按月、半年、年的", Cycle),
+    Subject("subsidy.certify_age", "满多少岁每年生存认证", COUNT, "90", "各地动态管理办法"),
+    Subject("subsidy.certify_months", "生存认证几个月内有效", COUNT, "12", "各地动态管理办法"),
+    Subject("subsidy.recover_days", "多发款多少天内追回", COUNT, "90", "各地动态管理办法（三个月）"),
 )
 _SUBJECTS = {subject.key: subject for subject in POLICIES}
 
@@ -162,19 +199,45 @@ def _refuse_useless(one: Spec, value: Value) -> None:
         raise UserError(f"“{one.label}”写错了：{value}", hint=f"可用 {known}") from error
 
 
-def policy(session: Session, subject: str, on: str, scope: str = "全部") -> Value:
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """All policy rows of a book, read once: for rules that ask for thousands of people and days."""
+
+    rows: dict[str, list[tuple[str, str, str, str]]]  # subject → (scope, valid from, valid to, value), newest first
+
+    def value(self, subject: str, on: str, *scopes: str | None) -> Value:
+        """What holds for a subject on a day: the latest row valid then for one of the scopes (in order), else for 全部, else the default."""
+        one = _SUBJECTS[subject]
+        valid = [row for row in self.rows.get(one.key, ()) if row[1] <= on <= row[2]]
+        for scope in (*scopes, ALL):
+            for row in valid:
+                if row[0] == scope:
+                    return one.field.read(row[3])
+        return one.field.read(one.default)
+
+
+ALL = "全部"  # the scope of a policy row that holds for everybody
+
+
+def policies(session: Session) -> Policies:
+    """The policy rows of the book, whether they name their subject by its key or by its label."""
+    keys = {word: one.key for one in POLICIES for word in (one.key, one.label)}
+    rows = select(PolicyRow.subject, PolicyRow.scope, PolicyRow.valid_from, PolicyRow.valid_to, PolicyRow.value)
+    rows = rows.where(PolicyRow.deleted == 0, PolicyRow.subject.in_(keys)).order_by(PolicyRow.valid_from.desc())
+    found: dict[str, list[tuple[str, str, str, str]]] = {}
+    for row in session.execute(rows):
+        found.setdefault(keys[row.subject], []).append((row.scope, row.valid_from, row.valid_to or "9999-12-31", row.value))
+    return Policies(found)
+
+
+def policy(session: Session, subject: str, on: str, scope: str = ALL) -> Value:
     """What holds for a policy subject on a day: the latest row valid then for the scope, else for 全部, else the default."""
-    one = _SUBJECTS[subject]
-    rows = session.execute(
-        select(PolicyRow.scope, PolicyRow.value)
-        .where(PolicyRow.subject.in_((one.key, one.label)), PolicyRow.deleted == 0, PolicyRow.valid_from <= on)
-        .where(or_(PolicyRow.valid_to.is_(None), PolicyRow.valid_to >= on))
-        .order_by(PolicyRow.valid_from.desc())
-    ).all()
-    found = next((value for row_scope, value in rows if row_scope == scope), None)
-    if found is None:
-        found = next((value for row_scope, value in rows if row_scope == "全部"), one.default)
-    return one.kind.read(found) if found else None
+    return policies(session).value(subject, on, scope)
+
+
+def subject(word: str) -> Subject | None:
+    """The policy subject of a key or label, or None."""
+    return next((one for one in POLICIES if word in (one.key, one.label)), None)
 
 
 def this_office(session: Session, home: str) -> Office | None:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, String, case, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, FromClause, Integer, String, and_, case, cast, exists, func, literal, or_, select
 
 from relocdesk.queries.aggregates import Sql, child_sum
 from relocdesk.records.fund import Fund
 from relocdesk.records.household import Person
 from relocdesk.records.payment import PayResult
 from relocdesk.records.reference import PolicyRow
-from relocdesk.records.support import ApprovalList, ChangeKind, Cohort, Recipient, RecipientChange, ReduceReason, SupportPayment
+from relocdesk.records.support import ApprovalList, ChangeKind, Cohort, LineKind, Period, Recipient, RecipientChange, ReduceReason, SupportPayment
 from relocdesk.records.works import FundSource, ProjectPayment, ProjectStage, Stage, Trainee
+from relocdesk.settings import ALL, POLICIES, AfterEnd, StopRule
 
+STOPPING, RETURNING = (ChangeKind.REDUCE, ChangeKind.MOVE_OUT), (ChangeKind.RESTORE, ChangeKind.MOVE_IN)
 STATES = ("在册", "暂停", "核减", "迁出", "期满")
-COHORT_END, YEARS = "2026-06-30", 20  # 国发〔2006〕17号, where no policy row says otherwise
 
 
 def _of_person(name: str) -> Sql:
@@ -31,28 +32,41 @@ def _person_name(t: FromClause) -> ColumnElement[Any]:
     return select(p.c.name).select_from(r.join(p, r.c.person == p.c.id)).where(r.c.id == t.c.recipient).correlate(t).scalar_subquery()
 
 
-def policy_value(subjects: tuple[str, ...], *scopes: ColumnElement[Any]) -> ColumnElement[Any]:
-    """The newest value of a policy subject for one of the scopes, else for 全部; NULL when no row says anything."""
+def policy_value(key: str, on: ColumnElement[Any], *scopes: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The value of a policy subject on a day for one of the scopes, else for 全部, else its default; choices as their codes."""
+    one = next(one for one in POLICIES if one.key == key)
     row = PolicyRow.__table__.alias()
-    fits = or_(row.c.scope == "全部", *(row.c.scope == scope for scope in scopes))
-    query = select(row.c.value).where(row.c.subject.in_(subjects), row.c.deleted == 0, fits)
-    return query.order_by(row.c.scope == "全部", row.c.valid_from.desc()).limit(1).correlate_except(row).scalar_subquery()
+    fits = or_(row.c.scope == ALL, *(row.c.scope == scope for scope in scopes))
+    query = select(row.c.value).where(row.c.subject.in_((one.key, one.label)), row.c.deleted == 0, fits)
+    query = query.where(row.c.valid_from <= on, or_(row.c.valid_to.is_(None), row.c.valid_to >= on))
+    found = query.order_by(row.c.scope == ALL, row.c.valid_from.desc()).limit(1).correlate_except(row).scalar_subquery()
+    if one.choices is None:
+        return func.coalesce(found, one.default)
+    codes = {word: choice.value for choice in one.choices for word in (choice.value, choice.label, *choice.also)}
+    return case(codes, value=func.coalesce(found, one.default))
+
+
+def _month(day: ColumnElement[Any]) -> ColumnElement[Any]:
+    return func.substr(day, 1, 7)
+
+
+def _plus_months(month: ColumnElement[Any], months: Any) -> ColumnElement[Any]:
+    """YYYY-MM and so many months, as SQLite reckons from the first of the month."""
+    return func.substr(func.date(month + literal("-01"), literal("+") + months + literal(" months")), 1, 7)
 
 
 def _end_month(t: FromClause) -> ColumnElement[Any]:
-    """现状人口: the month of the cohort's end; 原迁人口: 20 years from the completed move (国发〔2006〕17号)."""
-    end = func.coalesce(policy_value(("subsidy.cohort_end", "现状人口扶持截止日"), t.c.reservoir), COHORT_END)
-    years = func.coalesce(policy_value(("subsidy.years", "原迁人口扶持年限"), t.c.reservoir), str(YEARS))
-    start = func.coalesce(func.substr(t.c.moved_on, 1, 7), t.c.start_month)
-    last = func.substr(func.date(start + literal("-01"), literal("+") + years + literal(" years"), literal("-1 day")), 1, 7)
-    return case((t.c.cohort == Cohort.PRESENT, func.substr(end, 1, 7)), else_=last)
+    """现状人口: the month of the cohort's end; 原迁人口: so many years from the completed move (国发〔2006〕17号)."""
+    end = policy_value("subsidy.cohort_end", func.on_day(), t.c.reservoir)
+    years = cast(policy_value("subsidy.years", func.on_day(), t.c.reservoir), Integer)
+    start = func.coalesce(_month(t.c.moved_on), t.c.start_month)
+    return case((t.c.cohort == Cohort.PRESENT, _month(end)), else_=_plus_months(start, cast(years * 12 - 1, String)))
 
 
-def last_change(recipient: ColumnElement[Any], *kinds: ChangeKind) -> Any:
-    """The newest change of a recipient among kinds, as a table of one row."""
-    c = RecipientChange.__table__.alias()
-    query = select(c.c.kind, c.c.reason).where(c.c.recipient == recipient, c.c.deleted == 0, c.c.kind.in_(kinds))
-    return query.order_by(c.c.happened_on.desc(), c.c.id.desc()).limit(1)
+def _ended(t: FromClause) -> ColumnElement[bool]:
+    """Whether the years are over and no policy row lets payment go on with a warning."""
+    blocked = policy_value("subsidy.after_end", func.on_day(), t.c.reservoir) == AfterEnd.BLOCK
+    return and_(_month(func.on_day()) > _end_month(t), blocked)
 
 
 def _recipient_state(t: FromClause) -> ColumnElement[Any]:
@@ -61,19 +75,47 @@ def _recipient_state(t: FromClause) -> ColumnElement[Any]:
     kinds = (ChangeKind.REDUCE, ChangeKind.RESTORE, ChangeKind.MOVE_IN, ChangeKind.MOVE_OUT)
     query = select(word).where(c.c.recipient == t.c.id, c.c.deleted == 0, c.c.kind.in_(kinds))
     last = query.order_by(c.c.happened_on.desc(), c.c.id.desc()).limit(1).correlate_except(c).scalar_subquery()
-    ended = func.substr(func.on_day(), 1, 7) > _end_month(t)
-    return case((last.in_(("核减", "暂停", "迁出")), last), (ended, "期满"), else_="在册")
+    return case((last.in_(("核减", "暂停", "迁出")), last), (_ended(t), "期满"), else_="在册")
+
+
+def _effect_month(day: ColumnElement[Any], reservoir: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The first month in which a change of that day counts, by the stop rule and cycle valid on it; as rules.support.stop_month."""
+    cycle = cast(policy_value("subsidy.cycle", day, reservoir), Integer)
+    in_year = cast(func.substr(day, 6, 2), Integer) - 1
+    months = case((policy_value("subsidy.stop_rule", day, reservoir) == StopRule.SAME, 0),
+                  (policy_value("subsidy.stop_rule", day, reservoir) == StopRule.MONTH, 1), else_=cycle - in_year % cycle)  # fmt: skip
+    return _plus_months(_month(day), cast(months, String))
+
+
+def _reservoir_of(t: FromClause) -> ColumnElement[Any]:
+    r = Recipient.__table__.alias()
+    return select(r.c.reservoir).where(r.c.id == t.c.recipient).correlate_except(r).scalar_subquery()
 
 
 def _stops_from(t: FromClause) -> ColumnElement[Any]:
-    return func.substr(func.date(func.substr(t.c.happened_on, 1, 7) + literal("-01"), literal("+1 month")), 1, 7)
+    """Only changes that stop or restart payment have such a month."""
+    return case((t.c.kind.in_((*STOPPING, *RETURNING)), _effect_month(t.c.happened_on, _reservoir_of(t))))
 
 
 def _over_paid(t: FromClause) -> ColumnElement[Any]:
-    from relocdesk.records.support import Recovery  # noqa: PLC0415 -- beside the others by name
+    """What arrived for months from which this change had stopped payment, up to the next return; as rules.support.over_paid."""
+    p, s, later = Period.__table__.alias(), SupportPayment.__table__.alias(), RecipientChange.__table__.alias()
+    stop = _stops_from(t)
+    back = select(func.min(later.c.happened_on)).where(later.c.recipient == t.c.recipient, later.c.deleted == 0, later.c.kind.in_(RETURNING))
+    back_day = back.where(later.c.happened_on > t.c.happened_on).correlate_except(later).scalar_subquery()
+    until = func.coalesce(_effect_month(back_day, _reservoir_of(t)), "9999-12")
+    first, after = func.max(p.c.first_month, stop), func.min(_plus_months(p.c.last_month, "1"), until)
+    lost = _number(after) - _number(first)
+    right = (func.coalesce(s.c.months, 0) - lost) * p.c.standard
+    over = func.max(0, func.coalesce(s.c.due, 0) - (right + 6) // 12)
+    query = select(func.coalesce(func.sum(over), 0)).select_from(p.join(s, and_(s.c.period == p.c.id, s.c.recipient == t.c.recipient)))
+    query = query.where(p.c.deleted == 0, s.c.deleted == 0, s.c.kind == LineKind.NORMAL, s.c.result == PayResult.PAID)
+    found = query.where(p.c.last_month >= stop, p.c.first_month < until, lost > 0).correlate_except(p, s).scalar_subquery()
+    return case((t.c.kind.in_(STOPPING), found), else_=0)
 
-    r = Recovery.__table__.alias()
-    return child_sum(r, "change", func.coalesce(func.sum(r.c.over_paid), 0), t.c.id)
+
+def _number(month: ColumnElement[Any]) -> ColumnElement[Any]:
+    return cast(func.substr(month, 1, 4), Integer) * 12 + cast(func.substr(month, 6, 2), Integer)
 
 
 def _period_sum(value: Any, *results: PayResult) -> Sql:

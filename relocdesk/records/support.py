@@ -60,6 +60,7 @@ class ChangeKind(Choice):
     RESTORE = "restore", "恢复", "恢复发放"
     MOVE_IN = "move_in", "迁入", "转入"
     MOVE_OUT = "move_out", "迁出", "转出"
+    MOVE = "move", "辖内迁移", "内部迁移", "组间调整", "村组变更"
     CORRECT = "correct", "更正", "信息更正"
     ACCOUNT = "account", "账户变更", "变更账户"
 

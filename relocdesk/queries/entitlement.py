@@ -1,0 +1,124 @@
+"""What support people are entitled to: end months, breaks and over-payments worked out in bulk from registers and policy rows.
+
+The single way from the registers to the rules of after-support; rosters, over-payments and forecasts ask here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relocdesk.queries.computed_support import RETURNING, STOPPING
+from relocdesk.queries.keys import chunks
+from relocdesk.records.payment import PayResult
+from relocdesk.records.support import Cohort, LineKind, Period, Recipient, RecipientChange, SupportPayment
+from relocdesk.rules import support
+from relocdesk.rules.support import Break, Event, OverPaid, Paid
+from relocdesk.settings import AfterEnd, Policies, policies
+
+
+@dataclass(frozen=True, slots=True)
+class Entitled:
+    """What one recipient may get: first and last month, the stretches without payment."""
+
+    id: str
+    home: str
+    place: str
+    reservoir: str
+    cohort: str
+    way: str
+    start: str
+    end: str  # the last payable month
+    only_warn: bool  # past the end payment goes on with a warning (a policy row says so)
+    gaps: tuple[Break, ...] = ()
+
+    def months(self, first_month: str, last_month: str) -> int:
+        """How many months of a period are due."""
+        return support.entitled_months(first_month, last_month, self.start, None if self.only_warn else self.end, self.gaps)
+
+    def late_months(self, first_month: str, last_month: str) -> int:
+        """How many of the months due lie after the end and are paid with a warning only."""
+        return self.months(first_month, last_month) - support.entitled_months(first_month, last_month, self.start, self.end, self.gaps)
+
+
+def event(kind: str, happened_on: str, reservoir: str, found: Policies) -> Event:
+    """What a change does to payment by the policy rows valid on its day (stop rule and cycle)."""
+    rule, cycle = found.value("subsidy.stop_rule", happened_on, reservoir), found.value("subsidy.cycle", happened_on, reservoir)
+    return Event(happened_on, kind in STOPPING, str(rule), int(cycle or 3))
+
+
+def end_month(cohort: str, moved_on: str | None, start_month: str, reservoir: str, on: str, found: Policies) -> str:
+    """The last payable month by the policy rows valid on a day (国发〔2006〕17号)."""
+    if cohort == Cohort.PRESENT:
+        return support.end_of_present(str(found.value("subsidy.cohort_end", on, reservoir)))
+    return support.end_of_original(moved_on, start_month, int(found.value("subsidy.years", on, reservoir) or 20))
+
+
+def entitlements(session: Session, on: str, *where: Any) -> dict[str, Entitled]:
+    """Recipient → what they may get, as the registers and policy rows stand on a day; `where` are conditions on Recipient."""
+    found = policies(session)
+    changes = _changes(session, where)
+    table = Recipient.__table__
+    names = ("id", "home", "place", "reservoir", "cohort", "support", "start_month", "moved_on")
+    ends: dict[tuple[Any, ...], str] = {}
+    warns: dict[str, bool] = {}
+    out: dict[str, Entitled] = {}
+    events: dict[tuple[str, str, str], Event] = {}
+    for one, home, place, reservoir, cohort, way, start, moved_on in session.execute(select(*(table.c[n] for n in names)).where(table.c.deleted == 0, *where)):
+        key = (cohort, moved_on[:7] if moved_on else None, start, reservoir)
+        end = ends.get(key)
+        if end is None:
+            end = ends[key] = end_month(cohort, moved_on, start, reservoir, on, found)
+        if reservoir not in warns:
+            warns[reservoir] = found.value("subsidy.after_end", on, reservoir) == AfterEnd.WARN
+        happened = []
+        for kind, day in changes.get(one, ()):
+            known = (kind, day, reservoir)
+            if known not in events:
+                events[known] = event(kind, day, reservoir, found)
+            happened.append(events[known])
+        gaps = tuple(support.breaks(happened)) if happened else ()
+        out[one] = Entitled(one, home, place, reservoir, cohort, way, start, end, warns[reservoir], gaps)
+    return out
+
+
+def _changes(session: Session, where: tuple[Any, ...]) -> dict[str, list[tuple[str, str]]]:
+    """Recipient → (kind, day) of the changes that stop or restart payment."""
+    c, r = RecipientChange.__table__, Recipient.__table__
+    query = select(c.c.recipient, c.c.kind, c.c.happened_on).where(c.c.deleted == 0, c.c.kind.in_((*STOPPING, *RETURNING)))
+    if where:
+        query = query.join(r, r.c.id == c.c.recipient).where(*where)
+    found: dict[str, list[tuple[str, str]]] = {}
+    for recipient, kind, day in session.execute(query):
+        found.setdefault(recipient, []).append((kind, day))
+    return found
+
+
+def paid_lines(session: Session, recipients: Iterable[str]) -> dict[str, list[Paid]]:
+    """Recipient → what arrived for each period, oldest first: the sum booked (应发) of the lines the bank confirmed."""
+    p, line = Period.__table__, SupportPayment.__table__
+    query = select(line.c.recipient, p.c.year, p.c.number, p.c.first_month, p.c.last_month, p.c.standard, line.c.due)
+    query = query.select_from(p.join(line, line.c.period == p.c.id)).where(p.c.deleted == 0, line.c.deleted == 0, line.c.kind == LineKind.NORMAL)
+    query = query.where(line.c.result == PayResult.PAID).order_by(p.c.first_month)
+    found: dict[str, list[Paid]] = {}
+    for some in chunks(recipients):
+        for recipient, year, number, first, last, standard, due in session.execute(query.where(line.c.recipient.in_(some))):
+            found.setdefault(recipient, []).append(Paid(f"{year}/{number}", first, last, standard, due or 0))
+    return found
+
+
+def over_paid(session: Session, recipients: Iterable[str], on: str) -> dict[str, list[OverPaid]]:
+    """Recipient → the past periods in which more arrived than was due, after all that is known on a day."""
+    wanted = list(dict.fromkeys(recipients))
+    found: dict[str, list[OverPaid]] = {}
+    for some in chunks(wanted):
+        lines = paid_lines(session, some)
+        for one, entitled in entitlements(session, on, Recipient.__table__.c.id.in_(some)).items():
+            extra = support.over_paid(lines.get(one, ()), entitled.start, None if entitled.only_warn else entitled.end, entitled.gaps)
+            if extra:
+                found[one] = extra
+    return found
