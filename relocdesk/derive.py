@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 
@@ -116,6 +117,23 @@ def _owner(row: Values, old: Mapping[str, Value]) -> list[tuple[str, str, str]]:
     return []
 
 
+def names_of(text: object) -> list[str]:
+    """The people named in one cell, divided by 、 , ; or blanks."""
+    return list(dict.fromkeys(re.split(r"[、,，;；/\s]+", str(text or "").strip()))) if str(text or "").strip() else []
+
+
+def _talk(row: Values, old: Mapping[str, Value]) -> list[tuple[str, str, str]]:
+    if row.get("count") is None and row.get("persons") and row.get("persons") != old.get("persons"):
+        row["count"] = len(names_of(row["persons"]))
+    return []
+
+
+def _visit(row: Values, old: Mapping[str, Value]) -> list[tuple[str, str, str]]:
+    if row.get("visitors") is not None and len(names_of(row["visitors"])) < 2:
+        return [("visitors", "家访要两人以上同去；请把家访人写全，用“、”隔开", "VISITORS")]
+    return []
+
+
 DERIVE: dict[str, Derive] = {
     "parcel": _parcel,
     "asset": _asset,
@@ -124,6 +142,8 @@ DERIVE: dict[str, Derive] = {
     "agreement_line": _line,
     "agreement": _owner,
     "payment": _owner,
+    "talk": _talk,
+    "home_visit": _visit,
 }
 
 

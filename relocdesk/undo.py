@@ -14,7 +14,7 @@ from sqlalchemy import Table, func, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from relocdesk.clerk import Clerk
-from relocdesk.entry.matching import CONFIRMED
+from relocdesk.entry.acted import CONFIRMED
 from relocdesk.errors import UserError
 from relocdesk.field import Register, Value
 from relocdesk.history import Entry, everything, of_action

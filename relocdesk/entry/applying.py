@@ -34,6 +34,8 @@ def apply(session: Session, clerk: Clerk, judgement: Judgement, tick: Tick = no_
     _insert(session, register("place"), [_place_row(node, session) for node in judgement.places], tick, 0)
     rows = [{"id": new.id, "home": new.home, **new.values} for new in judgement.new]
     _insert(session, reg, rows, tick, total)
+    for child, children in judgement.children.items():
+        _insert(session, register(child), children, tick, total)
     _people(session, judgement.heads)
     _update(session, reg, judgement, tick, total)
     _record_overruled(session, clerk, judgement)

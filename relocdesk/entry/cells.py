@@ -79,6 +79,7 @@ class Judgement:
     overruled: list[tuple[int, Trouble, str]] = field(default_factory=list)  # (row, what, reason)
     places: list[Node] = field(default_factory=list)  # groups that would be created
     heads: Heads = field(default_factory=Heads)
+    children: dict[str, list[dict[str, Value]]] = field(default_factory=dict)  # child register → whole rows
     stamp: int = 0  # the newest transaction when this was judged
 
 

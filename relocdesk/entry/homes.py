@@ -16,6 +16,9 @@ from relocdesk.records.reference import Role
 from relocdesk.records.trail import LOCAL_STATE
 
 LINE_DIGITS = 6
+# Registers that the party worker keeps as well.
+PARTY_WORK = frozenset(("inspection", "rectification_item", "measure", "look_back", "meeting", "attendance", "talk", "home_visit", "visit_family", "pledge",
+                        "service_item", "task", "work_step", "advert"))  # fmt: skip
 
 
 def place_code(session: Session) -> str:
@@ -55,6 +58,8 @@ def refuse_reader(clerk: Clerk, reg: Register) -> None:
     allowed: tuple[str, ...] = (Role.ENTRY, Role.REVIEW, Role.HEAD, Role.ADMIN)
     if reg.name == "operator":
         allowed = (Role.ADMIN,)
+    elif reg.name in PARTY_WORK:
+        allowed = (*allowed, Role.PARTY)
     elif reg.name in ("price_item", "policy_row", "setting", "office"):
         allowed = (Role.REVIEW, Role.HEAD, Role.ADMIN)
     if clerk.role not in allowed:

@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from relocdesk.clerk import Clerk
 from relocdesk.derive import DERIVE, doubts
+from relocdesk.entry.acted import CONFIRMED, acted_changes, refused_new
 from relocdesk.entry.cells import OVERRULABLE, Changed, Judgement, New, Trouble
+from relocdesk.entry.following import FOLLOWS, LISTED
 from relocdesk.entry.homes import home_for, line_text, next_line
 from relocdesk.errors import UserError
 from relocdesk.field import Field, Register, Value
@@ -22,20 +24,8 @@ from relocdesk.records import new_id, reference_id, register
 from relocdesk.records.trail import OP
 
 Row = dict[str, Value]
+NUMBERED = ("asset", "home_visit", "pledge")  # their number may be left to the program
 SCAN_FROM = 2_000  # distinct keys from which reading the whole register beats looking them up
-# What only an action may change once the row is there, and which: typing over it would go round the action's rules.
-ACTED = {
-    "agreement": (("number",), "改编号"),
-    "payment": (("result", "paid_on", "return_reason"), "收回盘或登记结果"),
-    "payment_batch": (("made_by", "number"), "重新编制"),
-    "printout": (("returned_on", "signer", "signer_reason", "sign_witness", "scanned_on"), "登记收回或归档"),
-    "posting": (("project", "subject", "place", "from_on", "until_on"), "结束公示，或另发一榜"),
-}
-# What a signed confirmation fixes: these change only through a recheck or a boundary change (条例 471 art. 7).
-CONFIRMED = {
-    "parcel": ("area", "area_m2", "land_class", "nature", "household", "collective"),
-    "asset": ("quantity", "unit", "kind", "item", "spec", "household", "collective"),
-}
 
 
 class Matcher:
@@ -253,6 +243,9 @@ class Matcher:
     # --- judging one row ---------------------------------------------------------------------------------------------
 
     def _derive(self, index: int, row: Row, old: Row) -> None:
+        follow = FOLLOWS.get(self.reg.name)
+        if follow is not None:
+            follow(self.session, row, old)
         derive = DERIVE.get(self.reg.name)
         for name, text, code in derive(row, old) if derive else ():
             if code in self.accept and code in OVERRULABLE:
@@ -276,6 +269,9 @@ class Matcher:
             if f.required and row.get(f.name) is None:
                 self._refuse(index, f.name, f"缺{f.label}；请补填", "REQUIRED")
         self._refuse_settled(index, row)
+        name, why = ("", "") if self.opening else refused_new(self.reg, row)
+        if why:
+            self._refuse(index, name, why, "ACTED")
         if index in self.bad or not self._first_of_its_key(index, row):
             return
         home = home_for(self.session, self.reg, row, self.keys)
@@ -283,6 +279,7 @@ class Matcher:
         key = self._reference_key(row)
         row_id = reference_id(home, self.reg.name, key) if self.reg.reference else new_id()
         self.out.new.append(New(self.numbers[index], row_id, home, row))
+        self._list_children(index, row_id, home, row)
 
     def _free_ids(self) -> None:
         """Gives new reference rows another id where a living record, since renamed, was made under this key."""
@@ -340,7 +337,7 @@ class Matcher:
                 default = self.table.c[f.name].default
                 if default is not None and default.is_scalar:
                     row[f.name] = default.arg
-        name = "line" if "line" in self.reg else "number" if self.reg.name == "asset" else ""
+        name = "line" if "line" in self.reg else "number" if self.reg.name in NUMBERED else ""
         if name and row.get(name) is None:
             if not self._next:
                 self._next = next_line(self.session, self.reg, self.clerk, name)
@@ -369,6 +366,8 @@ class Matcher:
         self._refuse_frozen(index, old, changes)
         if index in self.bad:
             return
+        if self.claimed and not any(computed_now.get(name) for reg, name in LISTED if reg == self.reg.name):
+            changes |= {name: (None, text) for name, text in self._list_children(index, hit, str(old["home"]), {**old, **row}).items()}
         if changes:
             self.out.changed.append(Changed(self.numbers[index], hit, changes))
         else:
@@ -416,10 +415,9 @@ class Matcher:
             self._refuse(index, name, f"这条{self.reg.label}已是“{label}”，不能直接改；请用作废、补充或重付等办理", "FROZEN")
         elif self.reg.frozen and self.reg.frozen[0] in changes:
             self._refuse(index, self.reg.frozen[0], "状态由审核、签订、送银行等办理得来，不能直接改；请去办理", "FROZEN")
-        names, way = ACTED.get(self.reg.name, ((), ""))
-        acted = [n for n in names if n in changes]
+        acted, way = acted_changes(self.reg, changes)
         if acted:
-            self._refuse(index, acted[0], f"{self.reg[acted[0]].label}由办理登记，不能直接改；请办理“{way}”", "ACTED")
+            self._refuse(index, acted, f"{self.reg[acted].label}由办理登记，不能直接改；请办理“{way}”", "ACTED")
         if old.get("confirmed") and "confirmed" in changes:
             self._refuse(index, "confirmed", "已签字确认，不能直接改回；请办理“取消确认”", "CONFIRMED")
         fixed = [n for n in CONFIRMED.get(self.reg.name, ()) if n in changes]
@@ -465,7 +463,21 @@ class Matcher:
 
     def _compare_computed(self, index: int, now: Row) -> None:
         for name, claimed in (self.claimed[index] if self.claimed else {}).items():
-            ours = now.get(name)
-            if claimed is not None and ours not in (None, 0, "") and str(ours) != str(claimed):
-                f = self.reg[name]
+            ours, listed = now.get(name), LISTED.get((self.reg.name, name))
+            if claimed is None or ours in (None, 0, "") or str(ours) == str(claimed) or (listed and listed.same(ours, claimed)):
+                continue
+            f = self.reg[name]
+            if listed:
+                self._refuse(index, name, f"{f.label}与台账里的不同；要增改请到“{register(listed.register).label}”里改，不要改这一栏", "COMPUTED")
+            else:
                 self._refuse(index, name, f"{f.label}由程序算出，台账里是 {f.show(ours)}，表里是 {f.show(claimed)}；请核对原因，不要改这一栏", "COMPUTED")
+
+    def _list_children(self, index: int, row_id: str, home: str, values: Mapping[str, Value]) -> dict[str, Value]:
+        """Plans the child rows that are written into one cell of their parent; column → the text they come from."""
+        taken: dict[str, Value] = {}
+        for name, claimed in (self.claimed[index] if self.claimed else {}).items():
+            listed = LISTED.get((self.reg.name, name))
+            if listed and claimed:
+                self.out.children.setdefault(listed.register, []).extend(listed.rows(home, row_id, str(claimed), values))
+                taken[name] = claimed
+        return taken

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, case, cast, func, literal, or_, select
+from sqlalchemy import ColumnElement, FromClause, Integer, aggregate_order_by, and_, case, cast, func, literal, not_, or_, select
 from sqlalchemy.types import String
 
 from relocdesk.queries.aggregates import Sql, child_sum
+from relocdesk.records.document import Attachment
 from relocdesk.records.petition import Jurisdiction, ReviewLevel
-from relocdesk.records.rectification import ItemState, LookBack, LookResult, RectificationItem
+from relocdesk.records.rectification import ItemState, LookBack, LookResult, Measure, RectificationItem
 from relocdesk.records.trail import OP, TXN
 
 COLLECTIVE = 5  # persons together from which a visit counts as 集体访
@@ -58,18 +59,52 @@ def _items(*states: ItemState) -> Sql:
     return make
 
 
+SETTLED = (ItemState.DONE, ItemState.LASTING)
+
+
 def _item_step(t: FromClause) -> ColumnElement[Any]:
     look = LookBack.__table__.alias()
     newest = select(look.c.result).where(look.c.item == t.c.id, look.c.deleted == 0).order_by(look.c.checked_on.desc()).limit(1)
     last = newest.correlate_except(look).scalar_subquery()
     return case(
-        (last == LookResult.RELAPSED, "反弹重开"),
         (t.c.group_signed_on.is_not(None), "已销号"),
         (t.c.leader_signed_on.is_not(None), "待党组销号"),
         (t.c.section_signed_on.is_not(None), "待领导签字"),
-        (t.c.state.in_((ItemState.DONE, ItemState.LASTING)), "待股室签字"),
+        (t.c.state.in_(SETTLED), "待股室签字"),
+        (last == LookResult.RELAPSED, "反弹重开"),
         else_="整改中",
     )
+
+
+def _item_measures(t: FromClause) -> ColumnElement[Any]:
+    """The measures in one cell, numbered as they are kept: 1. … 2. …, one a line."""
+    m = Measure.__table__.alias()
+    joined = func.group_concat(m.c.number + ". " + m.c.text, "\n")
+    return child_sum(m, "item", aggregate_order_by(joined, func.length(m.c.number), m.c.number), t.c.id)
+
+
+def _days_left(t: FromClause) -> ColumnElement[Any]:
+    left = cast(func.julianday(t.c.due_on) - func.julianday(func.on_day()), Integer)
+    return case((t.c.state.in_(SETTLED), None), else_=left)
+
+
+def _item_doubt(t: FromClause) -> ColumnElement[Any]:
+    """What an inspector would ask about: Z02 overdue, Z03 settled without evidence or signatures, Z05 nobody or nothing to do."""
+    m, file = Measure.__table__.alias(), Attachment.__table__.alias()
+    measured = select(literal(1)).where(m.c.item == t.c.id, m.c.deleted == 0).correlate_except(m).exists()
+    filed = select(literal(1)).where(file.c.record == t.c.id, file.c.deleted == 0).correlate_except(file).exists()
+    settled = t.c.state.in_(SETTLED)
+    found = (
+        (and_(not_(settled), t.c.due_on < func.on_day()), "超期未完成"),
+        (and_(settled, func.coalesce(t.c.evidence, "") == "", not_(filed)), "没有佐证材料"),
+        (and_(settled, or_(t.c.section_signed_by.is_(None), t.c.leader_signed_by.is_(None))), "签字不齐"),
+        (not_(measured), "没有整改措施"),
+        (func.coalesce(t.c.person, "") == "", "没有责任人"),
+    )
+    joined: ColumnElement[Any] = literal("")
+    for when, words in found:
+        joined = joined + case((when, "；" + words), else_="")
+    return func.substr(joined, 2)
 
 
 def _needs_update(t: FromClause) -> ColumnElement[Any]:
@@ -91,5 +126,8 @@ COMPUTED: dict[tuple[str, str], Sql] = {
     ("inspection", "open"): _items(ItemState.OPEN),
     ("inspection", "lasting"): _items(ItemState.LASTING),
     ("rectification_item", "step"): _item_step,
+    ("rectification_item", "measures"): _item_measures,
+    ("rectification_item", "days_left"): _days_left,
+    ("rectification_item", "doubt"): _item_doubt,
     ("platform_entry", "needs_update"): _needs_update,
 }

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped
 
 from relocdesk.field import (
     COUNT,
+    NOTE,
     TEXT,
     Choice,
     Code,
@@ -92,9 +93,12 @@ class RectificationItem(Record):
     leader: Mapped[Text] = field("责任领导", section="责任", width=9)
     section: Mapped[Text] = field("责任股室", section="责任", width=10, also=("责任科室", "责任单位"))
     person: Mapped[Text | None] = field("责任人", section="责任", width=9)
+    measures: ClassVar[Field] = Field("整改措施", kind=NOTE, section="责任", computed="=", width=30, grid=False, also=("措施",),
+                                      help="导入时一格里的几条（1.… 2.…）分开登记为措施；以后在“整改措施”里改")  # fmt: skip
     partner: Mapped[Text | None] = field("配合单位", section="责任", grid=False)
     started_on: Mapped[Day | None] = field("开始日期", section="责任", grid=False)
     due_on: Mapped[Day] = field("整改时限", section="责任", also=("完成时限", "时限"))
+    days_left: ClassVar[Field] = Field("剩余天数", kind=COUNT, section="责任", computed="=", width=8, help="没有完成的到时限还有几天，负数是超期")
     progress: Mapped[Note | None] = field("进展情况", section="进展", width=26, grid=False, also=("整改进展", "整改情况"))
     state: Mapped[Code] = field("整改状态", section="进展", choices=ItemState, default="open", width=9, also=("状态", "完成情况"))
     done_on: Mapped[Day | None] = field("完成日期", section="进展")
@@ -108,7 +112,11 @@ class RectificationItem(Record):
     leader_signed_on: Mapped[Day | None] = field("领导签字日期", section="销号", computed="=f", grid=False)
     group_signed_by: Mapped[Text | None] = field("党组销号", section="销号", computed="=f", grid=False)
     group_signed_on: Mapped[Day | None] = field("销号日期", section="销号", computed="=f", grid=False)
+    look_due: Mapped[Day | None] = field("回头看日期", section="销号", computed="=f", grid=False, help="销号后按设置的月数")
+    reminded: Mapped[Count] = field("提醒次数", section="销号", computed="=f", default=0, grid=False)
+    reminded_on: Mapped[Day | None] = field("提醒日期", section="销号", computed="=f", grid=False)
     step: ClassVar[Field] = Field("办理进度", kind=TEXT, section="销号", computed="=", width=10)
+    doubt: ClassVar[Field] = Field("疑点", kind=TEXT, section="销号", computed="=", width=20, help="超期、没有佐证或签字、没有措施的，逐条写明")
 
 
 class Measure(Record):

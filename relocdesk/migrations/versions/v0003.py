@@ -375,6 +375,9 @@ def upgrade() -> None:
     sa.Column('leader_signed_on', sa.String(length=10), nullable=True),
     sa.Column('group_signed_by', sa.String(), nullable=True),
     sa.Column('group_signed_on', sa.String(length=10), nullable=True),
+    sa.Column('look_due', sa.String(length=10), nullable=True),
+    sa.Column('reminded', sa.BigInteger(), nullable=False),
+    sa.Column('reminded_on', sa.String(length=10), nullable=True),
     sa.Column('remark', sa.String(), nullable=True),
     sa.ForeignKeyConstraint(['inspection'], ['inspection.id'], name=op.f('fk_rectification_item_inspection'), initially='DEFERRED', deferrable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_rectification_item'))

@@ -1,0 +1,42 @@
+"""What only an action may write: typing over it would go round the action's rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from relocdesk.field import Register, Value
+from relocdesk.records.rectification import ItemState
+
+# register → (columns that change by an action only once the row is there, which action)
+ACTED = {
+    "agreement": (("number",), "改编号"),
+    "payment": (("result", "paid_on", "return_reason"), "收回盘或登记结果"),
+    "payment_batch": (("made_by", "number"), "重新编制"),
+    "printout": (("returned_on", "signer", "signer_reason", "sign_witness", "scanned_on"), "登记收回或归档"),
+    "posting": (("project", "subject", "place", "from_on", "until_on"), "结束公示，或另发一榜"),
+    "rectification_item": (("state", "done_on"), "登记整改状态、销号签字或回头看"),
+    "look_back": (("item", "checked_on", "result"), "回头看"),
+}
+# What a signed confirmation fixes: these change only through a recheck or a boundary change (条例 471 art. 7).
+CONFIRMED = {
+    "parcel": ("area", "area_m2", "land_class", "nature", "household", "collective"),
+    "asset": ("quantity", "unit", "kind", "item", "spec", "household", "collective"),
+}
+# register → the action that adds its rows; old ledgers bring theirs along.
+_ADDED = {"look_back": "回头看", "state_change": "登记整改状态"}
+
+
+def refused_new(reg: Register, row: Mapping[str, Value]) -> tuple[str, str]:
+    """Why a row cannot simply be typed in (outside the taking over of an old ledger), and the column; ("", "") when it can."""
+    if reg.name in _ADDED:
+        return "", f"{reg.label}由办理登记；请在整改问题上办“{_ADDED[reg.name]}”"
+    if reg.name == "rectification_item" and row.get("state") in (ItemState.DONE, ItemState.LASTING):
+        return "state", "新登记的问题还没有整改，状态请填“未完成”或“基本完成”；完成要有佐证和两人签字，请办理销号签字"
+    return "", ""
+
+
+def acted_changes(reg: Register, changes: Mapping[str, Any]) -> tuple[str, str]:
+    """The first changed column that belongs to an action, and which; ("", "") when there is none."""
+    names, way = ACTED.get(reg.name, ((), ""))
+    return next(((name, way) for name in names if name in changes), ("", ""))

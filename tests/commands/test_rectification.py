@@ -1,0 +1,120 @@
+"""A rectification list by commands alone: an ugly workbook of 100 problems, states, sign-offs, look-back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+from openpyxl.worksheet.worksheet import Worksheet
+
+from tests.commands.running import Run
+
+BATCH = "县委第八轮巡察"
+ASPECTS = ("落实上级决策部署方面", "资金管理使用方面", "全面从严治党方面", "队伍建设方面")
+MEASURES = ("1.召开专题会议研究；2.逐户核对直补名册。\n3、公开核对结果", "（1）完善制度；（2）开展专项清理。", "立行立改，按月调度")
+
+
+def ugly(path: Path) -> Path:
+    """A title over all, a line about the batch, heads of two lines, merged aspects, section rows and a signature at the end."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    sheet.title = "整改清单"
+    sheet["A1"], sheet["A2"] = "龙陵县搬迁安置办公室巡察反馈问题整改台账", "填报单位：县搬迁安置办    填报日期：2026年9月30日"
+    sheet.merge_cells("A1:K1")
+    sheet.merge_cells("A2:K2")
+    heads = ("序号", "反馈方面", "问题（反馈原文）", "具体表现", "整改措施", "责任领导", "责任股室", "责任人", "完成时限", "整改状态", "佐证材料")
+    for column, title in enumerate(heads, 1):
+        sheet.cell(3, column, title)
+    row = 4
+    for n in range(100):
+        aspect = ASPECTS[n // 25]
+        due = ("2026年12月12日", "2026-10-31", "2026.11.15")[n % 3]
+        state = ("", "正在推进", "基本完成", "已完成")[n % 4]
+        cells = (n + 1, aspect if n % 25 == 0 else None, f"第{n + 1}个问题：制度执行不到位", "个别台账更新不及时" if n % 2 else None, MEASURES[n % 3],
+                 "尹世文", "后扶股" if n % 2 else "办公室", "王建国" if n % 5 else None, due, state or None,
+                 f"龙搬办〔2026〕{n}号" if n % 8 == 3 else None)  # fmt: skip
+        for column, cell in enumerate(cells, 1):
+            sheet.cell(row, column, cell)
+        if n % 25 == 0:
+            sheet.merge_cells(start_row=row, start_column=2, end_row=row + 24, end_column=2)
+        row += 1
+    sheet.cell(row + 1, 1, "填表人：赵小兰        审核人：钱建军")
+    book.save(path)
+    return path
+
+
+@pytest.fixture
+def listed(run: Run, path: Path, tmp_path: Path) -> Path:
+    """The book with the batch and its 100 problems."""
+    assert run("add", path, "inspection", f"name={BATCH}", "kind=巡察", "team=县委第四巡察组", "feedback_on=2026-09-12").code == 0
+    answer = run("import", path, "整改问题", ugly(tmp_path / "整改台账.xlsx"), "--default", f"inspection={BATCH}", "--apply", "--json", "--on", "2026-11-22")
+    assert (answer.code, answer.json["new"], answer.json["problems"]) == (0, 100, [])
+    return path
+
+
+def tally(run: Run, path: Path) -> list[str]:
+    (row,) = run("list", path, "inspection", "--json").json["rows"]
+    return [row[name] for name in ("total", "done", "nearly", "open", "lasting")]
+
+
+def test_a_list_of_a_hundred_problems_from_import_to_look_back(run: Run, listed: Path, tmp_path: Path) -> None:
+    path = listed
+    assert tally(run, path) == ["100", "25", "25", "50", "0"]
+    assert run("list", path, "measure", "--json").json["totals"]["count"] == 34 * 3 + 33 * 2 + 33
+    first = run("list", path, "rectification_item", "--where", "number=1", "--json").json["rows"][0]
+    assert first["measures"] == "1. 召开专题会议研究\n2. 逐户核对直补名册\n3. 公开核对结果"
+    assert {one["aspect"] for one in run("list", path, "rectification_item", "--json").json["rows"]} == set(ASPECTS)
+
+    again = run("import", path, "整改问题", tmp_path / "整改台账.xlsx", "--default", f"inspection={BATCH}", "--apply", "--json", "--on", "2026-11-22")
+    assert (again.json["new"], again.json["changed"], again.json["same"], again.json["problems"]) == (0, 0, 100, [])
+
+    def do(*words: str, by: str = "王建国") -> int:
+        return run("do", path, *words, "--by", by, "--on", "2026-11-22").code
+
+    for name, role in (("孙明", "负责人"), ("赵小兰", "录入")):
+        assert run("add", path, "operator", f"name={name}", f"role={role}", "--by", "王建国").code == 0
+    key = f"{BATCH}/1"
+    assert do("set-state", key, "state=已完成", "reason=都做了") == 1
+    assert do("sign-off", key, by="赵小兰") == 1  # no evidence yet
+    assert do("sign-off", key, "evidence=会议纪要第3号", by="赵小兰") == 1  # three measures are open
+    for n in (1, 2, 3):
+        assert do("finish-measure", f"{key}/{n}", "result=已落实") == 0
+    assert do("sign-off", key, "evidence=会议纪要第3号", by="赵小兰") == 0
+    assert do("sign-off", key, by="赵小兰") == 1  # an entry clerk does not examine
+    assert do("sign-off", key, by="孙明") == 0
+    assert do("sign-off", key, "signer=杨国强", by="孙明") == 0
+    assert tally(run, path) == ["100", "26", "25", "49", "0"]
+    assert do("look-back", key, "result=反弹", "note=又出现", "due_on=2027-03-31") == 0
+    assert tally(run, path) == ["100", "25", "25", "50", "0"]
+    states = run("list", path, "state_change", "--json").json["rows"]
+    assert [(one["before"], one["after"]) for one in states] == [("未完成", "已完成"), ("已完成", "未完成")]
+    assert do("remind", f"{BATCH}/2") == 0
+    assert run("verify", path).code == 0
+
+
+def test_what_came_in_done_without_proof_is_a_finding_not_a_refusal(run: Run, listed: Path) -> None:
+    found = run("list", listed, "rectification_item", "--where", "state=已完成", "--json", "--on", "2026-11-22").json["rows"]
+    doubts = [one["doubt"] for one in found]
+    assert len(doubts) == 25
+    assert sum("没有佐证材料" in one for one in doubts) == 12
+    assert all("签字不齐" in one for one in doubts)
+
+
+def test_a_changed_cell_of_measures_is_a_problem_that_says_where_to_change_it(run: Run, listed: Path, tmp_path: Path) -> None:
+    file = tmp_path / "整改台账.xlsx"
+    book = openpyxl.load_workbook(file)
+    book["整改清单"]["E4"] = "1.另一条措施"
+    book.save(file)
+    words = ("import", listed, "整改问题", file, "--default", f"inspection={BATCH}", "--apply", "--json", "--on", "2026-11-22")
+    (trouble,) = run(*words).json["problems"]
+    assert (trouble["row"], trouble["code"]) == (4, "COMPUTED")
+    assert "要增改请到“整改措施”里改" in trouble["text"]
+
+
+def test_a_withdrawn_import_takes_the_measures_along(run: Run, listed: Path) -> None:
+    batch = run("list", listed, "import_batch", "--json").json["rows"][0]["line"]
+    assert run("withdraw", listed, batch, "--by", "王建国").code == 0
+    for name in ("rectification_item", "measure"):
+        assert run("list", listed, name, "--json").json["totals"]["count"] == 0
