@@ -24,7 +24,7 @@ CONFIRMED = {
     "asset": ("quantity", "unit", "kind", "item", "spec", "household", "collective"),
 }
 # register → the action that adds its rows; old ledgers bring theirs along.
-_ADDED = {"look_back": "回头看", "state_change": "登记整改状态"}
+_ADDED = {"look_back": "回头看"}
 
 
 def refused_new(reg: Register, row: Mapping[str, Value]) -> tuple[str, str]:

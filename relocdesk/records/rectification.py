@@ -146,6 +146,7 @@ class StateChange(Record):
     __home__ = ("item",)
     __group__ = "事项"
     __kept__ = True
+    __made_by__ = "登记整改状态"
 
     item: Mapped[Ref] = field("整改问题", to="rectification_item", part_of=True, width=18)
     line: Mapped[Number | None] = field("流水号", computed="=f", grid=False)
