@@ -13,7 +13,7 @@ from relocdesk.field import Field, Register, Value, half_width, rounded_text
 from relocdesk.queries.places import Node
 
 Cell = str | int | float | bool | date | datetime | None
-OVERRULABLE = frozenset(("ID_CHECK", "ID_PROVINCE", "ID_DATE", "ID_LENGTH", "CARD_CHECK", "USCC_CHECK", "ID_DIFFERS"))
+OVERRULABLE = frozenset(("ID_CHECK", "ID_PROVINCE", "ID_DATE", "ID_LENGTH", "CARD_CHECK", "USCC_CHECK", "ID_DIFFERS", "R20", "BEFORE_START"))
 _EPOCH = date(1899, 12, 30)  # day 0 of a spreadsheet's calendar
 
 

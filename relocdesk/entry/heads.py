@@ -1,7 +1,7 @@
-"""Fields that reach into another record (a household's head): which person is meant, and what is written to them.
+"""Fields that reach into another record (a household's head, a recipient's person): which person is meant, and what is written to them.
 
-One register of people serves both populations (decisions of the data model): a household does not keep a copy of its head's
-name and number, it points to the person.
+One register of people serves both populations: a household or a recipient does not keep a copy of the name and number, it
+points to the person. A household's head belongs to the household; a recipient's person may belong to none.
 """
 
 from __future__ import annotations
@@ -47,15 +47,21 @@ class _Reach:
         self.session, self.out, self.link, self.heads = session, out, link, heads
         self.name_field = next(mine for mine, theirs in names.items() if theirs == "name")
         self.card_field = next(mine for mine, theirs in names.items() if theirs == "idcard")
+        self.other = {mine: theirs for mine, theirs in names.items() if theirs not in ("name", "idcard")}  # told about the person besides
+        self.owns = register("person")["household"].to == out.register.name  # the person becomes a member of the row itself
         self.planned: dict[str, dict[str, Value]] = {}  # ID number → person row to be made
 
     def run(self) -> None:
         cards = {str(new.values[self.card_field]) for new in self.out.new if new.values.get(self.card_field)}
         cards |= {str(c.changes[self.card_field][1]) for c in self.out.changed if self.card_field in c.changes and c.changes[self.card_field][1]}
         self.people: dict[str, tuple[str, str, str | None]] = {}
+        self.told: dict[str, dict[str, Value]] = {}  # person → what is known besides name and number
         for some in chunks(cards):
-            query = select(Person.idcard, Person.id, Person.name, Person.household).where(Person.idcard.in_(some), Person.deleted == 0)
-            self.people |= {str(row[0]): (row[1], row[2], row[3]) for row in self.session.execute(query)}
+            others = [getattr(Person, theirs) for theirs in self.other.values()]
+            query = select(Person.idcard, Person.id, Person.name, Person.household, *others).where(Person.idcard.in_(some), Person.deleted == 0)
+            for row in self.session.execute(query):
+                self.people[str(row[0])] = (row[1], row[2], row[3])
+                self.told[row[1]] = dict(zip(self.other.values(), row[4:], strict=True))
         self.out.new[:] = [new for new in self.out.new if self._new(new)]
         self._existing()
 
@@ -66,13 +72,15 @@ class _Reach:
 
     def _new(self, new: New) -> bool:
         name, card = str(new.values.pop(self.name_field, None) or ""), str(new.values.pop(self.card_field, None) or "")
+        besides = {theirs: new.values.pop(mine, None) for mine, theirs in self.other.items()}
         known = self.people.get(card) if card else None
         if known is not None:
             if identity.comparison_name(known[1]) != identity.comparison_name(name):
                 return self._refuse(new.row, f"这个身份证号已登记为“{known[1]}”，与“{name}”不符；请核对姓名和证件", "ID_TAKEN")
             new.values[self.link] = known[0]
-            if known[2] is None:
+            if known[2] is None and self.owns:
                 self.heads.moved.append((known[0], new.id))
+            self._tell(known[0], besides)
             return True
         planned = self.planned.get(card) if card else None
         if planned is not None:
@@ -80,17 +88,30 @@ class _Reach:
                 return self._refuse(new.row, f"同一身份证号在本表里又写作“{planned['name']}”；请核对姓名和证件", "ID_TAKEN")
             new.values[self.link] = planned["id"]
             return True
-        person: dict[str, Value] = {"id": new_id(), "home": new.home, "household": new.id, "name": name, "idcard": card or None,
-                                    "relation": HEAD_RELATION, "state": "present"}  # fmt: skip
-        person |= told_by_idcard(card)
+        person = self._person(new.id, new.home, name, card) | {theirs: value for theirs, value in besides.items() if value is not None}
         self.heads.new.append(person)
         if card:
             self.planned[card] = person
         new.values[self.link] = person["id"]
         return True
 
+    def _person(self, row_id: str, home: str, name: str, card: str) -> dict[str, Value]:
+        """A new row of the register of people; the head of a household belongs to it."""
+        made: dict[str, Value] = {"id": new_id(), "home": home, "name": name, "idcard": card or None, "state": "present"}
+        if self.owns:
+            made |= {"household": row_id, "relation": HEAD_RELATION}
+        return made | told_by_idcard(card)
+
+    def _tell(self, person: str, besides: dict[str, Value]) -> None:
+        """What a row says besides name and number goes to a person already known."""
+        known = self.told.get(person, {})
+        changes = {theirs: (known.get(theirs), value) for theirs, value in besides.items() if value not in (None, known.get(theirs))}
+        if changes:
+            self.heads.changed.append((person, dict(changes)))
+
     def _existing(self) -> None:
-        touched = [c for c in self.out.changed if self.name_field in c.changes or self.card_field in c.changes]
+        reached = {self.name_field, self.card_field, *self.other}
+        touched = [c for c in self.out.changed if reached & c.changes.keys()]
         if not touched:
             return
         table = self.out.register.cls.__table__
@@ -110,6 +131,11 @@ class _Reach:
 
     def _changed(self, change: Changed, person: str | None, home: str, now_called: str) -> bool:
         """A corrected name or number goes to the head; another known person becomes the head."""
+        besides = {theirs: change.changes[mine] for mine, theirs in self.other.items() if mine in change.changes}
+        if besides and person is not None:
+            self.heads.changed.append((person, besides))
+        if not {self.name_field, self.card_field} & change.changes.keys():
+            return True
         written = {theirs: change.changes[mine] for mine, theirs in ((self.name_field, "name"), (self.card_field, "idcard")) if mine in change.changes}
         card = str(written["idcard"][1] or "") if "idcard" in written else ""
         known = self.people.get(card) if card else None
@@ -118,7 +144,7 @@ class _Reach:
             if identity.comparison_name(name) != identity.comparison_name(known[1]):
                 return self._refuse(change.row, f"这个身份证号已登记为“{known[1]}”；请核对姓名和证件", "ID_TAKEN")
             change.changes[self.link] = (person, known[0])
-            if known[2] is None:
+            if known[2] is None and self.owns:
                 self.heads.moved.append((known[0], change.id))
             if person is not None:
                 self._warn(change, "户主换了人，原户主仍在家庭成员里；请核对各人与户主的关系")
@@ -139,11 +165,9 @@ class _Reach:
     def _other_head(self, change: Changed, person: str | None, home: str, written: dict[str, tuple[Value, Value]], card: str) -> bool:
         """Name and number both differ: the household has another head now; the old one stays a member."""
         name = written.get("name", (None, None))[1]
-        made: dict[str, Value] = {"id": new_id(), "home": home, "household": change.id, "name": name or "", "idcard": card or None,
-                                  "relation": HEAD_RELATION, "state": "present"}  # fmt: skip
+        made = self._person(change.id, home, str(name or ""), card)
         if not made["name"]:
-            return self._refuse(change.row, "没有户主姓名；请补填", "REQUIRED")
-        made |= told_by_idcard(card)
+            return self._refuse(change.row, f"没有{self.out.register[self.name_field].label}；请补填", "REQUIRED")
         self.heads.new.append(made)
         if card:
             self.planned[card] = made

@@ -14,6 +14,7 @@ from relocdesk.entry.cells import OVERRULABLE, Cell, Got, Judgement, Trouble, ce
 from relocdesk.entry.heads import reach
 from relocdesk.entry.homes import refuse_reader
 from relocdesk.entry.matching import Matcher
+from relocdesk.entry.population import review
 from relocdesk.errors import UserError
 from relocdesk.field import Field, Register, Value, half_width
 from relocdesk.job import Tick, no_tick
@@ -80,6 +81,8 @@ class _Judge:
         self._check_computed(values)
         self.tick(len(self.fields) + 1, len(self.fields) + 3, "与台账比对")
         self._match(values)
+        claimed = dict(zip(self.numbers, self.claimed, strict=True)) if self.claimed else {}
+        review(self.session, self.clerk, self.out, self.accept, claimed)
         reach(self.session, self.out)
         self.out.problems.sort(key=lambda trouble: trouble.row)
         return self.out

@@ -86,7 +86,7 @@ class Kinds:
 
     def _is_foot(self, texts: list[str], cells: list[Raw]) -> bool:
         plain = [re.sub(r"\s+", "", text) for text in texts]
-        if _FOOT.match(plain[0]):
+        if _FOOT.match(plain[0]) or (len(texts) * 2 <= max(self.mapped, 4) and all(text.endswith((":", "：")) for text in plain)):
             return True
         signed = any(word in "".join(plain) for word in ("签字", "签名", "签章", "盖章", "公章"))
         return signed and len(texts) * 2 <= max(self.mapped, 4) and all(_SIGNED.match(text) for text in plain)

@@ -13,7 +13,8 @@ from relocdesk.records.record import Moment, Record
 
 # What may be let pass with a reason (放行), as people call it.
 RULES = {"ID_CHECK": "身份证号校验位", "ID_PROVINCE": "身份证号省份代码", "ID_DATE": "身份证号出生日期", "ID_LENGTH": "身份证号位数",
-         "ID_DIFFERS": "与身份证号一致", "CARD_CHECK": "银行卡号校验位", "USCC_CHECK": "统一社会信用代码校验位"}  # fmt: skip
+         "ID_DIFFERS": "与身份证号一致", "CARD_CHECK": "银行卡号校验位", "USCC_CHECK": "统一社会信用代码校验位",
+         "R20": "现状人口核定后不再增加", "BEFORE_START": "发生在扶持起始以前"}  # fmt: skip
 
 
 @cache

@@ -157,10 +157,10 @@ class RecipientChange(Record):
     __home__ = ("recipient",)
     __group__ = "后期扶持"
 
-    recipient: Mapped[Ref] = field("后扶人口", to="recipient", width=20, also=("身份证号", "身份证", "公民身份号码", "证件号码"))
+    recipient: Mapped[Ref] = field("后扶人口", to="recipient", width=20, also=("身份证号", "身份证", "身份证号码", "公民身份号码", "证件号码"))
     person_name: ClassVar[Field] = Field("姓名", kind=TEXT, computed="=", width=10)
     kind: Mapped[Code] = field("动态", choices=ChangeKind, width=10, also=("变动类型", "类别", "类型"))
-    reason: Mapped[Code | None] = field("原因", choices=ReduceReason, width=10, also=("核减原因", "变动原因", "核减原因代码"))
+    reason: Mapped[Code | None] = field("原因", choices=ReduceReason, width=10, also=("核减原因", "变动原因", "核减原因代码", "减员原因"))
     detail: Mapped[Word | None] = field("具体原因", words="reduce_detail", width=14, also=("原因说明", "其他原因"))
     happened_on: Mapped[Day] = field("发生日期", also=("变动日期", "死亡日期", "死亡时间", "录用日期", "发生时间"))
     found_on: Mapped[Day | None] = field("发现日期", also=("上报日期", "发现时间"))
