@@ -134,7 +134,26 @@ def _visit(row: Values, old: Mapping[str, Value]) -> list[tuple[str, str, str]]:
     return []
 
 
+def _support_project(row: Values, old: Mapping[str, Value]) -> list[tuple[str, str, str]]:
+    """审定 > 送审 cannot be (audit rule J09)."""
+    merged = {**old, **row}
+    submitted, audited = merged.get("submitted_amount"), merged.get("audited_amount")
+    if submitted is not None and audited is not None and int(audited) > int(submitted):
+        told = f"审定金额 {money.show_yuan(int(audited))} 大于送审金额 {money.show_yuan(int(submitted))}"
+        return [("audited_amount", f"{told}；请核对两个金额", "AUDITED")]
+    return []
+
+
+def _project_stage(row: Values, old: Mapping[str, Value]) -> list[tuple[str, str, str]]:
+    merged = {**old, **row}
+    if merged.get("skipped") and merged.get("done_on"):
+        return [("skipped", "既填了完成日期，又选了不适用；请去掉一个", "SKIPPED")]
+    return []
+
+
 DERIVE: dict[str, Derive] = {
+    "support_project": _support_project,
+    "project_stage": _project_stage,
     "parcel": _parcel,
     "asset": _asset,
     "person": _person,

@@ -53,6 +53,13 @@ class AfterEnd(Choice):
     WARN = "warn", "提醒后照发", "照发", "提醒", "延续", "继续发放"
 
 
+class HeldBy(Choice):
+    """What the balance is measured against."""
+
+    ALL = "all", "累计下达"
+    YEAR = "year", "当年下达"
+
+
 @dataclass(frozen=True, slots=True)
 class Spec:
     """One setting: its key, how it is called and read, its default as typed text, and the group it is shown in."""
@@ -84,6 +91,9 @@ SETTINGS: tuple[Spec, ...] = (
     Spec("batch.pattern", "兑付批次编号样式", "兑付", "DF{year}-{letter}{serial:03d}"),
     Spec("payment.name_mismatch", "户名与收款人不一致", "兑付", "提醒", choices=Strictness),
     Spec("fund.block", "资金余额不足", "兑付", "提醒", choices=Strictness),
+    Spec("fund.held_by", "结存比例按什么算", "资金", "累计下达", choices=HeldBy, help="结存 ÷ 累计下达，或结存 ÷ 当年下达（可能超过 100%）"),
+    Spec("works.early_percent", "验收前支付到合同价百分之几以上提醒", "后扶项目", "80", COUNT),
+    Spec("works.months", "完工、验收后几个月没有办下一步算滞后", "后扶项目", "6", COUNT),
     Spec("bank.remark", "代发附言", "兑付", "移民补偿"),
     Spec("posting.days", "公示天数下限", "公示", "7", COUNT),
     Spec("posting.contact", "公示受理电话", "公示", ""),
@@ -130,6 +140,7 @@ POLICIES: tuple[Subject, ...] = (
     Subject("subsidy.certify_age", "满多少岁每年生存认证", COUNT, "90", "各地动态管理办法"),
     Subject("subsidy.certify_months", "生存认证几个月内有效", COUNT, "12", "各地动态管理办法"),
     Subject("subsidy.recover_days", "多发款多少天内追回", COUNT, "90", "各地动态管理办法（三个月）"),
+    Subject("works.tender_limit", "工程必须招标的限额（元）", MONEY, "4000000", "必须招标的工程项目规定（发改委令16号）：施工单项合同 400 万元以上"),
 )
 _SUBJECTS = {subject.key: subject for subject in POLICIES}
 

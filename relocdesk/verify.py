@@ -14,6 +14,7 @@ from relocdesk.errors import Problem
 from relocdesk.job import Tick, no_tick
 from relocdesk.queries.money_identities import money_identities
 from relocdesk.queries.rows import titles
+from relocdesk.queries.works import works_identities
 from relocdesk.records import REGISTERS, find_register
 
 MOST = 100  # problems of one sort that are listed
@@ -36,10 +37,11 @@ def verify(book: Book, tick: Tick = no_tick) -> list[Part]:
             ("integrity", "台账文件完整", _integrity),
             ("links", "记录之间的关联", _links),
             ("identities", "协议、批次、兑付的勾稽", money_identities),
+            ("works", "后扶项目和结余的勾稽", works_identities),
         ):
-            tick(len(parts), 5, label)
+            tick(len(parts), 6, label)
             parts.append(Part(name, label, look(session)))
-        tick(3, 5, "附件")
+        tick(4, 6, "附件")
         parts.append(Part("attachments", "附件文件", [Problem(f"附件“{one.name}”", one.text) for one in check_attachments(session, book.path)]))
         parts.append(Part("history", "变更记录连续", history.verify(session, tick)))
     return parts

@@ -2,13 +2,43 @@
 
 from __future__ import annotations
 
-from relocdesk.actions import agreement, approval, bank, boundary, documents, household, payment, posting, rectification, survey
+from relocdesk.actions import (
+    agreement,
+    approval,
+    bank,
+    boundary,
+    documents,
+    household,
+    payment,
+    plans,
+    posting,
+    rectification,
+    surplus,
+    survey,
+    training,
+    works,
+)
 from relocdesk.actions.action import Action, actions_of
 from relocdesk.errors import UserError
 
 __all__ = ["ACTIONS", "Action", "find_actions"]
 
-ACTIONS: tuple[Action, ...] = actions_of(survey, posting, boundary, household, agreement, documents, payment, approval, bank, rectification)
+ACTIONS: tuple[Action, ...] = actions_of(
+    survey,
+    posting,
+    boundary,
+    household,
+    agreement,
+    documents,
+    payment,
+    approval,
+    bank,
+    plans,
+    works,
+    surplus,
+    training,
+    rectification,
+)
 
 
 def find_actions(word: str) -> tuple[Action, ...]:

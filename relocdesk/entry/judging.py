@@ -13,6 +13,7 @@ from relocdesk.clerk import Clerk
 from relocdesk.entry.cells import OVERRULABLE, Cell, Got, Judgement, Trouble, cell_text, kept_text, read_cell
 from relocdesk.entry.heads import reach
 from relocdesk.entry.homes import refuse_reader
+from relocdesk.entry.kin import warn_of_kin
 from relocdesk.entry.matching import Matcher
 from relocdesk.entry.population import review
 from relocdesk.errors import UserError
@@ -83,6 +84,7 @@ class _Judge:
         self._match(values)
         claimed = dict(zip(self.numbers, self.claimed, strict=True)) if self.claimed else {}
         review(self.session, self.clerk, self.out, self.accept, claimed)
+        warn_of_kin(self.session, self.out)
         reach(self.session, self.out)
         self.out.problems.sort(key=lambda trouble: trouble.row)
         return self.out

@@ -144,14 +144,14 @@ MIGRANT_FUNDS = (Fund.SUPPORT, Fund.RESERVOIR, Fund.SMALL, Fund.SUBSIDY, Fund.SU
 
 
 def _stage(value: str) -> Sql:
-    """The last dated stage, in the order of the stages; never derived from a text."""
+    """The last dated stage that did not fail, in the order of the stages; never derived from a text."""
     order = {stage.value: n for n, stage in enumerate(Stage)}
     labels = {stage.value: stage.label for stage in Stage}
 
     def make(t: FromClause) -> ColumnElement[Any]:
         s = ProjectStage.__table__.alias()
         shown = case(labels, value=s.c.stage) if value == "stage" else s.c.done_on
-        query = select(shown).where(s.c.project == t.c.id, s.c.deleted == 0, s.c.skipped == 0, s.c.done_on.is_not(None))
+        query = select(shown).where(s.c.project == t.c.id, s.c.deleted == 0, s.c.skipped == 0, s.c.done_on.is_not(None), func.coalesce(s.c.passed, 1) == 1)
         last = query.order_by(case(order, value=s.c.stage).desc()).limit(1).correlate_except(s).scalar_subquery()
         return func.coalesce(last, "谋划") if value == "stage" else last
 
@@ -165,6 +165,11 @@ def _cut(t: FromClause) -> ColumnElement[Any]:
 def _trainee_heads(t: FromClause) -> ColumnElement[Any]:
     s = Trainee.__table__.alias()
     return child_sum(s, "training", func.count(func.distinct(func.coalesce(s.c.idcard, s.c.id, type_=String))), t.c.id)
+
+
+def _trainee_sessions(t: FromClause) -> ColumnElement[Any]:
+    s = Trainee.__table__.alias()
+    return child_sum(s, "training", func.sum(s.c.sessions), t.c.id)
 
 
 def _registered(t: FromClause) -> ColumnElement[Any]:
@@ -204,5 +209,6 @@ COMPUTED: dict[tuple[str, str], Sql] = {
     ("support_project", "stage_on"): _stage("done_on"),
     ("support_project", "cut_amount"): _cut,
     ("training", "heads"): _trainee_heads,
+    ("training", "counted"): _trainee_sessions,
     ("trainee", "registered"): _registered,
 }

@@ -16,7 +16,14 @@ class Fund(Choice):
     SMALL = "small", "小型水库扶助"
     BUDGET = "budget", "一般预算"
     SURPLUS = "surplus", "结余盘活", "盘活资金"
+    LOCAL = "local", "地方配套", "配套资金", "县级配套", "财政配套"
+    MERGED = "merged", "整合资金", "整合"
+    SELF = "self", "自筹", "自筹资金", "群众自筹", "投工投劳"
     OTHER = "other", "其他"
+
+
+OUTSIDE = (Fund.LOCAL, Fund.MERGED, Fund.SELF)
+"""Money of a project that never lies in this office's accounts."""
 
 
 class Source(Choice):

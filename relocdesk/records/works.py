@@ -96,6 +96,7 @@ class PlanItem(Record):
     upper_fund: Mapped[Fen | None] = field("上级资金", unit="元", width=14, also=("移民专项资金", "拟争取资金", "专项投资"))
     document: Mapped[Text | None] = field("批复文号", grid=False, width=20)
     approved_on: Mapped[Day | None] = field("批复日期", grid=False)
+    previous: Mapped[Ref | None] = field("上一版项目", to="plan_item", grid=False, help="中期评估和修编时，由哪一版的哪一项接续而来")
 
 
 class SupportProject(Record):
@@ -237,7 +238,8 @@ class Training(Record):
     site: Mapped[Text | None] = field("具体地点", grid=False)
     organiser: Mapped[Text | None] = field("培训机构", width=18, grid=False, also=("承办单位",))
     hours: Mapped[Quantity | None] = field("学时", width=6)
-    attendances: Mapped[Count | None] = field("人次", unit="人次", width=8, computed="=?", also=("培训人次",))
+    attendances: Mapped[Count | None] = field("人次", unit="人次", width=8, computed="=?", also=("培训人次",), help="有学员名册的，按到课次数合计")
+    counted: ClassVar[Field] = Field("名册人次", kind=COUNT, unit="人次", computed="=", width=9, grid=False)
     heads: ClassVar[Field] = Field("人数", kind=COUNT, unit="人", computed="=", width=8)
     certificates: Mapped[Count | None] = field("发证", unit="本", width=8, grid=False, also=("取证人数",))
     cost: Mapped[Fen | None] = field("经费", unit="元", width=12)

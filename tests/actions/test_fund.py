@@ -9,8 +9,8 @@ from sqlalchemy import update
 
 from relocdesk.actions import approval
 from relocdesk.actions.bank import bank_result
-from relocdesk.actions.fund import Balance, PaymentRate, balance, payment_rate
 from relocdesk.errors import UserError
+from relocdesk.queries.funds import Balance, PaymentRate, balance, payment_rate
 from relocdesk.records.fund import Allocation, Interest, Receipt, Spending
 from relocdesk.records.project import Project
 from relocdesk.records.reference import Setting

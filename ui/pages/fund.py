@@ -9,9 +9,9 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from relocdesk.actions.fund import Balance, PaymentRate, balance, payment_rate
 from relocdesk.entry import may_add
 from relocdesk.queries import rows
+from relocdesk.queries.funds import Balance, PaymentRate, balance, payment_rate
 from relocdesk.queries.rows import Ask, Condition
 from relocdesk.records import register
 from relocdesk.records.fund import Fund

@@ -316,13 +316,16 @@ def upgrade() -> None:
     sa.Column('upper_fund', sa.BigInteger(), nullable=True),
     sa.Column('document', sa.String(), nullable=True),
     sa.Column('approved_on', sa.String(length=10), nullable=True),
+    sa.Column('previous', sa.String(length=32), nullable=True),
     sa.Column('remark', sa.String(), nullable=True),
     sa.ForeignKeyConstraint(['place'], ['place.id'], name=op.f('fk_plan_item_place'), initially='DEFERRED', deferrable=True),
+    sa.ForeignKeyConstraint(['previous'], ['plan_item.id'], name=op.f('fk_plan_item_previous'), initially='DEFERRED', deferrable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_plan_item'))
     )
     with op.batch_alter_table('plan_item', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_plan_item_place'), ['place'], unique=False)
         batch_op.create_index(batch_op.f('ix_plan_item_plan_version_number'), ['plan', 'version', 'number'], unique=False)
+        batch_op.create_index(batch_op.f('ix_plan_item_previous'), ['previous'], unique=False)
 
     op.create_table('pledge',
     sa.Column('id', sa.String(length=32), nullable=False),
