@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
+from relocdesk import totals
 from relocdesk.clerk import Clerk
 from relocdesk.database import APPLICATION_ID, SQLITE_HEAD, connect, create_triggers, dbapi, first_look, plain_database_errors, remove_journal
 from relocdesk.errors import UserError
@@ -203,11 +204,12 @@ class Book:
             with Session(connection, info={"clerk": by}) as session:
                 raw = session.connection().connection.driver_connection
                 self._pen = pen = Pen(raw, self._writer.rid, SCHEMA, self._heads, by, why, source)
-                done.action = pen.action
+                done.action, session.info["pen"] = pen.action, pen
                 try:
                     yield session, done
                     session.flush()
                     heads = pen.close()
+                    totals.refresh(raw, pen)
                     self._commit(session, heads)
                 finally:
                     self._pen = None
@@ -256,6 +258,7 @@ class Book:
         raw = connect(self.path, read_only=bool(self.read_only) and self._lock is None)
         raw.create_function("trail_txn", 1, self._trail_txn)
         raw.create_function("trail_n", 0, self._trail_n)
+        raw.create_function("trail_block", 0, self._trail_block)
         raw.create_function("on_day", 0, self._on_day)
         raw.create_function("initials", 1, _initials, deterministic=True)
         raw.create_function("compared", 1, _compared, deterministic=True)
@@ -274,6 +277,9 @@ class Book:
         if self._pen is None:
             raise RuntimeError("a change outside Book.change")
         return self._pen.n()
+
+    def _trail_block(self) -> int:
+        return int(self._pen is not None and self._pen.block)
 
 
 def _begin(connection: Connection) -> None:

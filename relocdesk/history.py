@@ -5,25 +5,27 @@ A view on the operation log. Private numbers are masked here, before anything re
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from relocdesk.chain import START, Txn, txn_hash
 from relocdesk.errors import Problem
 from relocdesk.field import Field, Register, Value
 from relocdesk.job import Tick, no_tick
+from relocdesk.packed import BLOCK_KINDS, CAME, HEAD, rows_of
 from relocdesk.queries.rows import Shower, titles
 from relocdesk.records import REGISTERS, children_of, find_register, home_id, register
 from relocdesk.records.reference import Office, Place
-from relocdesk.records.trail import EPOCH, OP, TXN, VV, logged_tables
+from relocdesk.records.trail import BLOCK_TABLES, EPOCH, IS_BLOCK, OP, TXN, VV, logged_tables
 from relocdesk.rules.days import local_moment
 from relocdesk.rules.identity import hide_idcards, mask_account, mask_idcard, mask_phone
 
@@ -88,41 +90,71 @@ def of_action(session: Session, action: str, changes: int = 10_000) -> Entry | N
 
 def of_record(session: Session, reg: Register, row_id: str, limit: int = 200, before: int = 0) -> list[Entry]:
     """What happened to a record, its lines and the person it shows as its own, newest first."""
-    return of_rows(session, [row_id, *_belonging(session, reg, row_id)], limit, before)
+    return _of(session, _about(session, reg, row_id), limit, before)
 
 
 def of_rows(session: Session, rows: Sequence[str], limit: int = 200, before: int = 0) -> list[Entry]:
     """What happened to some rows of any registers, such as everything in a household's file, newest first."""
-    chosen = select(TXN.c.action).join(OP, OP.c.txn == TXN.c.id).where(OP.c.row.in_(rows))
-    return _entries(session, chosen, limit, before, 1000, rows)
+    return _of(session, _About(OP.c.row.in_(rows)), limit, before)
 
 
-def _belonging(session: Session, reg: Register, row_id: str) -> Iterator[str]:
-    """Ids of child rows, living or not, and of the records whose fields this one shows as its own."""
+@dataclass(frozen=True, slots=True)
+class _About:
+    """Which operations are wanted, and which rows of their blocks; no rows is all of them."""
+
+    wanted: ColumnElement[bool]
+    rows: frozenset[str] = frozenset()
+
+
+def _of(session: Session, about: _About, limit: int, before: int) -> list[Entry]:
+    chosen = select(TXN.c.action).join(OP, OP.c.txn == TXN.c.id).where(about.wanted)
+    return _entries(session, chosen, limit, before, 1000, about)
+
+
+def _about(session: Session, reg: Register, row_id: str) -> _About:
+    """A record, its child rows, living or not, the records whose fields it shows as its own, and the blocks that hold it."""
+    rows = [row_id]
+    lines = []
     for child in children_of(reg):
         table, parent = child.cls.__table__, child.parent
-        if parent is not None:
-            yield from session.execute(select(table.c.id).where(table.c[parent.name] == row_id)).scalars()
+        if parent is not None and child.name in BLOCK_TABLES:
+            lines.append(select(table.c.id).where(table.c[parent.name] == row_id))
+        elif parent is not None:
+            rows += session.execute(select(table.c.id).where(table.c[parent.name] == row_id)).scalars()
     table = reg.cls.__table__
     for link in dict.fromkeys(f.via.split(".")[0] for f in reg if f.via):
         found = session.execute(select(table.c[link]).where(table.c.id == row_id)).scalar_one_or_none()
         if found:
-            yield found
+            rows.append(found)
+    blocks = _blocks_with(session, reg, row_id)
+    wanted = or_(OP.c.row.in_(rows), *(OP.c.row.in_(one) for one in lines), *([tuple_(OP.c.txn, OP.c.n).in_(blocks)] if blocks else []))
+    return _About(wanted, frozenset([row_id]) if blocks else frozenset())
 
 
-def _entries(session: Session, chosen: Select[Any], limit: int, before: int, changes: int, rows: Sequence[str] = ()) -> list[Entry]:
+def _blocks_with(session: Session, reg: Register, row_id: str) -> list[tuple[int, int]]:
+    """The blocks that may hold a row: those of its parent whose ids reach over it."""
+    if reg.name not in BLOCK_TABLES or reg.parent is None:
+        return []
+    table = reg.cls.__table__
+    owner = select(table.c[reg.parent.name]).where(table.c.id == row_id).scalar_subquery()
+    first, last = (func.json_extract(OP.c.cells, f'$."{HEAD}".{name}') for name in ("first", "last"))
+    ask = select(OP.c.txn, OP.c.n).where(OP.c.row == owner, OP.c.tbl == reg.name, OP.c.kind.in_(BLOCK_KINDS), first <= row_id, last >= row_id)
+    return [(txn, n) for txn, n in session.execute(ask)]
+
+
+def _entries(session: Session, chosen: Select[Any], limit: int, before: int, changes: int, about: _About | None = None) -> list[Entry]:
     number = func.max(TXN.c.id)
     query = select(TXN.c.action, number).where(TXN.c.action.in_(chosen)).group_by(TXN.c.action).order_by(number.desc()).limit(limit)
     actions = session.execute(query.having(number < before) if before else query).all()
     heads = {action: _head(session, action) for action, _ in actions}
-    ops = {action: _ops(session, action, changes, rows) for action, _ in actions}
+    ops = {action: _ops(session, action, changes, about) for action, _ in actions}
     changed = _changes(session, [op for action, _ in actions for op in ops[action]])
     offices = _offices(session)
     entries = []
     for action, last in actions:
         head = heads[action]
         places = "、".join(dict.fromkeys(offices.get(home, "") for home in head.homes if offices.get(home)))
-        mine = tuple(change for op in ops[action] for change in changed[op.txn, op.n])[:changes]
+        mine = tuple(change for op in ops[action] for change in changed[op.txn, op.n, op.row])[:changes]
         entries.append(Entry(action, last, local_moment(head.at), head.name, places, SOURCES.get(head.source, head.source),
                              head.why, head.records, mine))  # fmt: skip
     return entries
@@ -142,7 +174,10 @@ def _head(session: Session, action: str) -> _Head:
     columns = (TXN.c.at, TXN.c.name, TXN.c.source, TXN.c.why, TXN.c.home, TXN.c.nops)
     rows = session.execute(select(*columns).where(TXN.c.action == action).order_by(TXN.c.id)).all()
     first = rows[0]
-    return _Head(first.at, first.name or "", first.source, first.why, tuple(row.home for row in rows), sum(row.nops for row in rows))
+    more = func.json_extract(OP.c.cells, f'$."{HEAD}".count') - 1
+    blocks = select(func.coalesce(func.sum(more), 0)).select_from(OP).join(TXN, OP.c.txn == TXN.c.id).where(TXN.c.action == action, IS_BLOCK)
+    records = sum(row.nops for row in rows) + session.execute(blocks).scalar_one()
+    return _Head(first.at, first.name or "", first.source, first.why, tuple(row.home for row in rows), records)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +192,28 @@ class Op:
     cells: dict[str, Any]
 
 
-def _ops(session: Session, action: str, limit: int, rows: Sequence[str]) -> list[Op]:
+def _ops(session: Session, action: str, limit: int, about: _About | None) -> list[Op]:
     query = select(OP).join(TXN, OP.c.txn == TXN.c.id).where(TXN.c.action == action).order_by(OP.c.n).limit(limit)
-    if rows:
-        query = query.where(OP.c.row.in_(rows))
-    return [Op(txn, n, table, row, kind, json.loads(cells)) for txn, n, table, row, kind, cells in session.execute(query)]
+    if about is not None:
+        query = query.where(about.wanted)
+    found: list[Op] = []
+    for row in session.execute(query):
+        for op in unpacked(*row):
+            if row.kind not in BLOCK_KINDS or about is None or not about.rows or op.row in about.rows:
+                found.append(op)
+            if len(found) >= limit:
+                return found
+    return found
+
+
+def unpacked(txn: int, n: int, table: str, row: str, kind: str, cells: str) -> Iterator[Op]:
+    """An operation of the log with its cells read; a block as the operations it stands for, row by row."""
+    if kind not in BLOCK_KINDS:
+        yield Op(txn, n, table, row, kind, json.loads(cells))
+        return
+    for row_id, values in rows_of(kind, cells, register(table).groups):
+        if values:
+            yield Op(txn, n, table, row_id, "i" if kind == CAME else "u", values)
 
 
 def _offices(session: Session) -> dict[str, str]:
@@ -171,7 +223,7 @@ def _offices(session: Session) -> dict[str, str]:
     return names | {home_id(code): name for code, name in session.execute(offices)}
 
 
-def _changes(session: Session, ops: Sequence[Op]) -> dict[tuple[int, int], list[Change]]:
+def _changes(session: Session, ops: Sequence[Op]) -> dict[tuple[int, int, str], list[Change]]:
     """The changes of operations as people read them; references, places and titles are looked up once for all."""
     shown = _Texts(session)
     for op in ops:
@@ -180,11 +232,11 @@ def _changes(session: Session, ops: Sequence[Op]) -> dict[tuple[int, int], list[
     shown.look_up()
     named = {name: titles(session, register(name), [op.row for op in ops if op.table == name])
              for name in {op.table for op in ops} & _NAMES}  # fmt: skip
-    found: dict[tuple[int, int], list[Change]] = {}
+    found: dict[tuple[int, int, str], list[Change]] = {}
     for op in ops:
         label = register(op.table).label if op.table in _NAMES else op.table
         title = hide_idcards(named.get(op.table, {}).get(op.row, ""))
-        mine = found.setdefault((op.txn, op.n), [])
+        mine = found.setdefault((op.txn, op.n, op.row), [])
         for name, old, new in _cells(op):
             if name == "deleted":
                 mine.append(Change(op.table, label, op.row, title, REMOVED if new else RESTORED, "", "", ""))
@@ -279,19 +331,19 @@ def _told(entry: Entry) -> str:
 
 def as_of(session: Session, reg: Register, row_id: str, day: str) -> dict[str, Value] | None:
     """The stored values of a record at the end of a day (+08:00), from the log; None when it was not there or deleted."""
-    query = select(OP.c.kind, OP.c.cells).join(TXN, OP.c.txn == TXN.c.id).where(OP.c.tbl == reg.name, OP.c.row == row_id)
-    rows = session.execute(query.where(TXN.c.at < _start_of(_next(day))).order_by(OP.c.txn, OP.c.n)).all()
-    values = _folded((kind, cells) for kind, cells in rows)
+    wanted = or_(OP.c.row == row_id, tuple_(OP.c.txn, OP.c.n).in_(_blocks_with(session, reg, row_id)))
+    query = select(OP).join(TXN, OP.c.txn == TXN.c.id).where(OP.c.tbl == reg.name, wanted, TXN.c.at < _start_of(_next(day)))
+    ops = (op for row in session.execute(query.order_by(OP.c.txn, OP.c.n)) for op in unpacked(*row))
+    values = _folded((op.kind, op.cells) for op in ops if op.row == row_id)
     if not values or values.get("deleted"):
         return None
     return {f.name: values.get(f.name) for f in reg.stored}
 
 
-def _folded(ops: Iterable[tuple[str, str]]) -> dict[str, Value]:
+def _folded(ops: Iterable[tuple[str, dict[str, Any]]]) -> dict[str, Value]:
     """The row that operations make, without empty cells."""
     values: dict[str, Value] = {}
-    for kind, cells in ops:
-        found = json.loads(cells)
+    for kind, found in ops:
         values.update(found if kind == "i" else {name: cell[1] for name, cell in found.items()})
     return {name: value for name, value in values.items() if value is not None}
 
@@ -362,8 +414,7 @@ def verify_rows(session: Session, tick: Tick = no_tick) -> list[Problem]:
     tables = {table.name: table for table in logged_tables()}
     total = sum(session.execute(select(func.count()).select_from(table)).scalar_one() for table in tables.values())
     disk = heapq.merge(*(_on_disk(session, name) for name in tables), key=lambda row: row[0])
-    query = select(OP.c.row, OP.c.tbl, TXN.c.home, OP.c.kind, OP.c.cells).join(TXN, OP.c.txn == TXN.c.id)
-    logged = _replayed(_stream(session, query.order_by(OP.c.row, OP.c.txn, OP.c.n)))
+    logged = _replayed(_in_row_order(session))
     here, there = next(disk, None), next(logged, None)
     done = 0
     while here is not None or there is not None:
@@ -397,13 +448,63 @@ def _on_disk(session: Session, name: str) -> Iterator[_Row]:
         yield row[at], name, values
 
 
-def _replayed(ops: Iterator[Any]) -> Iterator[_Row]:
-    for row_id, group in groupby(ops, key=lambda op: str(op[0])):
+def _replayed(ops: Iterator[_Logged]) -> Iterator[_Row]:
+    for row_id, group in groupby(ops, key=lambda op: op.row):
         rows = list(group)
-        values = _folded((kind, cells) for *_, kind, cells in rows) | {"home": rows[0][2]}
+        values = _folded((op.kind, op.cells) for op in rows) | {"home": rows[0].home}
         if not values.get("deleted"):
             values.pop("deleted", None)
-        yield row_id, rows[0][1], values
+        yield row_id, rows[0].table, values
+
+
+@dataclass(order=True, slots=True)
+class _Logged:
+    """An operation as verifying reads it, ordered by row and time."""
+
+    row: str
+    txn: int
+    n: int
+    table: str = field(compare=False)
+    home: str = field(compare=False)
+    kind: str = field(compare=False)
+    cells: dict[str, Any] = field(compare=False)
+
+
+def _in_row_order(session: Session) -> Iterator[_Logged]:
+    """All operations ordered by row, blocks unpacked: at any time only those blocks whose ids reach over the present row."""
+    query = select(OP.c.row, OP.c.txn, OP.c.n, OP.c.tbl, TXN.c.home, OP.c.kind, OP.c.cells).join(TXN, OP.c.txn == TXN.c.id)
+    single = query.where(OP.c.kind.not_in(BLOCK_KINDS)).order_by(OP.c.row, OP.c.txn, OP.c.n)
+    plain = (_Logged(row, txn, n, table, home, kind, json.loads(cells)) for row, txn, n, table, home, kind, cells in _stream(session, single))
+    first = func.json_extract(OP.c.cells, f'$."{HEAD}".first')
+    blocks = sorted((row[0], row[1], row[2]) for row in session.execute(select(func.coalesce(first, ""), OP.c.txn, OP.c.n).where(IS_BLOCK)))
+    return heapq.merge(plain, _merged_blocks(session, blocks))
+
+
+def _merged_blocks(session: Session, blocks: Sequence[tuple[str, int, int]]) -> Iterator[_Logged]:
+    running: list[tuple[_Logged, int, Iterator[_Logged]]] = []
+    begun = 0
+    while running or begun < len(blocks):
+        while begun < len(blocks) and (not running or blocks[begun][0] <= running[0][0].row):
+            ops = _block(session, *blocks[begun][1:])
+            begun += 1
+            if (head := next(ops, None)) is not None:
+                heapq.heappush(running, (head, begun, ops))
+        if running:
+            op, number, ops = running[0]
+            yield op
+            following = next(ops, None)
+            if following is None:
+                heapq.heappop(running)
+            else:
+                heapq.heapreplace(running, (following, number, ops))
+
+
+def _block(session: Session, txn: int, n: int) -> Iterator[_Logged]:
+    """The rows of one block; of one that cannot be read none, so that its rows are missing in the log."""
+    ask = select(TXN.c.home, OP.c.tbl, OP.c.row, OP.c.kind, OP.c.cells).join(TXN, OP.c.txn == TXN.c.id).where(OP.c.txn == txn, OP.c.n == n)
+    home, table, owner, kind, cells = session.execute(ask).one()
+    with contextlib.suppress(ValueError):
+        yield from (_Logged(op.row, txn, n, table, home, op.kind, op.cells) for op in unpacked(txn, n, table, owner, kind, cells))
 
 
 def _stream(session: Session, query: Select[Any]) -> Iterator[Any]:

@@ -34,6 +34,7 @@ class Pen:
     source: str
     action: str = field(default_factory=new_id)
     tables: set[str] = field(default_factory=set)
+    block: bool = False  # while `bulk` writes rows of which it logs many as one operation
     _txns: dict[str, int] = field(default_factory=dict)
     _n: int = 0
     _next: int = 0
@@ -54,6 +55,11 @@ class Pen:
         """The number of the next operation; called by the triggers."""
         self._n += 1
         return self._n
+
+    @property
+    def txns(self) -> tuple[int, ...]:
+        """The local numbers of this action's transactions so far."""
+        return tuple(self._txns.values())
 
     def close(self) -> dict[str, tuple[int, str]]:
         """Writes the transactions with their hashes; returns the writer's heads after them."""

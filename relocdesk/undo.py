@@ -5,25 +5,25 @@ Nothing is forced: when one row cannot go back, none does, and the reasons are n
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Table, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Table, func, select, tuple_, update
 from sqlalchemy.orm import Session
 
+from relocdesk import bulk
 from relocdesk.clerk import Clerk
 from relocdesk.entry.acted import CONFIRMED
 from relocdesk.errors import UserError
 from relocdesk.field import Register, Value
-from relocdesk.history import Entry, everything, of_action
+from relocdesk.history import Entry, everything, of_action, unpacked
 from relocdesk.job import Tick, no_tick
 from relocdesk.queries.keys import parts_of
 from relocdesk.queries.rows import titles
 from relocdesk.records import REGISTERS, register
 from relocdesk.records.reference import Role
-from relocdesk.records.trail import OP, TXN
+from relocdesk.records.trail import BLOCK_TABLES, OP, TXN
 
 _CHUNK = 10_000
 _SHOWN = 5  # reasons named in full
@@ -122,19 +122,16 @@ def take_back(session: Session, clerk: Clerk, actions: Sequence[str], *, leave: 
 
 def _gathered(session: Session, actions: Sequence[str], leave: Collection[str]) -> dict[str, dict[str, Back]]:
     """Register → row → the net effect of the actions, turned round."""
-    query = select(OP.c.tbl, OP.c.row, OP.c.kind, OP.c.cells).join(TXN, OP.c.txn == TXN.c.id)
+    query = select(OP).join(TXN, OP.c.txn == TXN.c.id).where(TXN.c.action.in_(actions), OP.c.tbl.not_in(leave)).order_by(OP.c.txn, OP.c.n)
     found: dict[str, dict[str, Back]] = {}
-    for name, row_id, kind, cells in session.execute(query.where(TXN.c.action.in_(actions)).order_by(OP.c.txn, OP.c.n)):
-        if name in leave:
-            continue
-        back = found.setdefault(name, {}).setdefault(row_id, Back())
-        if kind == "i":
-            table = register(name).cls.__table__
-            given = json.loads(cells)
+    for op in (op for row in session.execute(query) for op in unpacked(*row)):
+        back = found.setdefault(op.table, {}).setdefault(op.row, Back())
+        if op.kind == "i":
+            table = register(op.table).cls.__table__
             back.made = True
-            back.now = {c.name: given.get(c.name) for c in table.columns if c.name not in ("id", "home")} | {"deleted": 0}
+            back.now = {c.name: op.cells.get(c.name) for c in table.columns if c.name not in ("id", "home")} | {"deleted": 0}
             continue
-        for column, (old, new) in json.loads(cells).items():
+        for column, (old, new) in op.cells.items():
             back.before.setdefault(column, old)
             back.now[column] = new
     for name in list(found):
@@ -167,12 +164,23 @@ def _chunks(values: Iterable[str]) -> Iterator[list[str]]:
 
 def _write(session: Session, reg: Register, rows: dict[str, Back]) -> int:
     table: Table = reg.cls.__table__
+    if reg.name in BLOCK_TABLES and reg.parent is not None:
+        return _write_blocks(session, reg, rows, table.c[reg.parent.name])
     for some in _chunks(row_id for row_id, back in rows.items() if back.made):
         session.execute(update(table).where(table.c.id.in_(some)).values(deleted=1))
     for row_id, back in rows.items():
         if not back.made:
             session.execute(update(table).where(table.c.id == row_id).values(**back.before))
     return len(rows)
+
+
+def _write_blocks(session: Session, reg: Register, rows: dict[str, Back], parent: ColumnElement[str]) -> int:
+    table: Table = reg.cls.__table__
+    owned: dict[str, dict[str, dict[str, Value]]] = {}
+    for some in _chunks(rows):
+        for row_id, owner in session.execute(select(table.c.id, parent).where(table.c.id.in_(some))):
+            owned.setdefault(owner, {})[row_id] = {"deleted": 1} if rows[row_id].made else rows[row_id].before
+    return sum(bulk.change(session, reg, owner, mine) for owner, mine in owned.items())
 
 
 # --- why not ---------------------------------------------------------------------------------------------------------

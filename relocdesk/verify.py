@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from relocdesk import history
+from relocdesk import history, totals
 from relocdesk.actions.documents import check_attachments
 from relocdesk.book import Book
 from relocdesk.errors import Problem
@@ -15,7 +15,7 @@ from relocdesk.job import Tick, no_tick
 from relocdesk.queries.money_identities import money_identities
 from relocdesk.queries.rows import titles
 from relocdesk.queries.works import works_identities
-from relocdesk.records import REGISTERS, find_register
+from relocdesk.records import REGISTERS, find_register, register
 
 MOST = 100  # problems of one sort that are listed
 
@@ -38,10 +38,11 @@ def verify(book: Book, tick: Tick = no_tick) -> list[Part]:
             ("links", "记录之间的关联", _links),
             ("identities", "协议、批次、兑付的勾稽", money_identities),
             ("works", "后扶项目和结余的勾稽", works_identities),
+            ("totals", "直补各期的合计", _totals),
         ):
-            tick(len(parts), 6, label)
+            tick(len(parts), 7, label)
             parts.append(Part(name, label, look(session)))
-        tick(4, 6, "附件")
+        tick(5, 7, "附件")
         parts.append(Part("attachments", "附件文件", [Problem(f"附件“{one.name}”", one.text) for one in check_attachments(session, book.path)]))
         parts.append(Part("history", "变更记录连续", history.verify(session, tick)))
     return parts
@@ -50,6 +51,13 @@ def verify(book: Book, tick: Tick = no_tick) -> list[Part]:
 def _integrity(session: Session) -> list[Problem]:
     rows = session.execute(text("PRAGMA integrity_check(100)")).scalars().all()
     return [] if rows == ["ok"] else [Problem("台账文件", f"第 {n} 处损坏：{row}") for n, row in enumerate(rows, 1)]
+
+
+def _totals(session: Session) -> list[Problem]:
+    raw = session.connection().connection.driver_connection
+    found = list(totals.wrong(raw))
+    named = titles(session, register("period"), found[:MOST])
+    return [Problem(f"直补发放期“{named.get(one, '')}”", "合计与名册各行之和不一致；请重新打开台账后再核对") for one in found[:MOST]]
 
 
 def _links(session: Session) -> list[Problem]:

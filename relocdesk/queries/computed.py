@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 
 from relocdesk.field import Field, Register
+from relocdesk.packed import CHANGED, HEAD
 from relocdesk.queries import computed_cases, computed_support
 from relocdesk.queries.aggregates import Sql, child_sum
 from relocdesk.records import REGISTERS, register
@@ -232,8 +233,8 @@ def _is_stale(t: FromClause) -> ColumnElement[bool]:
             lines = select(child.c.id).where(child.c[reg.parent.name].in_(records))
             rows.append(op.c.row.in_(lines.correlate_except(child)))
     cell = func.json_each(op.c.cells).table_valued(column("key", String))
-    telling = select(literal(1)).select_from(cell).where(cell.c.key.not_in(PROCESS)).correlate_except(cell)
-    later = select(literal(1)).select_from(op).where(or_(*rows), op.c.txn > since, or_(op.c.kind != "u", exists(telling)))
+    telling = select(literal(1)).select_from(cell).where(cell.c.key.not_in((*PROCESS, HEAD))).correlate_except(cell)
+    later = select(literal(1)).select_from(op).where(or_(*rows), op.c.txn > since, or_(op.c.kind.not_in(("u", CHANGED)), exists(telling)))
     return exists(later.correlate_except(op))
 
 

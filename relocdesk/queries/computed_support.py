@@ -12,6 +12,7 @@ from relocdesk.records.household import Person
 from relocdesk.records.payment import PayResult
 from relocdesk.records.reference import PolicyRow
 from relocdesk.records.support import ApprovalList, ChangeKind, Cohort, LineKind, Period, Recipient, RecipientChange, ReduceReason, SupportPayment
+from relocdesk.records.trail import LOCAL_PERIOD
 from relocdesk.records.works import FundSource, ProjectPayment, ProjectStage, Stage, Trainee
 from relocdesk.settings import ALL, POLICIES, AfterEnd, StopRule
 
@@ -118,17 +119,21 @@ def _number(month: ColumnElement[Any]) -> ColumnElement[Any]:
     return cast(func.substr(month, 1, 4), Integer) * 12 + cast(func.substr(month, 6, 2), Integer)
 
 
-def _period_sum(value: Any, *results: PayResult) -> Sql:
+def _period_total(name: str) -> Sql:
+    """What `totals` keeps of the lines of a period, so that long lists show at once."""
+
     def make(t: FromClause) -> ColumnElement[Any]:
-        p = SupportPayment.__table__.alias()
-        also = [p.c.result.in_(results)] if results else []
-        return child_sum(p, "period", value(p), t.c.id, *also)
+        kept = LOCAL_PERIOD.alias()
+        return func.coalesce(select(kept.c[name]).where(kept.c.period == t.c.id).correlate_except(kept).scalar_subquery(), 0)
 
     return make
 
 
-def _paid_sum(p: FromClause) -> ColumnElement[Any]:
-    return func.coalesce(func.sum(p.c.paid), 0)
+def _settled_on(t: FromClause) -> ColumnElement[Any]:
+    """The day a person's money arrived: the line's own, else the period's."""
+    p = Period.__table__.alias()
+    of_period = select(p.c.paid_on).where(p.c.id == t.c.period).correlate_except(p).scalar_subquery()
+    return case((t.c.result == PayResult.PAID, func.coalesce(t.c.paid_on, of_period)))
 
 
 def _project_sum(child: type[Any], *also: Any) -> Sql:
@@ -196,10 +201,11 @@ COMPUTED: dict[tuple[str, str], Sql] = {
     ("recipient_change", "person_name"): _person_name,
     ("recipient_change", "stops_from"): _stops_from,
     ("recipient_change", "over_paid"): _over_paid,
-    ("period", "heads"): _period_sum(lambda p: func.count(func.distinct(p.c.recipient))),
-    ("period", "due"): _period_sum(_paid_sum),
-    ("period", "succeeded"): _period_sum(_paid_sum, PayResult.PAID),
-    ("period", "returned"): _period_sum(_paid_sum, PayResult.RETURNED),
+    ("period", "heads"): _period_total("heads"),
+    ("period", "due"): _period_total("paid"),
+    ("period", "succeeded"): _period_total("succeeded"),
+    ("period", "returned"): _period_total("returned"),
+    ("support_payment", "settled_on"): _settled_on,
     ("recovery", "person_name"): _person_name,
     ("recovery", "left"): _left,
     ("support_project", "total"): _project_sum(FundSource),

@@ -237,7 +237,9 @@ class SupportPayment(Record):
     account_name: Mapped[Text | None] = field("户名", together="holder", private=True, width=10, also=("账户名", "收款人户名"))
     account: Mapped[Account | None] = field("银行账号", together="holder", private=True, width=22, also=("账号", "卡号"))
     bank: Mapped[Text | None] = field("开户行", together="holder", width=18, grid=False, also=("开户银行",))
-    paid_on: Mapped[Day | None] = field("到账日期", together="result", also=("发放日期", "支付日期"))
+    paid_on: Mapped[Day | None] = field("到账日期", together="result", grid=False, also=("发放日期", "支付日期"),
+                                        help="空着就是本期的发放日期；与它不同的才填")  # fmt: skip
+    settled_on: ClassVar[Field] = Field("实际到账日期", kind=DAY, computed="=", width=11)
     result: Mapped[Code] = field("结果", choices=PayResult, default="due", together="result", width=8)
     return_reason: Mapped[Word | None] = field("退回原因", words="return_reason", together="result", width=14)
     attempt: Mapped[Count] = field("第几次", default=1, width=6, grid=False)

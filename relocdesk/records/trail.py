@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import Column, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text, text
 
 from relocdesk.records.record import Record
 
@@ -39,17 +39,25 @@ TXN = Table(
 OP = Table("op", _meta, Column("txn", Integer, primary_key=True, autoincrement=False),
            Column("n", Integer, primary_key=True, autoincrement=False), Column("tbl", Text, nullable=False),
            Column("row", String(32), nullable=False), Column("kind", String(1), nullable=False),
-           Column("cells", Text, nullable=False), Index(None, "row"), sqlite_with_rowid=False)  # fmt: skip
+           Column("cells", Text, nullable=False), Index(None, "row"),
+           Index("ix_op_block", "txn", sqlite_where=text("kind IN ('b', 'B')")), sqlite_with_rowid=False)  # fmt: skip
+IS_BLOCK = text("op.kind IN ('b', 'B')")  # as SQLite must see it to use the index of blocks
 VV = Table("vv", _meta, Column("home", String(32), primary_key=True), Column("rid", String(40), primary_key=True),
            Column("tseq", Integer, nullable=False), Column("lc", Integer, nullable=False),
            Column("hash", String(64), nullable=False), sqlite_with_rowid=False)  # fmt: skip
 TABLES = (META, EPOCH, TXN, OP, VV)
+BLOCK_TABLES = frozenset({"support_payment"})  # their rows may come and change many at a time, logged by `bulk` as one operation
 
 # In the file, but of this copy only: neither logged nor handed over.
 LOCAL_MAPPING = Table("local_mapping", _meta, Column("register", Text, primary_key=True), Column("shape", Text, primary_key=True),
                       Column("mapping", Text, nullable=False), sqlite_with_rowid=False)  # fmt: skip
 LOCAL_VIEW = Table("local_view", _meta, Column("register", Text, primary_key=True), Column("name", Text, primary_key=True),
                    Column("spec", Text, nullable=False), sqlite_with_rowid=False)  # fmt: skip
+# What the lines of each period add up to; kept by `totals`, recomputed by `verify`.
+LOCAL_PERIOD = Table("local_period", _meta, Column("period", String(32), primary_key=True),
+                     *(Column(name, BigInteger, nullable=False) for name in ("lines", "heads", "due", "back_pay", "deducted", "paid",
+                                                                             "succeeded", "returned", "waiting")),
+                     sqlite_with_rowid=False)  # fmt: skip
 LOCAL_STATE = Table("local_state", _meta, Column("key", Text, primary_key=True), Column("value", Text, nullable=False),
                     sqlite_with_rowid=False)  # fmt: skip
 
@@ -86,8 +94,9 @@ def _insert_trigger(table: Table) -> str:
         if name != "deleted":
             value = f'NEW."{name}"'
             pieces.append(f"iif({value} IS NULL, '', ',\"{name}\":' || json_quote({value}))")
+    when = "".join(f"WHEN {one} " for one in _unless_block(table))
     return (
-        f'CREATE TRIGGER "trail_{table.name}_insert" AFTER INSERT ON "{table.name}" BEGIN '
+        f'CREATE TRIGGER "trail_{table.name}_insert" AFTER INSERT ON "{table.name}" {when}BEGIN '
         f"INSERT INTO op(txn, n, tbl, row, kind, cells) VALUES (trail_txn(NEW.home), trail_n(), '{table.name}', NEW.id, 'i', "
         f"'{{' || substr({' || '.join(pieces)}, 2) || '}}'); END"
     )
@@ -100,9 +109,16 @@ def _update_trigger(table: Table, groups: dict[str, tuple[str, ...]]) -> str:
         changed = " OR ".join(f'OLD."{other}" IS NOT NEW."{other}"' for other in group_of.get(name, (name,)))
         cells.append(f"CASE WHEN {changed} THEN ',\"{name}\":' || json_array(OLD.\"{name}\", NEW.\"{name}\") ELSE '' END")
     differs = " OR ".join(f'OLD."{name}" IS NOT NEW."{name}"' for name in [*_data_columns(table), "id", "home"])
+    when = " AND ".join([*_unless_block(table), f"({differs})"])
     return (
-        f'CREATE TRIGGER "trail_{table.name}_update" AFTER UPDATE ON "{table.name}" WHEN {differs} BEGIN '
+        f'CREATE TRIGGER "trail_{table.name}_update" AFTER UPDATE ON "{table.name}" WHEN {when} BEGIN '
         "SELECT CASE WHEN OLD.id IS NOT NEW.id OR OLD.home IS NOT NEW.home THEN RAISE(ABORT, 'a row keeps its id and home') END; "
         f"INSERT INTO op(txn, n, tbl, row, kind, cells) VALUES (trail_txn(NEW.home), trail_n(), '{table.name}', NEW.id, 'u', "
         f"'{{' || substr({' || '.join(cells)}, 2) || '}}'); END"
     )
+
+
+
+def _unless_block(table: Table) -> tuple[str, ...]:
+    """The condition that silences a trigger while `bulk` logs rows of this table as a block."""
+    return ("trail_block() = 0",) if table.name in BLOCK_TABLES else ()
