@@ -142,6 +142,8 @@ def remove(session: Session, clerk: Clerk, reg: Register, row_id: str) -> None:
         raise UserError(f"还有{'、'.join(users)}用着这条{reg.label}，不能删除", hint="请先处理这些记录")
     if reg.name in ("parcel", "asset") and row.confirmed:
         raise UserError("已签字确认，不能删除", hint="请先取消确认，或通过红线变更核减", code="CONFIRMED")
+    if reg.name == "recipient_change" and row.approved_on:
+        raise UserError("这条人口动态已经核准，不能删除", hint="有误的请在历史里撤销核准，再改", code="FROZEN")
     row.deleted = 1
     session.flush()
 

@@ -152,7 +152,7 @@ class RecipientChange(Record):
     """人口动态。"""
 
     __tablename__ = "recipient_change"
-    __keys__ = (("recipient", "kind", "happened_on"),)
+    __keys__ = (("recipient", "kind", "happened_on", "item?"),)
     __title__ = ("recipient", "kind")
     __home__ = ("recipient",)
     __group__ = "后期扶持"

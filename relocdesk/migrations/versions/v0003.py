@@ -832,7 +832,7 @@ def upgrade() -> None:
     with op.batch_alter_table('recipient_change', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_recipient_change_from_place'), ['from_place'], unique=False)
         batch_op.create_index(batch_op.f('ix_recipient_change_posted'), ['posted'], unique=False)
-        batch_op.create_index(batch_op.f('ix_recipient_change_recipient_kind_happened_on'), ['recipient', 'kind', 'happened_on'], unique=False)
+        batch_op.create_index(batch_op.f('ix_recipient_change_recipient_kind_happened_on_item'), ['recipient', 'kind', 'happened_on', 'item'], unique=False)
         batch_op.create_index(batch_op.f('ix_recipient_change_to_place'), ['to_place'], unique=False)
 
     op.create_table('support_payment',

@@ -1,0 +1,138 @@
+"""Money paid to people who were no longer entitled comes back: listed, told by letter, recovered in cash or from a later period."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relocdesk import settings
+from relocdesk.actions.action import Arg, action
+from relocdesk.clerk import Clerk
+from relocdesk.entry import line_text, next_line
+from relocdesk.errors import UserError
+from relocdesk.field import DAY, MONEY
+from relocdesk.queries.entitlement import entitlements, over_paid
+from relocdesk.records import new_id, register
+from relocdesk.records.household import Person
+from relocdesk.records.payment import PayResult
+from relocdesk.records.support import LineKind, Period, PeriodState, Recipient, Recovery, SupportPayment
+from relocdesk.rules.days import add_days, chinese_date
+from relocdesk.rules.money import show_yuan
+from relocdesk.rules.support import OverPaid
+
+
+def propose(session: Session, clerk: Clerk, record: Recipient, change: str | None) -> str:
+    """Works out a person's past periods anew and lists what was overpaid beyond what is listed already; says so, or "".
+
+    A sum listed too high and not yet told to anybody is set right; one that people know of is only pointed out.
+    """
+    session.flush()
+    found = over_paid(session, [record.id], clerk.on).get(record.id, [])
+    listed = list(session.scalars(select(Recovery).where(Recovery.recipient == record.id, Recovery.deleted == 0).order_by(Recovery.line)))
+    total, known = sum(one.amount for one in found), sum(one.over_paid for one in listed)
+    if total > known:
+        named = {period for one in listed for period in one.periods.split("、")}
+        fresh = [one for one in found if one.period not in named] or found
+        _add(session, clerk, record, change, fresh, total - known)
+        return f"已多发 {len(fresh)} 期 {show_yuan(total - known)} 元（{_periods(fresh)}），列入追缴"
+    if total < known:
+        return _lower(session, listed, known - total)
+    return ""
+
+
+def _periods(found: list[OverPaid]) -> str:
+    return "、".join(one.period for one in found)
+
+
+def _add(session: Session, clerk: Clerk, record: Recipient, change: str | None, found: list[OverPaid], amount: int) -> None:
+    number = line_text(clerk, next_line(session, register("recovery"), clerk))
+    session.add(Recovery(id=new_id(), home=record.home, line=number, recipient=record.id, change=change, periods=_periods(found), over_paid=amount,
+                         recovered=0))  # fmt: skip
+    session.flush()
+
+
+def _lower(session: Session, listed: list[Recovery], surplus: int) -> str:
+    left = surplus
+    for row in reversed(listed):
+        if row.told_on is None and not row.recovered and left:
+            cut = min(left, row.over_paid)
+            row.over_paid, left = row.over_paid - cut, left - cut
+            if not row.over_paid:
+                row.deleted = 1
+    session.flush()
+    if left == surplus:
+        return f"请注意：已列追缴比重新核算的多 {show_yuan(left)} 元，已经通知或追回，请核对处理"
+    return f"已从追缴里减去 {show_yuan(surplus - left)} 元" + (f"；还有 {show_yuan(left)} 元已经通知或追回，请核对处理" if left else "")
+
+
+def waiting_lines(session: Session, clerk: Clerk, record: Recipient) -> list[str]:
+    """The rosters, not paid yet, that hold the person for more months than are due: 2026/4（公示）."""
+    entitled = entitlements(session, clerk.on, Recipient.id == record.id)[record.id]
+    query = select(Period, SupportPayment.months).join(SupportPayment, SupportPayment.period == Period.id)
+    query = query.where(SupportPayment.recipient == record.id, SupportPayment.deleted == 0, Period.deleted == 0, SupportPayment.kind == LineKind.NORMAL,
+                        SupportPayment.result == PayResult.DUE).order_by(Period.first_month)  # fmt: skip
+    return [f"{period.year}/{period.number}（{PeriodState(period.state).label}）" for period, months in session.execute(query)
+            if (months or 0) > entitled.months(period.first_month, period.last_month)]  # fmt: skip
+
+
+@action("recompute", "核算多发", "recipient")
+def recompute(session: Session, clerk: Clerk, record: Recipient) -> str:
+    """Works out past periods anew after changes that came by a list; what was overpaid is listed to come back."""
+    name = session.get_one(Person, record.person).name
+    return f"{name}：" + (propose(session, clerk, record, None) or "没有新的多发")
+
+
+@action("tell-recovery", "通知追缴", "recovery",
+        Arg("told_on", "通知日期", DAY, help="空着为今天"), Arg("due_on", "限期退回日期", DAY, help="空着按政策的天数"))
+def tell_recovery(session: Session, clerk: Clerk, record: Recovery, *, told_on: str = "", due_on: str = "") -> str:
+    """The letter was handed over; the money is due after the days of the policy row."""
+    day = told_on or clerk.on
+    reservoir = session.get_one(Recipient, record.recipient).reservoir
+    days = int(settings.policies(session).value("subsidy.recover_days", day, reservoir) or 0)
+    until = due_on or add_days(day, days)
+    if day > clerk.on or until < day:
+        raise UserError("通知日期还没有到，或限期早于通知", hint="请核对两个日期", code="DAY")
+    record.told_on, record.due_on = day, until
+    session.flush()
+    return f"已通知{_who(session, record)}退回 {show_yuan(record.over_paid - record.recovered)} 元，限期{chinese_date(until)}"
+
+
+@action(
+    "recover", "登记追回", "recovery",
+    Arg("amount", "追回金额", MONEY, required=True), Arg("recovered_on", "追回日期", DAY, help="空着为今天"), Arg("voucher", "收据凭证号"),
+    Arg("period", "从哪一期扣回", to="period", help="从后面的发放里扣的填这里"),
+)  # fmt: skip
+def recover(session: Session, clerk: Clerk, record: Recovery, *, amount: int, recovered_on: str = "", voucher: str = "", period: str = "") -> str:
+    """Money came back: in cash with a receipt, or out of a later period in which the roster deducted it."""
+    day, left = recovered_on or clerk.on, record.over_paid - record.recovered
+    if amount <= 0 or amount > left:
+        raise UserError(f"未追回的是 {show_yuan(left)} 元，不能登记 {show_yuan(amount)} 元", hint="请核对金额", code="AMOUNT")
+    if day > clerk.on:
+        raise UserError(f"{chinese_date(day)}还没有到", hint="请核对追回日期", code="DAY")
+    way = f"凭证 {voucher}" if voucher else ""
+    if period:
+        way = f"从{_deducted(session, record, period, amount)}扣回"
+    if not way:
+        raise UserError("没有写收据凭证号，也没有写从哪一期扣回", hint="请填其中一个", code="REQUIRED")
+    record.recovered, record.recovered_on = record.recovered + amount, day
+    record.voucher = "、".join(filter(None, (record.voucher, voucher))) or None
+    record.story = "\n".join(filter(None, (record.story, f"{chinese_date(day)}追回 {show_yuan(amount)} 元（{way}）")))
+    session.flush()
+    rest = left - amount
+    return f"已追回{_who(session, record)} {show_yuan(amount)} 元（{way}）" + (f"，还差 {show_yuan(rest)} 元" if rest else "，已全部追回")
+
+
+def _deducted(session: Session, record: Recovery, period: str, amount: int) -> str:
+    """The period whose roster deducted at least this sum from the person."""
+    whole = session.get_one(Period, period)
+    lines = select(SupportPayment.deducted).where(SupportPayment.period == period, SupportPayment.recipient == record.recipient, SupportPayment.deleted == 0,
+                                                  SupportPayment.result == PayResult.PAID)  # fmt: skip
+    there = sum(session.scalars(lines))
+    if amount > there:
+        raise UserError(f"{whole.year}/{whole.number} 期里{_who(session, record)}已发的只扣回 {show_yuan(there)} 元", hint="请核对期次和金额", code="AMOUNT")
+    return f"{whole.year}/{whole.number} "
+
+
+def _who(session: Session, record: Recovery) -> str:
+    recipient = session.get_one(Recipient, record.recipient)
+    return session.get_one(Person, recipient.person).name
