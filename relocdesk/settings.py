@@ -107,6 +107,9 @@ SETTINGS: tuple[Spec, ...] = (
     Spec("clauses.agreement.temporary", "临时用地协议条款", "条款", "", NOTE),
     Spec("clauses.agreement.personal", "房屋附属和林木协议条款", "条款", "", NOTE),
     Spec("clauses.posting", "公示说明", "条款", "", NOTE),
+    Spec("clauses.posting_people", "直补和核减公示说明", "条款", "", NOTE),
+    Spec("clauses.recovery", "追缴依据", "条款", "", NOTE, help="追缴通知书里“依据……”的内容；空着用通用的写法"),
+    Spec("recovery.pay_to", "追缴款缴到", "单据", "", help="追缴通知书上的收款户名、开户行和账号；空着打印成空白线"),
     Spec("theme", "界面", "界面", "浅色"),
 )  # fmt: skip
 _SPECS = {spec.key: spec for spec in SETTINGS}

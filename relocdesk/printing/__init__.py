@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from relocdesk.errors import UserError
-from relocdesk.printing import agreement, card, payment_list, posting_notice, survey_sheet, transfer
+from relocdesk.printing import (
+    agreement,
+    card,
+    change_lists,
+    check_list,
+    payment_list,
+    posting_notice,
+    recovery_notice,
+    subsidy_roster,
+    survey_sheet,
+    transfer,
+)
 from relocdesk.printing.form import Form
 from relocdesk.printing.plain_list import PREFIX, list_form
 from relocdesk.records import find_register
@@ -18,6 +29,14 @@ FORMS: tuple[Form, ...] = (
     payment_list.PAYMENT_SUMMARY,
     card.FORM,
     transfer.FORM,
+    subsidy_roster.ROSTER,
+    subsidy_roster.VILLAGE,
+    change_lists.REDUCTION,
+    change_lists.RESTORATION,
+    change_lists.ACCOUNTS,
+    change_lists.CORRECTIONS,
+    recovery_notice.FORM,
+    check_list.FORM,
 )
 
 

@@ -186,7 +186,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Amount:
-    """The amount in words and figures in one boxed row: `capitals` 人民币…元整, `figures` 12,345.67."""
+    """The amount in words and figures in one boxed row: `capitals` 人民币…元整, `figures` 12,345.67; stays under what it adds up."""
 
     capitals: str
     figures: str
@@ -198,7 +198,7 @@ class Amount:
     def boxes(self, width: float, height: float) -> Iterable[Box]:
         look = Look("song", self.size, self.size * 1.35, "left")
         name = Look("hei", self.size, self.size * 1.35, "center")
-        wide = [6.5 * self.size, 3 * self.size, 8 * self.size]
+        wide = [6 * self.size + 2 * PAD, 3 * self.size, 8 * self.size]
         edges = [0.0, wide[0], width - wide[1] - wide[2], width - wide[2], width]
         rooms = [b - a - 2 * PAD for a, b in pairwise(edges)]
         texts = [(self.label, name), (self.capitals, look), ("小写", name), (f"￥{self.figures}", look)]
@@ -207,6 +207,8 @@ class Amount:
         yield Box(
             high,
             lambda pen, left, top: draw_row(pen, left, top, high, edges, cells),
+            glued=True,
+            weight=0,
             space=self.before,
             after=self.after,
         )

@@ -63,6 +63,14 @@ POSTING = """\
 受理异议后，由乡镇、村组、项目法人和设计、监督评估单位共同复核，结果告知提出人，需要更正的在下一榜公示中更正。"""
 
 
+POSTING_PEOPLE = """\
+公示期间，对公示的人员、原因、月数和金额有异议的，请在公示期内向受理单位书面或者口头提出，也可以举报隐瞒死亡、重复领取等情况。
+受理异议后由村组和乡镇核实，结果告知提出人；确有错误的，更正后再发放。"""
+
+RECOVERY = """\
+《中华人民共和国民法典》第九百八十五条、国发〔2006〕17号《国务院关于完善大中型水库移民后期扶持政策的意见》和后期扶持人口动态管理的规定"""
+
+
 def strange_slots(text: str) -> list[Problem]:
     """Words in braces that nothing can be put in for."""
     found = dict.fromkeys(word for word in _SLOT.findall(text) if word not in SLOTS)

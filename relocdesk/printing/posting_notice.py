@@ -1,4 +1,4 @@
-"""公示表: what was surveyed, by group and right holder, to be put up in the village.
+"""公示表: what was surveyed, by group and right holder, to be put up in the village; lists of people are set in people_notice.
 
 The county publishes by village land, results and standards (471号令 art. 53). ID numbers and accounts are left out, for
 they would harm people (政府信息公开条例 art. 15); names and quantities stay, for nobody could object otherwise.
@@ -12,32 +12,60 @@ from itertools import groupby
 from sqlalchemy.orm import Session
 
 from relocdesk.errors import Problem
+from relocdesk.printing import people_notice
 from relocdesk.printing.blocks import Notes, Title
 from relocdesk.printing.clauses import POSTING
 from relocdesk.printing.flow import Flow
-from relocdesk.printing.form import Content, Form, Setting, first_ids, furniture, glyphs, lacking, mu, one_each, quantity, unless_zero
+from relocdesk.printing.form import Content, Form, Setting, furniture, glyphs, lacking, mu, quantity, unless_zero
 from relocdesk.printing.page import Group, Paper
 from relocdesk.printing.paragraph import Paragraph, Span, Style
 from relocdesk.printing.table import Column, Row, Table
 from relocdesk.queries.papers import PaperReader, PostingData, PostingRow
+from relocdesk.queries.support_papers import NoticeData, SupportReader
 from relocdesk.records.reference import Nature
-from relocdesk.records.survey import AssetKind
+from relocdesk.records.survey import AssetKind, Posting, PostingSubject
 from relocdesk.rules.days import chinese_date
 from relocdesk.words import words
 
 _MOST_CLASSES = 9  # more columns of land classes than fit are brought together: 耕地, 园地, 林地 …
 _MOST_HOUSES = 5
 _TEXT = Style("song", 11.0, 18.0, 2.0)
+_PEOPLE = (PostingSubject.SUBSIDY, PostingSubject.REDUCTION)
 _Thing = tuple[str, str, str, str, int]  # kind, item, spec, unit, quantity
 
 
+def bundles(session: Session, ids: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
+    """One sheet a posting; of people one for each village, which a village among the ids narrows down."""
+    reader = SupportReader(session)
+    wanted = {one for one in ids if one in reader.places.nodes}
+    found: list[tuple[str, tuple[str, ...]]] = []
+    for one in dict.fromkeys(ids):
+        posting = session.get(Posting, one)
+        villages = reader.notice_sets(posting) if posting is not None and posting.subject in _PEOPLE else []
+        if one not in wanted and not villages:
+            found.append(("", (one,)))
+        found += [(f"{PostingSubject(posting.subject).label} {reader.papers.full(village)}", (one, village))
+                  for village in villages if posting is not None and (not wanted or village in wanted)]  # fmt: skip
+    return found
+
+
 def load(session: Session, sheets: Sequence[tuple[str, tuple[str, ...]]]) -> Iterator[Content]:
-    for data in PaperReader(session).postings(first_ids(sheets)):
-        yield Content(f"{data.subject} {data.place}", (data.id,), data.home, data.place_id, f"{data.place} {data.subject}", data)
+    surveys, people = PaperReader(session), SupportReader(session)
+    for _, ids in sheets:
+        posting = session.get(Posting, ids[0])
+        if posting is None or posting.deleted:
+            continue
+        if posting.subject in _PEOPLE:
+            about: PostingData | NoticeData = people.notice(posting, ids[1] if len(ids) > 1 else "")
+        else:
+            (about,) = surveys.postings(ids[:1])
+        yield Content(f"{about.subject} {about.place}", ids, about.home, about.place_id, f"{about.place} {about.subject}", about)
 
 
-def needs(data: PostingData) -> list[Problem]:
+def needs(data: PostingData | NoticeData) -> list[Problem]:
     """A notice must say what, where, until when, and where to object."""
+    if isinstance(data, NoticeData):
+        return people_notice.needs(data)
     where = f"{data.place}{data.subject}公示"
     found: list[Problem] = []
     if not data.subject.startswith("实物"):
@@ -53,7 +81,9 @@ def needs(data: PostingData) -> list[Problem]:
     return found
 
 
-def group(data: PostingData, setting: Setting) -> Group:
+def group(data: PostingData | NoticeData, setting: Setting) -> Group:
+    if isinstance(data, NoticeData):
+        return people_notice.group(data, setting)
     title = f"{data.project}建设征地{data.subject}公示表"
     period = f"{chinese_date(data.from_on)}至{chinese_date(data.until_on)}"
     notes = [line.strip() for line in (data.notice or POSTING).splitlines() if line.strip()]
@@ -157,5 +187,5 @@ def _listed(row: PostingRow, kind: AssetKind) -> str:
     return "、".join(f"{item}{spec and f'（{spec}）'}{quantity(amount)}{unit}" for what, item, spec, unit, amount in row.things if what == kind)
 
 
-FORM = Form("posting_notice", "公示表", "posting", one_each, load, needs, group, paper=Paper.form(lying=True), public="always",
-            help="按村组公示实物调查结果，不印身份证号和账号")  # fmt: skip
+FORM = Form("posting_notice", "公示表", "posting", bundles, load, needs, group, paper=Paper.form(lying=True), public="always",
+            help="按村组公示实物调查结果、直补名单和核减名单，不印身份证号和账号")  # fmt: skip

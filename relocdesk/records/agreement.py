@@ -65,6 +65,14 @@ class PaperForm(Choice):
     PAYMENT_SUMMARY = "payment_summary", "补偿资金兑付汇总表"
     CARD = "card", "移民补偿资金明白卡"
     TRANSFER = "transfer", "土地移交单"
+    SUBSIDY_ROSTER = "subsidy_roster", "直补发放花名册"
+    VILLAGE_ROSTER = "village_roster", "直补发放花名册（分村）"
+    REDUCTION_LIST = "reduction_list", "人口核减表"
+    RESTORATION_LIST = "restoration_list", "人口恢复表"
+    ACCOUNT_LIST = "account_list", "账户变更表"
+    CORRECTION_LIST = "correction_list", "错误更正表"
+    RECOVERY_NOTICE = "recovery_notice", "追缴通知书"
+    CHECK_LIST = "check_list", "村组核对表"
 
 
 class Agreement(Record):

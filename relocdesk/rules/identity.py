@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from relocdesk.errors import UserError
+from relocdesk.rules.days import age
 
 MALE, FEMALE = "1", "2"  # GB/T 2261.1
+_CHILD = 14  # years: a minor whose data are sensitive (个人信息保护法 art. 28)
 _PROVINCE = re.compile("1[1-5]|2[123]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[123]")
 """First two digits: GB/T 2260 provinces; 81, 82, 83 are also residence permits of people from 港澳台."""
 
@@ -305,6 +307,21 @@ def masked(text: str) -> str:
     text = re.sub(r"(?<![0-9A-Za-z])([1-9][0-9]{16}[0-9Xx]|[1-9][0-9]{14})(?![0-9A-Za-z])", lambda found: mask_idcard(found[0]), text)
     text = re.sub(r"(?<![0-9A-Za-z])1[3-9][0-9]{9}(?![0-9A-Za-z])", lambda found: mask_phone(found[0]), text)
     return re.sub(r"(?<![0-9A-Za-z*])[0-9]{12,30}(?![0-9A-Za-z])", lambda found: mask_account(found[0]), text)
+
+
+def name_in_public(name: str, born_on: str, on: str, head: str, sex: str) -> str:
+    """The name on a notice put up on the day `on`: in full, but a child under 14 by its head of household.
+
+    What is known of children under 14 is sensitive (个人信息保护法 art. 28). `sex` is its code; without a day or a day of
+    birth nothing is hidden; a child without a head of household keeps its family name only.
+
+    >>> name_in_public("李小明", "2015-03-01", "2026-11-22", "李大山", "1"), name_in_public("李小明", "2012-11-22", "2026-11-22", "李大山", "1")
+    ('李大山之子', '李小明')
+    """
+    if not on or not born_on or not born_on <= on or age(born_on, on) >= _CHILD:
+        return name
+    child = {MALE: "子", FEMALE: "女"}.get(sex, "子女")
+    return f"{head}之{child}" if head and head != name else f"{name[:1]}某"
 
 
 def comparison_name(text: str) -> str:

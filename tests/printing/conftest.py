@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from relocdesk.book import Book
+from tests.printing.migrants import furnish_migrants
 from tests.printing.township import TOWNSHIP, furnish
 
 
@@ -21,7 +22,7 @@ def township(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, 
     """The furnished book, closed, and the ids of its records by word; copied for each test."""
     path = tmp_path_factory.mktemp("township") / "三坝乡.ledger"
     with Book.create(path, TOWNSHIP) as book:
-        return path, furnish(book)
+        return path, furnish(book, furnish_migrants)
 
 
 @pytest.fixture

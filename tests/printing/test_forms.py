@@ -27,13 +27,23 @@ GOLDEN = Path(__file__).parent.parent / "golden"
 CHOSEN = {
     "agreement": ("搬安〔2026〕房A0001", "搬安〔2026〕青A0001", "搬安〔2026〕临A0001", "搬安〔2026〕永A0001"),
     "survey_sheet": ("H001", "H002", "H003"),
-    "posting_notice": ("公示",),
+    "posting_notice": ("公示", "直补公示", "核减公示"),
     "payment_list": ("批次",),
     "payment_summary": ("批次",),
     "card": ("H001", "H002"),
     "transfer": ("P001", "P002", "P003"),
+    "subsidy_roster": ("第2期", "现金期"),
+    "village_roster": ("第2期", "现金期"),
+    "reduction_list": ("死亡", "服刑", "录用", "恢复"),
+    "restoration_list": ("死亡", "恢复"),
+    "account_list": ("换账户",),
+    "correction_list": ("更正",),
+    "recovery_notice": ("追缴",),
+    "check_list": ("M01", "M02", "M03", "M04", "M05", "M06", "M07", "M12"),
 }
-EMPTY = {"agreement": "搬安〔2026〕综A0001", "survey_sheet": "H004", "payment_list": "空批次", "payment_summary": "空批次", "card": "H004"}
+EMPTY = {"agreement": "搬安〔2026〕综A0001", "survey_sheet": "H004", "payment_list": "空批次", "payment_summary": "空批次", "card": "H004",
+         "subsidy_roster": "空期", "reduction_list": "恢复", "restoration_list": "死亡", "account_list": "更正", "correction_list": "换账户",
+         "recovery_notice": "追清了"}  # fmt: skip
 LIST = find_form("plain_list:household")
 ALL = [*FORMS, LIST]
 CHOSEN[LIST.name] = ("H001", "H002", "H003", "H004")

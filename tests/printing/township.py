@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -104,8 +105,8 @@ def land_lines(sample: Sample, agreement: Agreement, parcels: list[Parcel]) -> N
                         household=parcel.household, spec="永久征收", payee_type="collective")  # fmt: skip
 
 
-def furnish(book: Book) -> dict[str, str]:
-    """Fills the book; ids by word."""
+def furnish(book: Book, *also: Callable[[Sample], None]) -> dict[str, str]:
+    """Fills the book, with more where asked; ids by word."""
     with book.change("试验", by=CLERK) as (session, _):
         sample = Sample(session)
         for code, name, above in (("530523", "龙陵县", ""), (TOWNSHIP, "三坝乡", "530523"), ("530523102201", "柳树村", TOWNSHIP),
@@ -121,6 +122,8 @@ def furnish(book: Book) -> dict[str, str]:
         _money(sample)
         sample.add(Posting, "公示", project=sample.ids["灌区"], subject="first", place=sample.ids["530523102201"], from_on="2026-04-01",
                    until_on="2026-04-08", contact="0875-6121234")  # fmt: skip
+        for one in also:
+            one(sample)
         return sample.ids
 
 

@@ -1,0 +1,91 @@
+"""直补公示 and 核减公示: a subsidy roster or reductions as they hang in a village, without ID numbers, accounts and telephones.
+
+Part of the form 公示表. Names stay in full but for children under 14; why money was added or taken off is not said, and of
+a sentence only that payment stops (政府信息公开条例 art. 15, 个人信息保护法 art. 28).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from relocdesk.errors import Problem
+from relocdesk.printing.blocks import Notes, Title
+from relocdesk.printing.clauses import POSTING_PEOPLE
+from relocdesk.printing.flow import Flow
+from relocdesk.printing.form import Setting, furniture, glyphs, lacking, money, unless_zero
+from relocdesk.printing.page import Group
+from relocdesk.printing.paragraph import Paragraph, Span, Style
+from relocdesk.printing.subsidy_roster import span
+from relocdesk.printing.table import Column, Row, Table
+from relocdesk.queries.support_papers import ChangeLine, Migrant, NoticeData, RosterData
+from relocdesk.records.support import LineKind, ReduceReason
+from relocdesk.rules.days import chinese_date
+
+_LINE = Style("song", 11.0, 18.0, 0.0, after=4.0)
+
+
+def needs(data: NoticeData) -> list[Problem]:
+    """A notice says about whom, until when, and where to object."""
+    where = f"{data.place}{data.subject}公示"
+    found: list[Problem] = []
+    if not data.changes and not (data.roster and data.roster.lines):
+        cure = "请先在“直补发放”里办理公示" if data.roster or data.subject.startswith("直补") else "请先在“人口动态”里办理核减公示"
+        found.append(Problem(where, f"没有和这次公示对应的人员，没有可以公示的内容；{cure}"))
+    found += lacking(where, {"受理电话": data.contact}, "请在公示里或“设置—公示受理电话”里填写")
+    found += lacking(where, {"公示单位": data.office}, "请在“单位”里登记本单位")
+    for who in _people(data):
+        found += lacking(f"{who.village}{who.group}的一个直补对象", {"姓名": who.name}, "请在“人员”里补填")
+        found += glyphs(f"{who.village}{who.group}", {f"“{who.name}”的姓名": who.public, "户主": who.head})
+    return found
+
+
+def _people(data: NoticeData) -> Iterator[Migrant]:
+    yield from (line.who for line in data.changes)
+    yield from (line.who for line in (data.roster.lines if data.roster else ()))
+
+
+def group(data: NoticeData, setting: Setting) -> Group:
+    about = f"{data.roster.name}直补资金发放名单" if data.roster else "人口核减名单"
+    title = f"大中型水库移民后期扶持{about}公示表"
+    notes = [line.strip() for line in (data.notice or POSTING_PEOPLE).splitlines() if line.strip()]
+    signed = Style("song", 12.0, 22.0, 0.0, "right", right=2.0)
+    flows: list[Flow] = [
+        Title(title, size=20.0, sub=f"公示范围：{data.place}"),
+        Paragraph([Span("公示期限：", role="hei"), Span(f"{chinese_date(data.from_on)}至{chinese_date(data.until_on)}"),
+                   Span("　　受理异议单位：", role="hei"), Span(data.office), Span("　　电话：", role="hei"), Span(data.contact)], _LINE),
+        *(_roster(data.roster) if data.roster else [_changes(data.changes)]),
+        Notes(notes), Paragraph(data.office, Style("song", 12.0, 22.0, 0.0, "right", before=8.0, right=2.0)), Paragraph(chinese_date(data.from_on), signed),
+    ]  # fmt: skip
+    return Group(flows, furniture(setting, title, mark=True, unit="单位：元" if data.roster else ""), label=data.place)
+
+
+def _roster(data: RosterData) -> list[Flow]:
+    facts = f"{span(data)}，{money(data.standard)}元/人·年，{data.heads}人，{money(sum(line.paid for line in data.lines))}元"
+    columns = [Column("序号", 2.8, "center"), Column("户主", 7), Column("移民姓名", 8), Column("人口类型", 5, "center"), Column("所属水库", 7),
+               Column("月数", 3, "center")]  # fmt: skip
+    shown = {"应发": money, "补发": unless_zero(money), "扣回": unless_zero(money), "实发": money}
+    columns += [Column(name, 6, "right", total=True, show=show) for name, show in shown.items()]
+    columns.append(Column("备注", 5))
+    rows: list[Row] = []
+    n = 0
+    for place, some in groupby(data.lines, lambda line: line.who.village + line.who.group):
+        rows.append(place or "未写村组")
+        for line in some:
+            n += 1
+            rows.append([str(n), line.who.head, line.who.public, line.who.cohort, line.who.reservoir, str(line.months), line.due, line.back_pay,
+                         line.deducted, line.paid, "" if line.kind == LineKind.NORMAL else LineKind(line.kind).label])  # fmt: skip
+    return [Paragraph([Span("本期发放：", role="hei"), Span(facts)], _LINE), Table(columns, rows, subtotal="本页小计", total="合计", size=9.5)]
+
+
+def _changes(lines: tuple[ChangeLine, ...]) -> Table:
+    columns = [Column("序号", 2.8, "center"), Column("村民小组", 9), Column("户主", 7), Column("姓名", 8), Column("性别", 3, "center"),
+               Column("人口类型", 5, "center"), Column("核减原因", 9), Column("停发起始月", 6, "center"), Column("备注", 7)]  # fmt: skip
+    rows = [[str(n), line.who.village + line.who.group, line.who.head, line.who.public, line.who.sex, line.who.cohort, _reason(line), line.stops_from, ""]
+            for n, line in enumerate(lines, 1)]  # fmt: skip
+    return Table(columns, rows, size=9.5)
+
+
+def _reason(line: ChangeLine) -> str:
+    """The reason as it may be read by everybody: that somebody serves a sentence is not put on a wall."""
+    return "不符合领取条件（D4）" if line.reason == ReduceReason.PRISON.label else line.reason
