@@ -85,10 +85,12 @@ class Parcel(Record):
     south: Mapped[Text | None] = field("南至", section="四至", grid=False, also=("南", "四至南"))
     west: Mapped[Text | None] = field("西至", section="四至", grid=False, also=("西", "四至西"))
     north: Mapped[Text | None] = field("北至", section="四至", grid=False, also=("北", "四至北"))
-    land_class: Mapped[Text] = field("地类", section="土地", width=10, also=("土地类型", "地类名称", "土地类别", "土地利用类型"))
+    land_class: Mapped[Text] = field("地类", section="土地", width=10,
+                                      also=("土地类型", "地类名称", "土地类别", "土地利用类型", "现状地类", "调查地类", "二级地类"))  # fmt: skip
     class_code: Mapped[Text | None] = field("地类编码", section="土地", grid=False, also=("地类代码",))
     class_set: Mapped[Text | None] = field("地类标准", section="土地", grid=False, help="地类编码所用的分类标准，如 GB/T 21010-2017")
-    nature: Mapped[Code] = field("征用性质", section="土地", choices=Nature, also=("性质", "征地性质", "占地性质", "用地性质", "征收类型"))
+    nature: Mapped[Code] = field("征用性质", section="土地", choices=Nature,
+                                also=("性质", "征地性质", "占地性质", "用地性质", "征收类型", "征收性质", "征占性质", "占用性质", "用地类型"))  # fmt: skip
     area_m2: Mapped[SquareMetres] = field("面积", unit="㎡", section="土地", computed="=?", together="size", width=12,
                                           also=("面积(平方米)", "平方米", "实测面积", "占地面积"))  # fmt: skip
     area: Mapped[Mu] = field("面积", unit="亩", section="土地", computed="=?", together="size",
@@ -125,7 +127,7 @@ class Asset(Record):
     parcel: Mapped[Ref | None] = field("所在地块", to="parcel", grid=False, also=("地块编号", "地块"))
     kind: Mapped[Code] = field("类别", choices=AssetKind, width=10, also=("实物类别", "类型", "项目类别"))
     item: Mapped[Text] = field("名称", width=14, also=("实物名称", "项目名称", "物品名称"))
-    spec: Mapped[Text | None] = field("规格/结构", also=("规格", "结构", "规格型号"))
+    spec: Mapped[Text | None] = field("规格/结构", also=("规格", "结构", "规格型号", "结构/规格", "规格及结构", "结构类型", "规格结构"))
     occurrence: Mapped[Count] = field("同项序次", computed="=f", default=1, grid=False, width=6)
     range: Mapped[Code | None] = field("范围", choices=Range, grid=False)
     price_zone: Mapped[Text | None] = field("区片", grid=False)
