@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relocdesk.entry import OVERRULABLE
+from relocdesk.errors import UserError
 from relocdesk.field import KINDS, Field, Kind, Register, Value
 from relocdesk.printing import FORMS
 from relocdesk.records import CLASSES, REGISTERS, children_of, find_register, register
@@ -63,6 +64,14 @@ def test_synonyms_do_not_shadow_labels(reg: Register) -> None:
 def test_it_is_found_by_both_its_names(reg: Register) -> None:
     assert find_register(reg.name) is reg
     assert find_register(reg.label) is reg
+
+
+def test_a_register_is_found_by_a_part_of_its_name_that_no_other_has() -> None:
+    assert find_register("工程").name == "project"
+    with pytest.raises(UserError, match="是不是：补偿补助协议、协议明细、上级协议"):
+        find_register("协议")
+    with pytest.raises(UserError, match="没有“谷物”这个台账。可用：单位、"):
+        find_register("谷物")
 
 
 def test_frozen_states_are_states() -> None:

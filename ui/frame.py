@@ -55,6 +55,11 @@ class Hit:
 
 
 Search = Callable[[str], Sequence[Hit]]
+# The rail in a low window, in pixels of ordinary print: a group's title, the same set tighter, a folded group's line, the lowest line.
+HEAD, LOW_HEAD, FOLD_LINE, LEAST = 31, 19, 15, 21
+_LOW = """QPushButton[look="rail"] {{ min-height: {line}px; max-height: {line}px; }}
+QPushButton[look="rail"]:focus {{ min-height: {focus}px; max-height: {focus}px; }}
+QLabel[look="rail-group"] {{ padding-top: 2px; padding-bottom: 0; }}"""
 
 
 class Rail(QFrame):
@@ -72,6 +77,8 @@ class Rail(QFrame):
         self._only_wide: list[QWidget] = []
         self._only_folded: list[QWidget] = []
         self._group = QButtonGroup(self)
+        self._listed = sum(not page.foot for page in pages)
+        self._heads = 0
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 6)
         column.setSpacing(0)
@@ -109,6 +116,24 @@ class Rail(QFrame):
             one.setVisible(not self.is_folded)
         for one in self._only_folded:
             one.setVisible(self.is_folded)
+        self._squeeze()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A lower window has lower lines, so that no page hides behind the end of the list."""
+        super().resizeEvent(event)
+        self._squeeze()
+
+    def _squeeze(self) -> None:
+        look = theme.current()
+        line = look.size("rail_item")
+        room = self.height() - look.size("header") - (len(self._buttons) - self._listed + 1) * line - 6  # what the list will get
+        high, low_head = (FOLD_LINE, FOLD_LINE) if self.is_folded else (round(HEAD * look.scale), round(LOW_HEAD * look.scale))
+        style = ""
+        if self._listed * (line + 1) + self._heads * high > room > 0:
+            low = max(round(LEAST * look.scale), (room - self._heads * low_head) // max(1, self._listed) - 1)
+            style = _LOW.format(line=min(low, line), focus=min(low, line) - 2)
+        if style != self._inside.styleSheet():
+            self._inside.setStyleSheet(style)
 
     def _head(self, name: str) -> QWidget:
         head = QWidget()
@@ -127,7 +152,7 @@ class Rail(QFrame):
         return head
 
     def _list(self, pages: Sequence[PageSpec]) -> QScrollArea:
-        inside = QWidget()
+        inside = self._inside = QWidget()
         inside.setProperty("look", "inside")
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
@@ -153,6 +178,7 @@ class Rail(QFrame):
         column.addWidget(cut)
         self._only_folded.append(cut)
         if name:
+            self._heads += 1
             words = label(name, "rail-group")
             column.addWidget(words)
             self._only_wide.append(words)

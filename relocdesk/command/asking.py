@@ -16,6 +16,7 @@ from relocdesk.queries.computed import target
 from relocdesk.queries.keys import Keys
 from relocdesk.queries.rows import Ask, Condition, find, ids, key_of
 from relocdesk.records import register
+from relocdesk.records.document import RULES
 from relocdesk.records.reference import Dictionary
 
 
@@ -41,11 +42,14 @@ def texts_of(reg: Register, words: Sequence[str]) -> dict[str, str]:
 
 
 def accepted(words: Sequence[str]) -> dict[str, str]:
-    """CODE=reason words; raises UserError for a rule that nobody may overrule or a missing reason."""
+    """CODE=reason words, the code also by its Chinese name; raises UserError for a rule that nobody may overrule or a missing reason."""
     found = {}
-    for code, reason in pairs(words, "CODE"):
+    codes = {label: code for code, label in RULES.items()}
+    for word, reason in pairs(words, "CODE"):
+        code = codes.get(word, word)
         if code not in OVERRULABLE:
-            raise UserError(f"“{code}”不是可以放行的规则", hint="可以放行的：" + "、".join(sorted(OVERRULABLE)))
+            may = "、".join(f"{one}（{RULES.get(one, one)}）" for one in sorted(OVERRULABLE))
+            raise UserError(f"“{word}”不是可以放行的规则", hint=f"可以放行的：{may}")
         if not reason.strip():
             raise UserError(f"放行 {code} 要写理由", hint=f"请写成 {code}=理由")
         found[code] = reason.strip()

@@ -116,11 +116,12 @@ def register(name: str) -> Register:
 
 
 def find_register(word: str) -> Register:
-    """The register that a person names by table name or Chinese name; raises UserError with the list."""
+    """The register that a person names by table name or Chinese name, or by a part that no other has; else UserError with the list."""
     found = _BY_NAME.get(word) or next((reg for reg in REGISTERS if reg.label == word), None)
-    if found is None:
-        raise UserError(f"没有“{word}”这个台账", hint="可用：" + "、".join(reg.label for reg in REGISTERS))
-    return found
+    near = [reg for reg in REGISTERS if word and word in reg.label]
+    if found is None and len(near) != 1:
+        raise UserError(f"没有“{word}”这个台账", hint=f"{'是不是' if near else '可用'}：{'、'.join(reg.label for reg in near or REGISTERS)}")
+    return found or near[0]
 
 
 def children_of(reg: Register) -> tuple[Register, ...]:

@@ -196,7 +196,9 @@ def test_a_rule_is_overruled_only_with_a_reason(run: Run, path: Path, tmp_path: 
     assert run(*words, "--accept", "WHATEVER=好").code == 1
     assert run(*words, "--accept", "ID_CHECK=证件原件如此").code == 0
     (row,) = run("list", path, "override", "--json").json["rows"]
-    assert (row["rule"], row["reason"]) == ("ID_CHECK", "证件原件如此")
+    assert (row["rule"], row["raw"]["rule"], row["reason"]) == ("身份证号校验位", "ID_CHECK", "证件原件如此")
+    assert run("add", path, "household", "number=10", "head_name=王五", "place=柳树村一组", "head_idcard=533024196503150029",
+               "--accept", "身份证号校验位=证件原件如此").code == 0  # fmt: skip
 
 
 def test_printing_says_what_is_missing_and_writes_no_empty_file(run: Run, path: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QInputMethodEvent
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QTableView, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QScrollArea, QTableView, QWidget
 from pytestqt.qtbot import QtBot
 
 from relocdesk import resource
@@ -19,7 +19,7 @@ from relocdesk.errors import UserError
 from relocdesk.job import Tick
 from ui import icons, offstage, say, theme, work
 from ui.flow import FlowRow
-from ui.frame import Hit, HitModel
+from ui.frame import Hit, HitModel, Rail
 from ui.parts import Chip, Strip, table_look
 from ui.shell import PageSpec, Shell
 from ui.work import Desk
@@ -358,6 +358,24 @@ def test_a_narrow_window_folds_the_rail_by_itself_and_remembers_no_wish(make: Ma
     shell.resize(1280, 680)
     assert child(shell, "rail.home").text() == "首页"
     assert memory["rail.folded"] is False
+
+
+def test_twenty_pages_stand_in_the_rail_of_a_low_window(qtbot: QtBot, plain_look: None, qapp: QApplication) -> None:
+    pages = [PageSpec(f"p{n}", f"第{n}页", f"组{n // 5}", "home", Page) for n in range(20)] + [PageSpec("s", "设置", "", "settings", Page, foot=True)]
+    rail = Rail("工作台", pages)
+    qtbot.addWidget(rail)
+    rail.show()
+    heights = {}
+    for folded in (False, True):
+        rail.set_folded(folded)
+        for high in (680, 1020):
+            rail.resize(rail.width(), high)
+            qapp.processEvents()
+            area = rail.findChild(QScrollArea)
+            last = child(rail, "rail.p19")
+            assert last.mapTo(rail, last.rect().bottomLeft()).y() < area.geometry().bottom()
+            heights[high] = last.height()
+        assert 20 < heights[680] < heights[1020] <= theme.current().size("rail_item")
 
 
 def test_pieces_go_below_each_other_before_a_name_is_cut(qtbot: QtBot, qapp: QApplication) -> None:

@@ -282,6 +282,9 @@ class OneAgreement(QWidget):
 
     def _counted(self, totals: Totals) -> None:
         self.totals_changed.emit(totals_text(totals), "")
+        if not totals.count and not self.agreement:
+            self._title.setText("没有找到" if self.search.text().strip() else "还没有协议")
+            self._party.setText("换个编号或姓名再找。" if self.search.text().strip() else "在“批量办理”按村组起草，这里一份一份地看和办。")
         if not self.agreement and totals.count:
             self.list.choose_rowid(self.list.grid_model.rowids[0])
 
