@@ -8,6 +8,7 @@ from relocdesk.actions import (
     bank,
     boundary,
     documents,
+    duty,
     household,
     payment,
     plans,
@@ -42,6 +43,7 @@ ACTIONS: tuple[Action, ...] = actions_of(
     surplus,
     training,
     rectification,
+    duty,
 )
 
 

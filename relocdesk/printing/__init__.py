@@ -11,8 +11,10 @@ from relocdesk.printing import (
     payment_list,
     posting_notice,
     recovery_notice,
+    rectification,
     subsidy_roster,
     survey_sheet,
+    todo,
     transfer,
 )
 from relocdesk.printing.form import Form
@@ -37,6 +39,9 @@ FORMS: tuple[Form, ...] = (
     change_lists.CORRECTIONS,
     recovery_notice.FORM,
     check_list.FORM,
+    *rectification.FORMS,
+    todo.TODO,
+    todo.HAND,
 )
 
 

@@ -86,6 +86,7 @@ class Form:
     paper: Paper = field(default_factory=Paper.form)
     public: Public = "never"
     signed: bool = True
+    word: bool = False  # may be saved as a Word document to be worked on
     copies: int = 1
     roles: tuple[str, ...] = WORKING
     help: str = ""

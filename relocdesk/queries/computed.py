@@ -56,6 +56,11 @@ PROCESS = (
     "removed_on",
     "house_removed_on",
     "moved_on",
+    *(f"{who}_signed_{what}" for who in ("section", "leader", "group") for what in ("by", "on")),
+    "done_on",
+    "look_due",
+    "reminded",
+    "reminded_on",
 )
 STEPS = ("未起草", "草拟", "审核", "已打印", "已签", "已兑付")
 """How far a household has come; each step includes the ones before it."""
@@ -228,7 +233,7 @@ def _is_stale(t: FromClause) -> ColumnElement[bool]:
     records = select(about.c.value).correlate_except(about)
     rows = [op.c.row.in_(records)]
     for reg in REGISTERS:
-        if reg.parent is not None:
+        if reg.parent is not None and not reg.made_by:  # rows that actions add tell what happened since
             child = reg.cls.__table__.alias()
             lines = select(child.c.id).where(child.c[reg.parent.name].in_(records))
             rows.append(op.c.row.in_(lines.correlate_except(child)))

@@ -13,7 +13,7 @@ from relocdesk.records.payment import PayResult
 from relocdesk.records.reference import PolicyRow
 from relocdesk.records.support import ApprovalList, ChangeKind, Cohort, LineKind, Period, Recipient, RecipientChange, ReduceReason, SupportPayment
 from relocdesk.records.trail import LOCAL_PERIOD
-from relocdesk.records.works import FundSource, ProjectPayment, ProjectStage, Stage, Trainee
+from relocdesk.records.works import FundSource, ProjectPayment, ProjectStage, Stage, SupportProject, Trainee
 from relocdesk.settings import ALL, POLICIES, AfterEnd, StopRule
 
 STOPPING, RETURNING = (ChangeKind.REDUCE, ChangeKind.MOVE_OUT), (ChangeKind.RESTORE, ChangeKind.MOVE_IN)
@@ -192,6 +192,12 @@ def _left(t: FromClause) -> ColumnElement[Any]:
     return t.c.over_paid - t.c.recovered
 
 
+def _started(t: FromClause) -> ColumnElement[Any]:
+    p = SupportProject.__table__.alias()
+    there = select(literal(1)).where(p.c.plan_item == t.c.id, p.c.deleted == 0).correlate_except(p).exists()
+    return case((there, 1), else_=0)
+
+
 COMPUTED: dict[tuple[str, str], Sql] = {
     (ApprovalList.__tablename__, "listed"): _listed,
     ("recipient", "sex"): _of_person("sex"),
@@ -208,6 +214,7 @@ COMPUTED: dict[tuple[str, str], Sql] = {
     ("support_payment", "settled_on"): _settled_on,
     ("recovery", "person_name"): _person_name,
     ("recovery", "left"): _left,
+    ("plan_item", "started"): _started,
     ("support_project", "total"): _project_sum(FundSource),
     ("support_project", "received"): _project_sum(FundSource, lambda c: c.c.fund.in_(MIGRANT_FUNDS)),
     ("support_project", "paid"): _project_sum(ProjectPayment),

@@ -468,6 +468,14 @@ def totals(session: Session, ask: Ask, rowids: Sequence[int] | None = None) -> T
     return _sum_up(session, reg, [select(table).where(_among(table, chunk)) for chunk in chunks], table)
 
 
+def count_and_least(session: Session, ask: Ask, name: str = "") -> tuple[int, Value]:
+    """How many rows are asked for, and the least value of a field among them (None without a field or without rows)."""
+    table = ask.register.cls.__table__
+    least = func.min(expression(ask.register, ask.register[name], table)) if name else null()
+    count, value = session.execute(_asked(session, ask, table).with_only_columns(func.count(), least).select_from(table)).one()
+    return int(count), value
+
+
 def counts(session: Session, ask: Ask, name: str) -> dict[Value, int]:
     """How many of the rows asked for have each value of a field; one statement."""
     table = ask.register.cls.__table__

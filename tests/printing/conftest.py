@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from relocdesk.book import Book
+from tests.printing.cases import furnish_cases
 from tests.printing.migrants import furnish_migrants
-from tests.printing.township import TOWNSHIP, furnish
+from tests.printing.township import CLERK, TOWNSHIP, furnish
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -22,7 +23,7 @@ def township(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, 
     """The furnished book, closed, and the ids of its records by word; copied for each test."""
     path = tmp_path_factory.mktemp("township") / "三坝乡.ledger"
     with Book.create(path, TOWNSHIP) as book:
-        return path, furnish(book, furnish_migrants)
+        return path, furnish(book, furnish_migrants, furnish_cases)
 
 
 @pytest.fixture
@@ -31,6 +32,7 @@ def papers(tmp_path: Path, township: tuple[Path, dict[str, str]]) -> Iterator[tu
     path, ids = township
     shutil.copy(path, tmp_path / path.name)
     with Book.open(tmp_path / path.name) as book:
+        book.viewer = lambda: CLERK
         yield book, ids
 
 

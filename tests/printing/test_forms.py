@@ -40,10 +40,16 @@ CHOSEN = {
     "correction_list": ("更正",),
     "recovery_notice": ("追缴",),
     "check_list": ("M01", "M02", "M03", "M04", "M05", "M06", "M07", "M12"),
+    **dict.fromkeys(("rectify_problems", "rectify_tasks", "rectify_duties", "rectify_report"), ("巡察",)),
+    "rectify_reminder": ("问题2", "问题3"),
+    "sign_off_request": ("问题1", "问题2"),
+    "todo": ("王建国", "空闲人"),
+    "post_handover": ("王建国", "空闲人"),
 }
 EMPTY = {"agreement": "搬安〔2026〕综A0001", "survey_sheet": "H004", "payment_list": "空批次", "payment_summary": "空批次", "card": "H004",
          "subsidy_roster": "空期", "reduction_list": "恢复", "restoration_list": "死亡", "account_list": "更正", "correction_list": "换账户",
-         "recovery_notice": "追清了"}  # fmt: skip
+         "recovery_notice": "追清了",
+         "rectify_tasks": "空巡察", "rectify_report": "空巡察", "rectify_reminder": "问题10", "sign_off_request": "问题3"}  # fmt: skip
 LIST = find_form("plain_list:household")
 ALL = [*FORMS, LIST]
 CHOSEN[LIST.name] = ("H001", "H002", "H003", "H004")

@@ -11,17 +11,18 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from relocdesk.rules.money import percent, show_yuan
-from ui.pages.section import open_rows
+from ui.pages.section import open_rows, way_to_rows
 from ui.parts import Card, Gauge, NumberLink, button, clear, label, line
 
 if TYPE_CHECKING:  # the page is there before the registers are loaded
-    from relocdesk.queries.rows import Totals
+    from relocdesk.queries.dues import Standing
     from ui.access import Access, Session
-    from ui.pages.home_figures import Due, Figures
+    from ui.pages.home_figures import Figures
     from ui.shell import Shell
 
 _WEEK = "一二三四五六日"
 DAY_CHECK_MS = 60_000
+_QUIET = 6  # kinds of dues named that there are none of
 
 
 def read(session: Session, on: str) -> Figures:
@@ -29,6 +30,14 @@ def read(session: Session, on: str) -> Figures:
     from ui.pages import home_figures  # noqa: PLC0415 -- loads the registers
 
     return home_figures.read(session, on)
+
+
+def _left(one: Standing) -> str:
+    """How the most urgent stands: 最早超期 12 天."""
+    from relocdesk.queries.dues import left_words  # noqa: PLC0415 -- loaded by now
+
+    words = left_words(one.left)
+    return f"最早{words}" if words and one.count > 1 else words
 
 
 class HomePage(QWidget):
@@ -43,7 +52,8 @@ class HomePage(QWidget):
         self._greeting.setObjectName("home.greeting")
         self._urgent = QHBoxLayout()
         self._urgent.setSpacing(12)
-        self._due = Card("到期与超期")
+        todo = button("打印待办清单", "print", look="small", name="home.todo", tip="本人经办和本岗位等着办的，按紧急程度排列", on=self.print_todo)
+        self._due = Card("到期与超期", corner=todo)
         self._due.setObjectName("home.due")
         self._going = Card("进行中")
         self._going.setObjectName("home.going")
@@ -107,25 +117,35 @@ class HomePage(QWidget):
     # ---- showing ----------------------------------------------------------------------------------------------------
 
     def _show(self, found: Figures) -> None:
-        present = sorted(((due, totals) for due, totals in found.dues if totals.count), key=lambda pair: pair[0].kind != "error")
-        self._show_urgent(present, found)
+        self._show_urgent([one for one in found.dues if one.count and self._opens(one)], found)
         self._show_dues(found)
         self._show_going(found)
         self._show_next(found)
         self._show_hand(found)
 
-    def _show_urgent(self, present: list[tuple[Due, Totals]], found: Figures) -> None:
+    def _opens(self, one: Standing) -> bool:
+        """Whether this role has the page that shows the rows."""
+        return way_to_rows(one.due.ask.register.name)[0] in self.shell.keys
+
+    def print_todo(self) -> None:
+        """What waits for whoever is at work, on paper."""
+        from ui.print_dialog import print_records  # noqa: PLC0415 -- slow import
+
+        if self.access.clerk.id:
+            print_records(self.access, self.shell, "operator", [self.access.clerk.id], form="todo")
+
+    def _show_urgent(self, present: list[Standing], found: Figures) -> None:
         clear(self._urgent)
-        for due, totals in present[:3]:
+        for one in present[:3]:
             card = Card()
             row = QHBoxLayout()
-            number = NumberLink(f"{totals.count:,} {due.counter}", due.kind, on=partial(open_rows, self.shell, due.ask))
-            number.setObjectName(f"home.urgent.{due.key}")
-            row.addWidget(label(due.words, "heading"))
+            number = NumberLink(f"{one.count:,} {one.due.counter}", one.due.kind, on=partial(open_rows, self.shell, one.due.ask))
+            number.setObjectName(f"home.urgent.{one.due.key}")
+            row.addWidget(label(one.due.words, "heading"))
             row.addStretch(1)
             row.addWidget(number)
             card.body.addLayout(row)
-            card.body.addWidget(label(due.advice, "muted"))
+            card.body.addWidget(label("，".join(filter(None, (_left(one), one.due.advice))), "muted"))
             self._urgent.addWidget(card, 1)
         if not present:
             card = Card()
@@ -136,12 +156,12 @@ class HomePage(QWidget):
     def _show_dues(self, found: Figures) -> None:
         clear(self._due.body)
         quiet = []
-        for due, totals in sorted(found.dues, key=lambda pair: pair[0].kind != "error"):
-            if totals.count:
-                self._line(self._due, due.words, f"{totals.count:,} {due.counter}", due.kind, partial(open_rows, self.shell, due.ask),
-                           f"home.due.{due.key}", due.advice)  # fmt: skip
-            else:
-                quiet.append(due.words)
+        for one in found.dues:
+            if one.count and self._opens(one):
+                self._line(self._due, one.due.words, f"{one.count:,} {one.due.counter}", one.due.kind, partial(open_rows, self.shell, one.due.ask),
+                           f"home.due.{one.due.key}", one.due.advice, _left(one))  # fmt: skip
+            elif not one.count:
+                quiet.append(one.due.words)
         count, amount = found.unpaid
         if count:
             self._line(self._due, "已签未付、没写原因的协议", f"{count:,} 份 · {show_yuan(amount)} 元", "warn",
@@ -149,21 +169,25 @@ class HomePage(QWidget):
         else:
             quiet.append("已签未付、没写原因的协议")
         if quiet:
-            self._due.body.addWidget(label(f"没有：{'、'.join(quiet)}", "muted", wrap=True))
+            some = label(f"没有：{'、'.join(quiet[:_QUIET])}" + (f" 等 {len(quiet)} 种事项" if len(quiet) > _QUIET else ""), "muted", wrap=True)
+            some.setToolTip("没有：\n" + "\n".join(quiet))
+            self._due.body.addWidget(some)
         self._due.body.addStretch(1)
 
-    def _line(self, card: Card, words: str, number: str, kind: str, on: object, name: str, tip: str) -> None:
+    def _line(self, card: Card, words: str, number: str, kind: str, on: object, name: str, tip: str, left: str = "") -> None:
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(label(words))
         row.addStretch(1)
+        if left:
+            row.addWidget(label(left, "error" if kind == "error" else "muted"))
         made = NumberLink(number, kind, tip=tip, on=on)  # type: ignore[arg-type]
         made.setObjectName(name)
         row.addWidget(made)
         card.body.addLayout(row)
 
     def _show_going(self, found: Figures) -> None:
-        from ui.pages.home_figures import ask  # noqa: PLC0415 -- loaded by now
+        from relocdesk.queries.dues import ask  # noqa: PLC0415 -- loaded by now
         from ui.tables import mu_text  # noqa: PLC0415 -- slow import
 
         whole, moved = found.land["whole"].mu or 0, found.land["transferred"].mu or 0

@@ -2,58 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
 
 from relocdesk.field import Value
 from relocdesk.queries import rows
-from relocdesk.queries.agreed import UNLISTED, unanswered_returns, unpaid
+from relocdesk.queries.agreed import UNLISTED, unpaid
+from relocdesk.queries.dues import Standing, ask, standing
 from relocdesk.queries.land import land
-from relocdesk.queries.rows import Ask, Condition, Totals
+from relocdesk.queries.rows import Totals
 from relocdesk.records import register
 from relocdesk.rules.area import mu_2
 from relocdesk.rules.money import fixed, percent, show_yuan
 from ui.access import Session
 
 _YUAN = {"元": 1, "": 1, "万元": 10_000, "亿元": 100_000_000}
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A line of the home page: its words, the rows it counts, how it is said when there are some."""
-
-    key: str
-    words: str
-    ask: Ask
-    counter: str
-    kind: str  # warn: soon; error: late
-    advice: str
-
-
-def ask(name: str, *conditions: tuple[str, str, Value | tuple[Value, ...]]) -> Ask:
-    """The rows of a register that meet all conditions."""
-    return Ask(register(name), tuple(Condition(*one) for one in conditions))
-
-
-def dues(on: str, returned: Sequence[str] = ()) -> list[Due]:
-    """What falls due or waits too long, the most urgent first. `returned`: serials of returned lines nobody has paid again."""
-    soon = (date.fromisoformat(on) + timedelta(days=3)).isoformat()
-    month = (date.fromisoformat(on) + timedelta(days=60)).isoformat()
-    week_ago = (date.fromisoformat(on) - timedelta(days=7)).isoformat()
-    return [
-        Due("returned", "银行退回未重付", ask("payment", ("serial", "在", tuple(returned))), "笔", "error", "核对户名账号后重付"),
-        Due("lease_over", "临时用地已到期未复垦", ask("parcel", ("nature", "=", "temporary"), ("lease_until", "<", on), ("reclaimed_on", "空", None)), "块",
-            "error", "续签、复垦或恢复"),
-        Due("stale", "打印后内容又改过的单据", ask("printout", ("stale", "=", 1), ("returned_on", "空", None)), "份", "error", "重新打印签字"),
-        Due("posting", "公示三天内到期", ask("posting", ("until_on", "≥", on), ("until_on", "≤", soon)), "榜", "warn", "到期后结束公示，处理异议"),
-        Due("lease", "临时用地 60 天内到期", ask("parcel", ("nature", "=", "temporary"), ("lease_until", "≥", on), ("lease_until", "≤", month),
-                                          ("reclaimed_on", "空", None)), "块", "warn", "提前联系施工单位"),
-        Due("out", "打印超过一周未收回", ask("printout", ("returned_on", "空", None), ("printed_at", "<", week_ago)), "份", "warn", "向村组催收签字页"),
-        Due("drafted", "已起草未签订的协议", ask("agreement", ("state", "在", ("draft", "reviewed"))), "份", "warn", "审核、打印、签字"),
-        Due("approved", "已批未送银行的批次", ask("payment_batch", ("state", "=", "approved")), "批", "warn", "导出代发表送银行"),
-        Due("sent", "已送银行未收回盘的批次", ask("payment_batch", ("state", "=", "sent")), "批", "warn", "取回单登记结果"),
-    ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +43,7 @@ class Stage:
 class Figures:
     """What the home page shows, read at once."""
 
-    dues: tuple[tuple[Due, Totals], ...]
+    dues: tuple[Standing, ...]  # the most urgent first
     unpaid: tuple[int, int]  # how many signed agreements without reason and batch, and their 分
     land: dict[str, Totals]
     households: Totals
@@ -95,8 +58,6 @@ class Figures:
 
 def read(session: Session, on: str) -> Figures:
     """Everything on the page, in one reading."""
-    returned = [line.serial or "" for lines in unanswered_returns(session, on).values() for line in lines]
-    found = [(due, rows.totals(session, due.ask)) for due in dues(on, returned)]
     waiting = [part for part in unpaid(session, on) if part.reason == UNLISTED]
     parcels = {
         "whole": rows.totals(session, ask("parcel", ("nature", "=", "permanent"))),
@@ -107,7 +68,7 @@ def read(session: Session, on: str) -> Figures:
     signed = rows.totals(session, ask("agreement", ("state", "=", "signed")))
     paid = rows.totals(session, ask("payment", ("result", "=", "paid")))
     return Figures(
-        dues=tuple(found), unpaid=(len({part.agreement for part in waiting}), sum(part.amount for part in waiting)), land=parcels,
+        dues=tuple(standing(session, on)), unpaid=(len({part.agreement for part in waiting}), sum(part.amount for part in waiting)), land=parcels,
         households=rows.totals(session, ask("household")), signed=signed, agreed=signed.money or 0, paid=paid.money or 0,
         steps=rows.counts(session, ask("household"), "step"), handed=rows.totals(session, ask("hand_over")),
         stage=Stage(_count(session, "project"), _count(session, "price_item"), _count(session, "parcel") + _count(session, "asset"),

@@ -66,7 +66,7 @@ def test_a_returned_line_counts_until_it_is_paid_again(access: Access) -> None:
 
     def returned() -> int:
         found = access.read(lambda session: read(session, TODAY))
-        return next(totals.count for due, totals in found.dues if due.key == "returned")
+        return next(one.count for one in found.dues if one.due.key == "returned")
 
     assert returned() == 2
     with access.book.change("重付", access.clerk) as (session, _):

@@ -1,0 +1,277 @@
+"""What is due, overdue or waits for somebody, from every register: each said once, counted for 首页 and listed for a person.
+
+A due is an Ask with the words for it; `day` is the field that says by when, `person` the fields that name who is to act, the doer first.
+Where a row names no doer it waits for the roles. Held work (HELD) is all that is open in a person's hands, due or not:
+what a hand-over of the post passes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from relocdesk.field import Value
+from relocdesk.queries import rows
+from relocdesk.queries.agreed import unanswered_returns
+from relocdesk.queries.rows import Ask, Condition
+from relocdesk.records import register
+from relocdesk.records.works import Stage
+from relocdesk.rules.days import add_days, days_between
+
+Condition3 = tuple[str, str, Value | tuple[Value, ...]]
+LISTED = 200  # rows of one due in a list; more are counted
+_WORK, _CHECK, _LEAD, _CASES = ("entry", "review"), ("review", "head"), ("head",), ("entry", "review", "party")
+
+_UNFINISHED = tuple(stage.label for stage in Stage)[: list(Stage).index(Stage.FINISHED)]
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Something that waits: its words, the rows, how many of what, warn (soon) or error (late), and what to do."""
+
+    key: str
+    words: str
+    ask: Ask
+    counter: str
+    kind: str
+    advice: str
+    day: str = ""  # the field that says by when; "" = it just waits
+    person: tuple[str, ...] = ()  # the fields that name who is to act, the doer first
+    roles: tuple[str, ...] = _WORK  # whose it is when no row says so
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A due as it stands: how many rows, and the days left of the most urgent (negative = late, None = no date)."""
+
+    due: Due
+    count: int
+    left: int | None
+
+    @property
+    def order(self) -> tuple[bool, int]:
+        """The most urgent first: what is late, by days; then what waits; then what is soon."""
+        return (self.due.kind != "error", self.left if self.left is not None else 0)
+
+
+def ask(name: str, *conditions: Condition3) -> Ask:
+    """The rows of a register that meet all conditions."""
+    return Ask(register(name), tuple(Condition(*one) for one in conditions))
+
+
+def dues(session: Session, on: str) -> list[Due]:
+    """Everything that can fall due, by subject."""
+    return [*_land(on), *_money(session), *_support(on), *_cases(on), *_rectification(on), *_party(on)]
+
+
+def _land(on: str) -> Iterator[Due]:
+    soon, month, week_ago = add_days(on, 3), add_days(on, 60), add_days(on, -7)
+    leased: tuple[Condition3, ...] = (("nature", "=", "temporary"), ("reclaimed_on", "空", None))
+    yield Due("lease_over", "临时用地已到期未复垦", ask("parcel", *leased, ("lease_until", "<", on)), "块", "error", "续签、复垦或恢复", "lease_until")
+    yield Due("lease", "临时用地 60 天内到期", ask("parcel", *leased, ("lease_until", "≥", on), ("lease_until", "≤", month)), "块", "warn",
+              "提前联系施工单位", "lease_until")  # fmt: skip
+    yield Due("posting", "公示三天内到期", ask("posting", ("until_on", "≥", on), ("until_on", "≤", soon)), "榜", "warn", "到期后结束公示，处理异议", "until_on")
+    yield Due("posting_over", "公示期满未办结束", ask("posting", ("until_on", "<", on), ("closed_on", "空", None)), "榜", "warn",
+              "没有异议的办理结束公示，打印结果证明", "until_on")  # fmt: skip
+    yield Due("stale", "打印后内容又改过的单据", ask("printout", ("stale", "=", 1), ("returned_on", "空", None)), "份", "error", "重新打印签字",
+              person=("printed_by",))  # fmt: skip
+    yield Due("out", "打印超过一周未收回", ask("printout", ("returned_on", "空", None), ("printed_at", "<", week_ago)), "份", "warn", "向村组催收签字页",
+              person=("printed_by",))  # fmt: skip
+    yield Due("drafted", "已起草未签订的协议", ask("agreement", ("state", "在", ("draft", "reviewed"))), "份", "warn", "审核、打印、签字", person=("handler",))
+
+
+def _money(session: Session) -> Iterator[Due]:
+    returned = tuple(line.serial or "" for lines in unanswered_returns(session).values() for line in lines)
+    yield Due("returned", "银行退回未重付", ask("payment", ("serial", "在", returned)), "笔", "error", "核对户名账号后重付")
+    for key, words, state, kind, advice, roles in (
+        ("open", "待复核的批次", "open", "warn", "请复核人核对", _CHECK), ("checked", "待审批的批次", "checked", "warn", "请负责人审批", _LEAD),
+        ("approved", "已批未送银行的批次", "approved", "warn", "导出代发表送银行", _WORK), ("sent", "已送银行未收回盘的批次", "sent", "warn",
+        "取回单登记结果", _WORK),
+    ):  # fmt: skip
+        yield Due(key, words, ask("payment_batch", ("state", "=", state)), "批", kind, advice, roles=roles)
+
+
+def _support(on: str) -> Iterator[Due]:
+    old, year_ago = f"{int(on[:4]) - 90}{on[4:]}", f"{int(on[:4]) - 1}{on[4:]}"
+    old, year_ago = (one.replace("-02-29", "-02-28") for one in (old, year_ago))
+    for key, words, state, advice, roles in (
+        ("period_open", "编制中的发放期", "open", "核对名册后冻结、公示", _WORK), ("period_posted", "公示中的发放期", "posted", "期满无异议后复核", _CHECK),
+        ("period_checked", "待审批的发放期", "checked", "请负责人审批", _LEAD),
+        ("period_approved", "已批未送银行的发放期", "approved", "导出代发表送银行", _WORK), ("period_sent", "已送银行未收回盘的发放期", "sent",
+        "取回单登记结果", _WORK),
+    ):  # fmt: skip
+        yield Due(key, words, ask("period", ("state", "=", state)), "期", "warn", advice, roles=roles)
+    living: tuple[Condition3, ...] = (("born_on", "≤", old), ("state", "=", "在册"))
+    yield Due("certify", "九十岁以上从未做生存认证", ask("recipient", *living, ("alive_on", "空", None)), "人", "warn", "上门或视频核实后登记认证日期")
+    yield Due("certify_again", "九十岁以上认证已过一年", ask("recipient", *living, ("alive_on", "<", year_ago)), "人", "warn", "重新做生存认证", "alive_on")
+    yield Due("recovery", "多发资金没有追回", ask("recovery", ("left", ">", 0)), "笔", "error", "催收并登记追回", "due_on")
+    yield Due("plan_item", "规划项目到年没有立项", ask("plan_item", ("started", "=", 0), ("year", "≤", int(on[:4]))), "项", "warn",
+              "编制年度计划，登记后扶项目")
+    yield Due("works_late", "后扶项目超过计划完工日期", ask("support_project", ("planned_finish", "<", on), ("stage", "在", (*_UNFINISHED, None))),
+              "个", "error",
+              "催促施工，办理验收", "planned_finish")  # fmt: skip
+
+
+def _cases(on: str) -> Iterator[Due]:
+    handlers = ("handler", "first_handler", "leader")
+    soon = add_days(on, 7)
+    notice: tuple[Condition3, ...] = (("noticed_on", "空", None),)
+    open_: tuple[Condition3, ...] = (("accepted_on", "不空", None), ("closed_on", "空", None))
+    for key, words, conditions, day, advice in (
+        ("notice", "信访件书面告知", notice, "notice_due", "书面告知受理、不予受理或转送"), ("petition", "信访件办结", open_, "due_on",
+        "按期办结；确有困难的办理延期"),
+    ):  # fmt: skip
+        yield Due(f"{key}_late", f"{words}已超期", ask("petition", *conditions, (day, "<", on)), "件", "error", advice, day, handlers, _CASES)
+        yield Due(key, f"{words}七天内到期", ask("petition", *conditions, (day, "≥", on), (day, "≤", soon)), "件", "warn", advice, day, handlers, _CASES)
+    opened: Condition3 = ("result", "在", ("open", "held"))
+    yield Due("dispute_late", "矛盾纠纷超期未化解", ask("dispute", opened, ("due_on", "<", on)), "件", "error", "包保领导上门调处", "due_on",
+              ("person", "owner"), _CASES)  # fmt: skip
+    yield Due("dispute", "矛盾纠纷七天内到期", ask("dispute", opened, ("due_on", "≥", on), ("due_on", "≤", soon)), "件", "warn", "抓紧调处", "due_on",
+              ("person", "owner"), _CASES)  # fmt: skip
+
+
+def _rectification(on: str) -> Iterator[Due]:
+    people, month = ("person", "leader"), add_days(on, 30)
+    unsettled: Condition3 = ("state", "在", ("open", "nearly"))
+    yield Due("rectify_late", "整改问题超期", ask("rectification_item", unsettled, ("due_on", "<", on)), "个", "error", "打印提醒书，催办整改", "due_on",
+              people, _CASES)  # fmt: skip
+    yield Due("rectify", "整改问题 30 天内到期", ask("rectification_item", unsettled, ("due_on", "≥", on), ("due_on", "≤", month)), "个", "warn",
+              "落实措施，收集佐证", "due_on", people, _CASES)  # fmt: skip
+    for step, words, roles in (("待领导签字", "整改待分管领导审核", _CHECK), ("待党组销号", "整改待党组销号", _LEAD)):
+        yield Due("rectify_leader" if roles is _CHECK else "rectify_group", words, ask("rectification_item", ("step", "=", step)), "个", "warn",
+                  "审核佐证后签字",
+                  "section_signed_on", ("leader",) if roles is _CHECK else (), roles)  # fmt: skip
+    yield Due("look_back", "销号后该回头看", ask("rectification_item", ("look_due", "≤", add_days(on, 14))), "个", "warn", "现场核查有没有反弹", "look_due",
+              people, _CASES)  # fmt: skip
+    yield Due("plan", "整改方案没有报送", ask("inspection", ("plan_due", "不空", None), ("plan_on", "空", None)), "批", "warn", "报送后登记报送日期",
+              "plan_due",
+              roles=_CASES)  # fmt: skip
+
+
+def _party(on: str) -> Iterator[Due]:
+    yield Due("task", "任务清单超期", ask("task", ("done_on", "空", None), ("due_on", "<", on)), "项", "error", "完成后登记日期和佐证", "due_on",
+              ("owner",), _CASES)
+    yield Due("task_soon", "任务清单 14 天内到期", ask("task", ("done_on", "空", None), ("due_on", "≥", on), ("due_on", "≤", add_days(on, 14))), "项", "warn",
+              "抓紧办理", "due_on", ("owner",), _CASES)  # fmt: skip
+    yield Due("service", "实事清单超期", ask("service_item", ("done", "=", 0), ("due_on", "<", on)), "件", "error", "办完后登记", "due_on", ("owner",), _CASES)
+    yield Due("visit", "家访该回访", ask("home_visit", ("follow_on", "≤", add_days(on, 7)), ("follow_on", "≥", add_days(on, -60))), "户", "warn",
+              "回访后写跟踪情况",
+              "follow_on", roles=("party", "head"))  # fmt: skip
+    yield Due("platform", "平台录入后又改过", ask("platform_entry", ("needs_update", "=", 1)), "条", "warn", "到平台更正后再登记完成", person=("person",))
+
+
+# --- counted ---------------------------------------------------------------------------------------------------------
+
+
+def standing(session: Session, on: str) -> list[Standing]:
+    """Every due with its count, the most urgent first; those without rows last."""
+    found = [_stands(session, due, on) for due in dues(session, on)]
+    return sorted(found, key=lambda one: (not one.count, *one.order))
+
+
+def _stands(session: Session, due: Due, on: str) -> Standing:
+    count, first = rows.count_and_least(session, due.ask, due.day)
+    return Standing(due, count, days_between(on, str(first)[:10]) if first else None)
+
+
+def left_words(left: int | None) -> str:
+    """Days left as people say them.
+
+    >>> left_words(-3), left_words(0), left_words(5), left_words(None)
+    ('超期 3 天', '今天到期', '还有 5 天', '')
+    """
+    if left is None:
+        return ""
+    return f"超期 {-left} 天" if left < 0 else "今天到期" if left == 0 else f"还有 {left} 天"
+
+
+# --- one person's ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing to do: the register and record, what it is called, by when, who is named for it, and what to do."""
+
+    register: str
+    record: str
+    words: str
+    title: str
+    day: str
+    left: int | None
+    person: str
+    advice: str
+
+
+def items(session: Session, on: str, person: str, role: str = "") -> list[Item]:
+    """What waits for a person, the most urgent first, each record once: rows that name them, and rows that name nobody for their role."""
+    found: dict[tuple[str, str], Item] = {}
+    for one in standing(session, on):
+        if one.count:
+            for item in _items(session, one.due, on, person, role):
+                found.setdefault((item.register, item.record), item)
+    return sorted(found.values(), key=lambda item: (item.left is None, item.left or 0, item.register, item.title))
+
+
+def _items(session: Session, due: Due, on: str, person: str, role: str) -> Iterator[Item]:
+    reg = due.ask.register
+    first = due.person[0] if due.person else ""
+    wishes = [Ask(reg, (*due.ask.conditions, Condition(name, "=", person))) for name in due.person if person]
+    if role in due.roles:  # rows that name nobody to do it wait for the role
+        wishes.append(Ask(reg, (*due.ask.conditions, *([Condition(first, "空")] if first else []))))
+    fields = [reg[name] for name in dict.fromkeys([*reg.title, *([due.day] if due.day else []), *([first] if first else [])])]
+    places = {f.name: n for n, f in enumerate(fields)}
+    for wish in wishes:
+        for line in rows.page(session, reg, rows.rowids(session, wish)[:LISTED], fields, named=True):
+            day = str(line.values[places[due.day]] or "")[:10] if due.day else ""
+            title = " ".join(text for text in line.shown[: len(reg.title)] if text)
+            yield Item(reg.name, line.id, due.words, title, day, days_between(on, day) if day else None,
+                       line.shown[places[first]] if first else "", due.advice)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Open work that is in somebody's hands: the rows, the fields that name the person, the day it is due.
+
+    `moves`: a hand-over gives it to the successor; what only records who did something stays as it is and is listed.
+    """
+
+    words: str
+    ask: Ask
+    person: tuple[str, ...]
+    day: str = ""
+    moves: bool = True
+
+
+def held() -> list[Held]:
+    """Every kind of open work that names a person."""
+    empty: Condition3 = ("done_on", "空", None)
+    return [
+        Held("信访件", ask("petition", ("closed_on", "空", None)), ("handler", "first_handler", "leader"), "due_on"),
+        Held("矛盾纠纷", ask("dispute", ("result", "在", ("open", "held"))), ("person", "owner"), "due_on"),
+        Held("整改问题", ask("rectification_item", ("state", "在", ("open", "nearly"))), ("person", "leader"), "due_on"),
+        Held("整改措施", ask("measure", empty), ("owner",), "due_on"),
+        Held("任务清单", ask("task", empty), ("owner",), "due_on"),
+        Held("实事清单", ask("service_item", ("done", "=", 0)), ("owner",), "due_on"),
+        Held("平台录入", ask("platform_entry", empty), ("person",)),
+        Held("未付原因", ask("unpaid_reason"), ("owner",), "since"),
+        Held("未签协议", ask("agreement", ("state", "在", ("draft", "reviewed"))), ("handler",), "drafted_on"),
+        Held("在外单据", ask("printout", ("returned_on", "空", None), ("form", "≠", "post_handover")), ("printed_by",), "printed_at", moves=False),
+        Held("在办批次", ask("payment_batch", ("state", "在", ("open", "checked", "approved", "sent"))), ("made_by",), "made_on", moves=False),
+    ]  # fmt: skip
+
+
+def held_by(session: Session, on: str, person: str) -> list[tuple[Held, list[Item]]]:
+    """Everything open in a person's hands, by kind; each record once however many of its fields name them."""
+    found = []
+    for one in held():
+        seen: dict[str, Item] = {}
+        for name in one.person:
+            due = Due("", one.words, Ask(one.ask.register, one.ask.conditions), "", "", one.ask.register[name].label, one.day, (name,), ())
+            for item in _items(session, due, on, person, ""):
+                seen.setdefault(item.record, item)
+        if seen:
+            found.append((one, sorted(seen.values(), key=lambda item: (item.day or "9999", item.title))))
+    return found
+

@@ -1,0 +1,104 @@
+"""What is due from every register: counted as its rows are, sorted by urgency, listed for the person it waits for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from relocdesk.book import Book
+from relocdesk.clerk import Clerk
+from relocdesk.entry import save
+from relocdesk.queries import rows
+from relocdesk.queries.dues import dues, held, held_by, items, left_words, standing
+from relocdesk.records import register
+from tests import make
+
+ON = "2026-11-22"
+BATCH = {"name": "县委第八轮巡察", "kind": "巡察", "feedback_on": "2026-10-01"}
+ITEM = {"inspection": "县委第八轮巡察", "aspect": "资金管理", "text": "拨付不及时", "leader": "尹世文", "section": "后扶股"}
+
+
+@pytest.fixture
+def filled(book: Book, clerk: Clerk) -> Book:
+    """Things that wait for 王建国, for nobody by name, and for others; some late, some soon, some in a year."""
+    book.viewer = lambda: clerk
+    with book.change("登记", clerk) as (session, _):
+
+        def add(reg: str, **texts: Any) -> str:
+            return save(session, clerk, register(reg), {key: str(value) for key, value in texts.items()})
+
+        add("inspection", **BATCH)
+        for number, person, due in (("1", "王建国", "2026-11-12"), ("2", "赵小兰", "2026-11-20"), ("3", "", "2026-12-01"), ("4", "王建国", "2027-06-30")):
+            add("rectification_item", **ITEM, number=number, person=person, due_on=due)
+        add("task", list="2026 年工作要点", item="印发方案", owner="王建国", due_on="2026-11-25")
+        add("task", list="2026 年工作要点", item="半年总结", owner="王建国", due_on="2026-07-10")
+        add("dispute", found_on="2026-11-01", parties="李大山与张老三", type="权属", risk="红", person="王建国", due_on="2026-11-21")
+        add("service_item", year="2026", list="双报到", item="修路灯", owner="赵小兰", due_on="2026-10-01")
+        make.make_parcel(session, nature="temporary", lease_from="2024-11-01", lease_until="2026-10-31")
+        make.make_agreement(session, state="draft", signed_on=None, handler="王建国")
+        make.make_batch(session, state="checked")
+    return book
+
+
+def counted(session: Session) -> dict[str, tuple[int, int | None]]:
+    return {one.due.key: (one.count, one.left) for one in standing(session, ON) if one.count}
+
+
+def test_everything_that_waits_is_counted_the_most_urgent_first(filled: Book) -> None:
+    with filled.read() as session:
+        assert counted(session) == {
+            "task": (1, -135), "service": (1, -52), "lease_over": (1, -22), "rectify_late": (2, -10), "dispute_late": (1, -1), "plan": (1, -22),
+            "drafted": (1, None), "checked": (1, None), "task_soon": (1, 3), "rectify": (1, 9),
+        }  # fmt: skip
+        assert list(counted(session)) == ["task", "service", "lease_over", "rectify_late", "dispute_late", "plan", "drafted", "checked", "task_soon", "rectify"]
+
+
+def test_each_number_is_that_of_its_rows_and_every_due_can_be_asked(filled: Book) -> None:
+    with filled.read() as session:
+        assert {one.due.key for one in standing(session, ON)} == {due.key for due in dues(session, ON)}
+        for one in standing(session, ON):
+            assert len(rows.rowids(session, one.due.ask)) == one.count, one.due.key
+            for name in (*one.due.person, *filter(None, (one.due.day,))):
+                assert name in one.due.ask.register
+
+
+def test_keys_and_words_of_dues_are_their_own(filled: Book) -> None:
+    with filled.read() as session:
+        found = dues(session, ON)
+    assert len({due.key for due in found}) == len({due.words for due in found}) == len(found)
+
+
+def test_a_person_sees_their_own_and_what_waits_for_their_role_each_once(filled: Book) -> None:
+    with filled.read() as session:
+        mine = [(one.title, one.left, one.person) for one in items(session, ON, "王建国")]
+        assert mine == [("2026 年工作要点 半年总结", -135, "王建国"), ("1 拨付不及时", -10, "王建国"),
+                        (mine[2][0], -1, "王建国"), ("2026 年工作要点 印发方案", 3, "王建国"), (mine[4][0], None, "王建国")]  # fmt: skip
+        assert mine[2][0].endswith("李大山与张老三")
+        heads = [(one.register, one.words) for one in items(session, ON, "孙明", "head")]
+        assert heads == [("payment_batch", "待审批的批次")]
+        entry = {(one.register, one.title, one.person) for one in items(session, ON, "赵小兰", "entry")}
+        assert ("rectification_item", "3 拨付不及时", "") in entry
+        assert ("rectification_item", "2 拨付不及时", "赵小兰") in entry
+        assert ("rectification_item", "1 拨付不及时", "王建国") not in entry
+        every = items(session, ON, "王建国", "entry")
+        assert len({(one.register, one.record) for one in every}) == len(every)
+
+
+def test_everything_open_in_a_persons_hands_stands_once(filled: Book) -> None:
+    with filled.read() as session:
+        found = {one.words: [item.title for item in some] for one, some in held_by(session, ON, "王建国")}
+        assert {words: len(titles) for words, titles in found.items()} == {"矛盾纠纷": 1, "整改问题": 2, "任务清单": 2, "未签协议": 1, "在办批次": 1}
+        assert held_by(session, ON, "无此人") == []
+
+
+def test_what_is_held_is_declared_with_fields_that_are_there() -> None:
+    for one in held():
+        for name in (*one.person, *filter(None, (one.day,))):
+            assert name in one.ask.register, (one.words, name)
+
+
+@pytest.mark.parametrize(("left", "words"), [(-3, "超期 3 天"), (0, "今天到期"), (5, "还有 5 天"), (None, "")])
+def test_days_left_in_words(left: int | None, words: str) -> None:
+    assert left_words(left) == words
