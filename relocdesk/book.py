@@ -26,6 +26,7 @@ from relocdesk.files import Lock, plain_error
 from relocdesk.ids import home_id
 from relocdesk.machine import Writer, home_folder, laptop_letter
 from relocdesk.pen import Pen, now_utc
+from relocdesk.veil import draw
 
 SCHEMA = 3  # the newest migration = user_version of a current book = schema of its transactions
 FORMAT, RULES = 1, 1  # of the log, and of the rules by which histories are folded
@@ -178,12 +179,22 @@ class Book:
     # --- reading and changing ----------------------------------------------------------------------------------------
 
     @contextlib.contextmanager
-    def read(self) -> Iterator[Session]:
-        """A short look at the book: one consistent state, nothing can be changed."""
+    def read(self, *, whole: bool = False) -> Iterator[Session]:
+        """A short look at the book: one consistent state, nothing can be changed, nothing seen that the viewer may not see.
+
+        `whole`: everything, for what looks after the book (verifying, handing over); never for a screen or a paper.
+        """
+        clerk = self.viewer() if self.viewer else None
         with plain_database_errors(self.path), self._engine.connect() as connection:
+            self._veil(connection, None if whole else clerk.role if clerk else "")
             connection.exec_driver_sql("PRAGMA query_only=1")
-            with Session(connection, autoflush=False, info={"clerk": self.viewer() if self.viewer else None}) as session:
+            with Session(connection, autoflush=False, info={"clerk": clerk, "whole": whole}) as session:
                 yield session
+
+    @staticmethod
+    def _veil(connection: Connection, role: str | None) -> None:
+        pooled = connection.connection
+        draw(pooled.driver_connection, pooled.info, role)
 
     @contextlib.contextmanager
     def change(self, why: str, by: Clerk, source: str = "typed") -> Iterator[tuple[Session, Done]]:
@@ -200,6 +211,7 @@ class Book:
             self._mint()
         done = Done()
         with plain_database_errors(self.path), self._engine.connect() as plain:
+            self._veil(plain, None)
             connection = plain.execution_options(writing=True)
             with Session(connection, info={"clerk": by}) as session:
                 raw = session.connection().connection.driver_connection
@@ -260,6 +272,8 @@ class Book:
         raw.create_function("trail_n", 0, self._trail_n)
         raw.create_function("trail_block", 0, self._trail_block)
         raw.create_function("on_day", 0, self._on_day)
+        raw.create_function("county_home", 0, lambda: self.county)
+        raw.create_function("term_end", 4, _term_end, deterministic=True)
         raw.create_function("initials", 1, _initials, deterministic=True)
         raw.create_function("compared", 1, _compared, deterministic=True)
         return raw
@@ -301,6 +315,16 @@ def _compared(text: str | None) -> str | None:
     from relocdesk.rules.identity import comparison_name  # noqa: PLC0415 -- only for searches
 
     return None if text is None else comparison_name(text)
+
+
+def _term_end(start: str | None, days: int | None, own: str | None, roll_over: str | None) -> str | None:
+    """The last day of a term of calendar days by the office's calendar; see `queries.calendar.term_end`."""
+    from relocdesk.field import FLAG  # noqa: PLC0415 -- only where terms are shown
+    from relocdesk.rules.calendar import calendar_of_text  # noqa: PLC0415 -- only where terms are shown
+
+    if start is None or days is None:
+        return None
+    return calendar_of_text(own or "", bool(FLAG.read(roll_over or "是"))).due(start, days)
 
 
 def home_folder_text() -> str:

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from relocdesk.chain import START, Txn, txn_hash
@@ -28,8 +28,10 @@ from relocdesk.records.reference import Office, Place
 from relocdesk.records.trail import BLOCK_TABLES, EPOCH, IS_BLOCK, OP, TXN, VV, logged_tables
 from relocdesk.rules.days import local_moment
 from relocdesk.rules.identity import hide_idcards, mask_account, mask_idcard, mask_phone
+from relocdesk.veil import conditions
 
 SOURCES = {"typed": "手工登记", "import": "导入", "action": "办理", "merge": "合并", "migration": "系统"}
+KEPT_BACK = "（含不能看的内容）"
 ADDED, CHANGED, REMOVED, RESTORED = "新增", "修改", "删除", "恢复"
 _MASKS = {"idcard": mask_idcard, "account": mask_account, "phone": mask_phone}
 _NAMES = {reg.name for reg in REGISTERS}
@@ -144,7 +146,7 @@ def _blocks_with(session: Session, reg: Register, row_id: str) -> list[tuple[int
 
 def _entries(session: Session, chosen: Select[Any], limit: int, before: int, changes: int, about: _About | None = None) -> list[Entry]:
     number = func.max(TXN.c.id)
-    query = select(TXN.c.action, number).where(TXN.c.action.in_(chosen)).group_by(TXN.c.action).order_by(number.desc()).limit(limit)
+    query = select(TXN.c.action, number).where(TXN.c.action.in_(chosen), *_seen(session)).group_by(TXN.c.action).order_by(number.desc()).limit(limit)
     actions = session.execute(query.having(number < before) if before else query).all()
     heads = {action: _head(session, action) for action, _ in actions}
     ops = {action: _ops(session, action, changes, about) for action, _ in actions}
@@ -174,10 +176,23 @@ def _head(session: Session, action: str) -> _Head:
     columns = (TXN.c.at, TXN.c.name, TXN.c.source, TXN.c.why, TXN.c.home, TXN.c.nops)
     rows = session.execute(select(*columns).where(TXN.c.action == action).order_by(TXN.c.id)).all()
     first = rows[0]
+    whole, why = sum(row.nops for row in rows), first.why
+    visible = whole
+    if _seen(session):
+        visible = session.execute(select(func.count()).select_from(OP.join(TXN, OP.c.txn == TXN.c.id)).where(TXN.c.action == action)).scalar_one()
+        why = why if visible == whole else KEPT_BACK
     more = func.json_extract(OP.c.cells, f'$."{HEAD}".count') - 1
     blocks = select(func.coalesce(func.sum(more), 0)).select_from(OP).join(TXN, OP.c.txn == TXN.c.id).where(TXN.c.action == action, IS_BLOCK)
-    records = sum(row.nops for row in rows) + session.execute(blocks).scalar_one()
-    return _Head(first.at, first.name or "", first.source, first.why, tuple(row.home for row in rows), records)
+    records = visible + session.execute(blocks).scalar_one()
+    return _Head(first.at, first.name or "", first.source, why, tuple(row.home for row in rows), records)
+
+
+def _seen(session: Session) -> tuple[ColumnElement[bool], ...]:
+    """For those who may not see everything: actions of which they see something; the log itself leaves out the rest."""
+    clerk = session.info.get("clerk")
+    if session.info.get("whole") or not conditions(clerk.role if clerk else ""):
+        return ()
+    return (or_(TXN.c.nops == 0, exists(select(literal(1)).select_from(OP).where(OP.c.txn == TXN.c.id))),)
 
 
 @dataclass(frozen=True, slots=True)

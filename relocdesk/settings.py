@@ -51,6 +51,19 @@ class AfterEnd(Choice):
 
     BLOCK = "block", "停发", "不再发放", "不准办", "不发"
     WARN = "warn", "提醒后照发", "照发", "提醒", "延续", "继续发放"
+class ReplyRate(Choice):
+    NOTICE = "notice", "按书面告知"
+    FINAL = "final", "按最终答复"
+
+
+class FinishRate(Choice):
+    DUE = "due", "按期限届满"
+    ACCEPTED = "accepted", "按本期受理"
+
+
+class CountBy(Choice):
+    RECEIVED = "received", "登记日期"
+    CLOSED = "closed", "办结日期"
 
 
 class HeldBy(Choice):
@@ -101,6 +114,14 @@ SETTINGS: tuple[Spec, ...] = (
     Spec("rectify.months", "集中整改期（月）", "整改", "3", COUNT, help="自反馈之日起；县级巡察一般三个月，中央和省级六个月"),
     Spec("rectify.look_back_months", "销号后几个月回头看", "整改", "6", COUNT),
     Spec("rectify.near_words", "“基本完成”的标准", "整改", "措施已经落实，成效或制度还要再看一段时间", NOTE),
+    Spec("calendar.roll_over", "期限最后一天逢放假顺延", "信访", "是", FLAG, help="民法典第二百零三条；放假安排在“节假日”台账里"),
+    Spec("petition.collective", "集体访从几人算起", "信访", "5", COUNT),
+    Spec("petition.reply_rate", "信访回复率怎样算", "信访", "按书面告知", choices=ReplyRate),
+    Spec("petition.finish_rate", "办结率怎样算", "信访", "按期限届满", choices=FinishRate),
+    Spec("petition.count_by", "信访件数按哪一天归年", "信访", "登记日期", choices=CountBy),
+    Spec("petition.pattern", "信访件编号样式", "信访", "XF{year}-{letter}{serial:03d}"),
+    Spec("petition.letter.pattern", "信访文书文号样式", "信访", "{office}信{kind}〔{year}〕{letter}{serial}号", help="{kind} 为告、不、延、意、转"),
+    Spec("dispute.pattern", "矛盾纠纷编号样式", "信访", "JF{year}-{letter}{serial:03d}"),
     Spec("capital.zheng_after_jiao", "大写金额到角时加“整”", "单据", "否", FLAG),
     Spec("paper.footer", "单据页脚", "单据", "", help="空着用本单位名称"),
     Spec("clauses.agreement.permanent", "永久征地协议条款", "条款", "", NOTE),
@@ -110,6 +131,11 @@ SETTINGS: tuple[Spec, ...] = (
     Spec("clauses.posting_people", "直补和核减公示说明", "条款", "", NOTE),
     Spec("clauses.recovery", "追缴依据", "条款", "", NOTE, help="追缴通知书里“依据……”的内容；空着用通用的写法"),
     Spec("recovery.pay_to", "追缴款缴到", "单据", "", help="追缴通知书上的收款户名、开户行和账号；空着打印成空白线"),
+    Spec("clauses.petition.accept", "信访受理告知书正文", "条款", "", NOTE),
+    Spec("clauses.petition.refuse", "信访不予受理告知书正文", "条款", "", NOTE),
+    Spec("clauses.petition.extend", "信访延期告知书正文", "条款", "", NOTE),
+    Spec("clauses.petition.remedy", "信访处理意见书复查权利告知", "条款", "", NOTE),
+    Spec("clauses.petition.transfer", "信访转送函正文", "条款", "", NOTE),
     Spec("theme", "界面", "界面", "浅色"),
 )  # fmt: skip
 _SPECS = {spec.key: spec for spec in SETTINGS}
@@ -207,7 +233,7 @@ def _refuse_useless(one: Spec, value: Value) -> None:
         raise UserError(f"“{one.label}”至少是 1", hint="请填大于 0 的整数")
     if not one.key.endswith(".pattern") or value is None:
         return
-    parts = ("office", "year", "kind", "letter") if one.key.startswith("agreement") else ("office", "year", "letter")
+    parts = ("office", "year", "kind", "letter") if "{kind}" in one.default else ("office", "year", "letter")
     known = "、".join(f"{{{part}}}" for part in (*parts, "serial"))
     if "{serial" not in str(value):
         raise UserError(f"“{one.label}”里没有流水号 {{serial}}", hint=f"可用 {known}")

@@ -24,6 +24,7 @@ from relocdesk.queries.rows import titles
 from relocdesk.records import REGISTERS, register
 from relocdesk.records.reference import Role
 from relocdesk.records.trail import BLOCK_TABLES, OP, TXN
+from relocdesk.veil import hidden_action
 
 _CHUNK = 10_000
 _SHOWN = 5  # reasons named in full
@@ -98,6 +99,8 @@ def take_back(session: Session, clerk: Clerk, actions: Sequence[str], *, leave: 
 
     Rows of the registers named in `leave` stay as they are (an import's own entry). Raises UserError as `undo` does.
     """
+    if any(hidden_action(session.connection(), clerk.role, one) for one in actions):
+        raise UserError("这次操作涉及您不能看的内容，不能撤销", hint="请由负责人或党务办理", code="ROLE")
     wanted = _gathered(session, actions, leave)
     present = {name: _present(session, register(name), rows) for name, rows in wanted.items()}
     for name, rows in wanted.items():  # what was made and is gone already needs nothing

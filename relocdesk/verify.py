@@ -32,7 +32,7 @@ class Part:
 def verify(book: Book, tick: Tick = no_tick) -> list[Part]:
     """Looks at everything, in order of how bad a problem would be."""
     parts: list[Part] = []
-    with book.read() as session:
+    with book.read(whole=True) as session:
         for name, label, look in (
             ("integrity", "台账文件完整", _integrity),
             ("links", "记录之间的关联", _links),

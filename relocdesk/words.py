@@ -1,4 +1,4 @@
-"""The shipped word lists (resources/words/*.csv): region codes, relations, nations, land classes, 实物 items, units.
+"""The shipped word lists (resources/words/*.csv): region codes, relations, nations, land classes, 实物 items, units, holidays.
 
 Line 1 of each file is a comment with source and date, line 2 the column names. A list seeds the office's own
 dictionaries and prices; it is never the office's last word.
@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from relocdesk import resource
 
-NAMES = ("assets", "land_classes", "nations", "regions", "relations", "units")
+NAMES = ("assets", "holidays", "land_classes", "nations", "regions", "relations", "units")
 
 
 @cache

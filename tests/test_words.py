@@ -11,6 +11,7 @@ from relocdesk.words import NAMES, regions, source, unit, words
 
 COLUMNS = {
     "assets": (["kind", "item", "specs", "unit"], ("kind", "item")),
+    "holidays": (["day", "kind", "name"], ("day",)),
     "land_classes": (["set", "code", "name", "class", "group", "also"], ("set", "code")),
     "nations": (["code", "name"], ("code",)),
     "regions": (["code", "name", "last_year", "successor"], ("code",)),
@@ -34,7 +35,7 @@ def test_an_unknown_list_is_a_key_error() -> None:
     with pytest.raises(KeyError):
         words("../style")
     with pytest.raises(KeyError):
-        source("holidays")
+        source("festivals")
 
 
 def test_regions_hold_every_yunnan_code_and_lead_to_codes_in_force() -> None:

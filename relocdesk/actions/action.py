@@ -9,8 +9,10 @@ from typing import Any, Concatenate, ParamSpec
 from sqlalchemy.orm import Session
 
 from relocdesk.clerk import Clerk
+from relocdesk.entry import refuse_hidden
 from relocdesk.errors import UserError
 from relocdesk.field import TEXT, Choice, Field, Kind, Value
+from relocdesk.records import register
 from relocdesk.records.reference import Role
 
 P = ParamSpec("P")
@@ -64,6 +66,8 @@ class Action:
     def __call__(self, session: Session, clerk: Clerk, record: Any, values: Mapping[str, Value | list[str]]) -> str:
         """Does it for one record and returns the sentence that says what was done; raises UserError."""
         refuse_role(clerk, self.label, self.roles)
+        if record is not None:
+            refuse_hidden(session, clerk, register(self.register), [record.id])
         missing = [arg.label for arg in self.args if arg.required and values.get(arg.name) in (None, "", [])]
         if missing:
             raise UserError(f"“{self.label}”还缺：{'、'.join(missing)}", hint="请补填后再办")

@@ -17,15 +17,17 @@ from sqlalchemy.orm import Session
 
 from relocdesk.actions.action import WORKING, Arg, action, refuse_role
 from relocdesk.clerk import Clerk
+from relocdesk.entry import refuse_hidden
 from relocdesk.errors import UserError
 from relocdesk.field import DAY
 from relocdesk.files import plain_error, write_atomically
 from relocdesk.pen import now_utc
 from relocdesk.queries.computed import expression
 from relocdesk.queries.places import Places
-from relocdesk.records import new_id, register
+from relocdesk.records import find_register, new_id, register
 from relocdesk.records.agreement import Printout, SignedBy
 from relocdesk.records.document import Attachment
+from relocdesk.records.reference import Role
 from relocdesk.rules.code import LENGTH, plain_code, shown_code, valid_code
 from relocdesk.rules.days import chinese_date, local_moment
 
@@ -206,7 +208,8 @@ def path_of(book: Path, sha256: str) -> Path:
 
 def attach(session: Session, clerk: Clerk, book: Path, name: str, record: str, file: Path) -> Attachment:
     """Puts a file beside the book and hangs it on a record; the same file on the same record is kept once."""
-    refuse_role(clerk, "添加附件", WORKING)
+    refuse_role(clerk, "添加附件", (*WORKING, Role.PARTY))
+    refuse_hidden(session, clerk, find_register(name), [record])
     try:
         if file.stat().st_size > MAX_FILE:
             raise UserError(f"“{file.name}”太大", hint="单个附件不超过 200 MB，请压缩或分开")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from relocdesk.clerk import Clerk
 from relocdesk.entry.cells import Cell, Heads, Judgement, Refused
 from relocdesk.entry.heads import HEAD_RELATION
-from relocdesk.entry.homes import line_text, next_line, place_code, refuse_made, refuse_reader
+from relocdesk.entry.homes import line_text, next_line, place_code, refuse_hidden, refuse_made, refuse_reader
 from relocdesk.entry.judging import judge, newest_transaction
 from relocdesk.errors import UserError
 from relocdesk.field import Register, Value
@@ -131,6 +131,7 @@ def check(session: Session, clerk: Clerk, reg: Register, texts: Mapping[str, Cel
 def remove(session: Session, clerk: Clerk, reg: Register, row_id: str) -> None:
     """Marks a record deleted; it can be brought back. Refuses what is numbered, frozen or still pointed to."""
     refuse_reader(clerk, reg)
+    refuse_hidden(session, clerk, reg, [row_id])
     row = session.get(reg.cls, row_id)
     if row is None or row.deleted:
         raise UserError(f"这条{reg.label}已经不在了", hint="请刷新后再看")
@@ -151,6 +152,7 @@ def remove(session: Session, clerk: Clerk, reg: Register, row_id: str) -> None:
 def restore(session: Session, clerk: Clerk, reg: Register, row_id: str) -> None:
     """Brings a deleted record back; refuses when its number has been taken meanwhile."""
     refuse_reader(clerk, reg)
+    refuse_hidden(session, clerk, reg, [row_id])
     row = session.get(reg.cls, row_id)
     if row is None or not row.deleted:
         raise UserError(f"这条{reg.label}没有被删除", hint="请刷新后再看")

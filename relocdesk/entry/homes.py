@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from relocdesk import veil
 from relocdesk.clerk import Clerk
 from relocdesk.errors import UserError
 from relocdesk.field import Register, Value
@@ -18,7 +19,7 @@ from relocdesk.records.trail import LOCAL_STATE
 LINE_DIGITS = 6
 # Registers that the party worker keeps as well.
 PARTY_WORK = frozenset(("inspection", "rectification_item", "measure", "look_back", "meeting", "attendance", "talk", "home_visit", "visit_family", "pledge",
-                        "service_item", "task", "work_step", "advert"))  # fmt: skip
+                        "service_item", "task", "work_step", "advert", "petition", "petition_step", "petition_review"))  # fmt: skip
 
 
 def place_code(session: Session) -> str:
@@ -56,7 +57,9 @@ def line_text(clerk: Clerk, number: int) -> str:
 def refuse_reader(clerk: Clerk, reg: Register) -> None:
     """Raises UserError when the clerk's role may not enter rows of this register."""
     allowed: tuple[str, ...] = (Role.ENTRY, Role.REVIEW, Role.HEAD, Role.ADMIN)
-    if reg.name == "operator":
+    if reg.seen_by:
+        allowed = reg.seen_by
+    elif reg.name == "operator":
         allowed = (Role.ADMIN,)
     elif reg.name in PARTY_WORK:
         allowed = (*allowed, Role.PARTY)
@@ -87,3 +90,17 @@ def may_add(clerk: Clerk, reg: Register) -> bool:
     return not reg.made_by and may_change(clerk, reg)
 
 
+
+
+def refuse_hidden(session: Session, clerk: Clerk, reg: Register, rows: Iterable[str]) -> None:
+    """Raises UserError, as if there were none, when the clerk may not see one of these rows."""
+    if veil.hidden(session.connection(), clerk.role, reg.name, rows):
+        raise UserError(f"没有这条{reg.label}", hint="请核对编号，或刷新后再看", code="KEY")
+
+
+def kept_from(clerk: Clerk, reg: Register, row: Mapping[str, Value]) -> bool:
+    """Whether a row as entered is one that the clerk may not see (检举控告): such are registered by those who may."""
+    if reg.secret is None:
+        return False
+    name, value, roles = reg.secret
+    return row.get(name) == value and clerk.role not in roles

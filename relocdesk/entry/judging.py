@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from relocdesk.clerk import Clerk
 from relocdesk.entry.cells import OVERRULABLE, Cell, Got, Judgement, Trouble, cell_text, kept_text, read_cell
 from relocdesk.entry.heads import reach
-from relocdesk.entry.homes import refuse_reader
+from relocdesk.entry.homes import refuse_hidden, refuse_reader
 from relocdesk.entry.kin import warn_of_kin
 from relocdesk.entry.matching import Matcher
 from relocdesk.entry.population import review
@@ -48,6 +48,7 @@ def judge(
     for the clerk's role, for a default that cannot be read, and when the record to edit is gone.
     """
     refuse_reader(clerk, reg)
+    refuse_hidden(session, clerk, reg, [only_id] if only_id else [])
     return _Judge(session, clerk, reg, tuple(fields), dict(accept or {}), erase_empty, create_places, only_id, opening, tick).run(rows, dict(defaults or {}))
 
 
@@ -164,7 +165,9 @@ class _Judge:
 
     def _resolve(self, target: Register, text: str, project: Value) -> str | UserError:
         try:
-            return self.keys.resolve(target, text, {"project": project})
+            found = self.keys.resolve(target, text, {"project": project})
+            refuse_hidden(self.session, self.clerk, target, [found])
+            return found
         except UserError as error:
             if target.name == "place" and error.code == "PLACE" and self.create:
                 made = self._new_group(text)

@@ -10,12 +10,13 @@ from typing import Any
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from relocdesk.clerk import Clerk
+from relocdesk import veil
+from relocdesk.clerk import ROLES, Clerk
 from relocdesk.derive import DERIVE, doubts
 from relocdesk.entry.acted import CONFIRMED, acted_changes, refused_new
 from relocdesk.entry.cells import OVERRULABLE, Changed, Judgement, New, Trouble
 from relocdesk.entry.following import FOLLOWS, LISTED
-from relocdesk.entry.homes import home_for, line_text, next_line
+from relocdesk.entry.homes import home_for, kept_from, line_text, next_line
 from relocdesk.errors import UserError
 from relocdesk.field import Field, Register, Value
 from relocdesk.queries.computed import among, expression
@@ -272,6 +273,7 @@ class Matcher:
         name, why = ("", "") if self.opening else refused_new(self.reg, row)
         if why:
             self._refuse(index, name, why, "ACTED")
+        self._refuse_kept_from(index, row, {})
         if index in self.bad or not self._first_of_its_key(index, row):
             return
         home = home_for(self.session, self.reg, row, self.keys)
@@ -364,6 +366,7 @@ class Matcher:
                 shown = self.reg[name].show(old.get(name))
                 self._refuse(index, name, f"{self.reg[name].label}由程序登记，台账里是“{shown}”；请不要改这一栏", "COMPUTED")
         self._refuse_frozen(index, old, changes)
+        self._refuse_kept_from(index, {**old, **{name: new for name, (_, new) in changes.items()}}, old)
         if index in self.bad:
             return
         if self.claimed and not any(computed_now.get(name) for reg, name in LISTED if reg == self.reg.name):
@@ -423,6 +426,18 @@ class Matcher:
         fixed = [n for n in CONFIRMED.get(self.reg.name, ()) if n in changes]
         if fixed and old.get("confirmed"):
             self._refuse(index, fixed[0], "已签字确认，不能直接改；请通过复核或红线变更来改", "CONFIRMED")
+
+    def _refuse_kept_from(self, index: int, row: Row, old: Row) -> None:
+        """Rows that the clerk may not see: not entered, not changed, and their numbers not given again."""
+        if self.reg.secret is None:
+            return
+        name, value, roles = self.reg.secret
+        key = self._key_field()
+        if kept_from(self.clerk, self.reg, old) or (not old and veil.taken(self.session.connection(), self.clerk.role, self.reg.name, key, row.get(key))):
+            self._refuse(index, key, f"已经有同样编号的{self.reg.label}；请换一个编号", "TWICE")
+        elif kept_from(self.clerk, self.reg, row):
+            names = "、".join(ROLES[role] for role in roles)
+            self._refuse(index, name, f"{self.reg[name].show(value)}件只能由{names}登记；请转交他们，不要留底", "SECRET")
 
     def _state_of(self, row: Row) -> str:
         if not self.reg.frozen:

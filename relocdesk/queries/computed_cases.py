@@ -5,42 +5,75 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Integer, aggregate_order_by, and_, case, cast, func, literal, not_, or_, select
-from sqlalchemy.types import String
 
 from relocdesk.queries.aggregates import Sql, child_sum
+from relocdesk.queries.calendar import setting_text, term_end
 from relocdesk.records.document import Attachment
-from relocdesk.records.petition import Jurisdiction, ReviewLevel
+from relocdesk.records.petition import Jurisdiction, PetitionReview, ReviewLevel
 from relocdesk.records.rectification import ItemState, LookBack, LookResult, Measure, RectificationItem
 from relocdesk.records.trail import OP, TXN
-
-COLLECTIVE = 5  # persons together from which a visit counts as 集体访
-
-
-def plus_days(day: ColumnElement[Any], days: ColumnElement[Any] | int) -> ColumnElement[Any]:
-    """The calendar day so many days later."""
-    return func.date(day, literal("+") + cast(days, String) + literal(" days"))
+from relocdesk.rules.petition import ASK_DAYS, HANDLING_DAYS, MOST_EXTENSION, NOTICE_DAYS, REVIEW_DAYS
 
 
 def _collective(t: FromClause) -> ColumnElement[Any]:
-    return case((t.c.persons >= COLLECTIVE, 1), else_=0)
+    return case((t.c.persons >= cast(setting_text("petition.collective", t.c.home), Integer), 1), else_=0)
 
 
 def _notice_due(t: FromClause) -> ColumnElement[Any]:
-    return plus_days(t.c.received_on, 15)
+    return case((t.c.unreachable == 0, term_end(t, t.c.received_on, NOTICE_DAYS)))
 
 
 def _due_on(t: FromClause) -> ColumnElement[Any]:
-    return plus_days(t.c.accepted_on, 60 + func.coalesce(t.c.extension_days, 0))
+    extension = func.coalesce(t.c.extension_days, 0)
+    return term_end(t, t.c.accepted_on, HANDLING_DAYS + case((extension > MOST_EXTENSION, MOST_EXTENSION), else_=extension))
+
+
+def _ended(t: FromClause) -> ColumnElement[bool]:
+    return or_(t.c.withdrawn_on.is_not(None), t.c.joined_to.is_not(None), t.c.returned_on.is_not(None))
+
+
+def _review_running(t: FromClause, level: ReviewLevel, value: Any, *, open_only: bool = True) -> ColumnElement[Any]:
+    r = PetitionReview.__table__.alias()
+    asked = select(value(r)).where(r.c.petition == t.c.id, r.c.level == level, r.c.deleted == 0)
+    return (asked.where(r.c.done_on.is_(None)) if open_only else asked).limit(1).correlate_except(r).scalar_subquery()
+
+
+def _next_due(t: FromClause) -> ColumnElement[Any]:
+    """The earliest day by which this office must do something about a case; null when nothing is to be done."""
+    never = "9999-12-31"
+    notice = case((t.c.noticed_on.is_(None), func.coalesce(_notice_due(t), never)), else_=never)
+    due = func.coalesce(_due_on(t), never)
+    handling = case((t.c.closed_on.is_(None), due), (and_(t.c.delivered_on.is_(None), due < t.c.closed_on), t.c.closed_on), (t.c.delivered_on.is_(None), due),
+                    else_=never)  # fmt: skip
+    reviews = [func.coalesce(_review_running(t, level, _review_due), never) for level in ReviewLevel]
+    return case((_ended(t), None), else_=func.nullif(func.min(notice, handling, *reviews), never))
+
+
+def _petition_days_left(t: FromClause) -> ColumnElement[Any]:
+    return cast(func.julianday(_next_due(t)) - func.julianday(func.on_day()), Integer)
 
 
 def _petition_state(t: FromClause) -> ColumnElement[Any]:
+    """Where a case stands, in the words of rules.petition.STATES; the latest thing that happened decides."""
+    reviewed, rechecked = (_review_running(t, level, lambda r: r.c.done_on, open_only=False) for level in ReviewLevel)
+    reviewing, rechecking = (_review_running(t, level, lambda r: r.c.asked_on) for level in ReviewLevel)
+    answered = (Jurisdiction.REFUSE, Jurisdiction.TRANSFER, Jurisdiction.ASSIGN, Jurisdiction.GUIDE)
+    today = func.on_day()
     return case(
         (t.c.archive_no.is_not(None), "已归档"),
+        (t.c.joined_to.is_not(None), "已并案"),
+        (t.c.withdrawn_on.is_not(None), "已撤回"),
+        (t.c.returned_on.is_not(None), "已退回"),
+        (rechecking.is_not(None), "复核中"),
+        (rechecked.is_not(None), "已终结"),
+        (reviewing.is_not(None), "复查中"),
         (t.c.settled_on.is_not(None), "已息诉"),
-        (t.c.delivered_on.is_not(None), "已送达"),
-        (t.c.closed_on.is_not(None), "已办结"),
-        (t.c.jurisdiction.in_((Jurisdiction.REFUSE, Jurisdiction.TRANSFER, Jurisdiction.ASSIGN, Jurisdiction.GUIDE)), "已答复去向"),
-        (t.c.extension_days.is_not(None), "延期办理"),
+        (reviewed.is_not(None), case((today <= term_end(t, reviewed, ASK_DAYS), "可申请复核"), else_="已终结")),
+        (t.c.delivered_on.is_not(None), case((today <= term_end(t, t.c.delivered_on, ASK_DAYS), "可申请复查"), else_="已终结")),
+        (t.c.closed_on.is_not(None), "待送达"),
+        (and_(t.c.jurisdiction.is_not(None), t.c.noticed_on.is_(None), t.c.unreachable == 0), "待告知"),
+        (t.c.jurisdiction.in_(answered), "已答复去向"),
+        (t.c.extension_days > 0, "延期办理"),
         (t.c.accepted_on.is_not(None), "办理中"),
         else_="待审查",
     )
@@ -48,7 +81,7 @@ def _petition_state(t: FromClause) -> ColumnElement[Any]:
 
 def _review_due(t: FromClause) -> ColumnElement[Any]:
     heard = case((t.c.level == ReviewLevel.RECHECK, func.coalesce(t.c.hearing_days, 0)), else_=0)
-    return plus_days(t.c.asked_on, 30 + heard)
+    return term_end(t, t.c.asked_on, REVIEW_DAYS + heard)
 
 
 def _items(*states: ItemState) -> Sql:
@@ -83,7 +116,7 @@ def _item_measures(t: FromClause) -> ColumnElement[Any]:
     return child_sum(m, "item", aggregate_order_by(joined, func.length(m.c.number), m.c.number), t.c.id)
 
 
-def _days_left(t: FromClause) -> ColumnElement[Any]:
+def _item_days_left(t: FromClause) -> ColumnElement[Any]:
     left = cast(func.julianday(t.c.due_on) - func.julianday(func.on_day()), Integer)
     return case((t.c.state.in_(SETTLED), None), else_=left)
 
@@ -118,6 +151,8 @@ COMPUTED: dict[tuple[str, str], Sql] = {
     ("petition", "collective"): _collective,
     ("petition", "notice_due"): _notice_due,
     ("petition", "due_on"): _due_on,
+    ("petition", "next_due"): _next_due,
+    ("petition", "days_left"): _petition_days_left,
     ("petition", "state"): _petition_state,
     ("petition_review", "due_on"): _review_due,
     ("inspection", "total"): _items(),
@@ -127,7 +162,7 @@ COMPUTED: dict[tuple[str, str], Sql] = {
     ("inspection", "lasting"): _items(ItemState.LASTING),
     ("rectification_item", "step"): _item_step,
     ("rectification_item", "measures"): _item_measures,
-    ("rectification_item", "days_left"): _days_left,
+    ("rectification_item", "days_left"): _item_days_left,
     ("rectification_item", "doubt"): _item_doubt,
     ("platform_entry", "needs_update"): _needs_update,
 }

@@ -10,6 +10,7 @@ from typing import ClassVar
 from sqlalchemy.orm import Mapped
 
 from relocdesk.field import (
+    COUNT,
     DAY,
     FLAG,
     TEXT,
@@ -19,6 +20,7 @@ from relocdesk.field import (
     Day,
     Fen,
     Field,
+    Flag,
     IdCard,
     Note,
     Number,
@@ -30,6 +32,7 @@ from relocdesk.field import (
     field,
 )
 from relocdesk.records.record import Record
+from relocdesk.veil import SEEING
 
 
 class Channel(Choice):
@@ -123,7 +126,7 @@ class Petition(Record):
     __home__ = ("place", "office")
     __group__ = "事项"
     __kept__ = True
-    __secret__ = ("purpose", "report", ("head", "party"))
+    __secret__ = ("purpose", "report", SEEING)
 
     number: Mapped[Number | None] = field("编号", width=14, computed="=?", also=("信访编号", "件号"), help="空着由程序编号")
     received_on: Mapped[Day] = field("登记日期", also=("收到日期", "来信来访日期", "受信日期"))
@@ -135,6 +138,7 @@ class Petition(Record):
     phone: Mapped[Phone | None] = field("联系电话", private=True, grid=False, width=13, also=("电话",))
     place: Mapped[PlaceRef | None] = field("村组", to="place", width=18, also=("住址", "地址"))
     address: Mapped[Text | None] = field("详细住址", grid=False)
+    unreachable: Mapped[Flag] = field("姓名住址不清", default=0, grid=False, width=9, help="姓名、住址不清，无法书面告知的（条例第二十三条）")
     persons: Mapped[Count] = field("人数", unit="人", default=1, width=6, also=("来访人数", "信访人数"))
     representative: Mapped[Text | None] = field("代表", grid=False, help="多人来访推选代表，不超过五人（条例第二十条）")
     collective: ClassVar[Field] = Field("集体访", kind=FLAG, computed="=", width=7)
@@ -148,7 +152,7 @@ class Petition(Record):
     judged_on: Mapped[Day | None] = field("审查日期", section="受理", grid=False)
     judged_reason: Mapped[Text | None] = field("理由或去向", section="受理", grid=False, help="不予受理的理由，转送、交办的去向")
     notice_due: ClassVar[Field] = Field("告知期限", kind=DAY, section="受理", computed="=")
-    noticed_on: Mapped[Day | None] = field("告知日期", section="受理", also=("书面告知日期",))
+    noticed_on: Mapped[Day | None] = field("告知日期", section="受理", also=("书面告知日期", "受理告知日期"))
     notice_no: Mapped[Number | None] = field("告知书号", section="受理", grid=False)
     accepted_on: Mapped[Day | None] = field("受理日期", section="受理")
     returned_on: Mapped[Day | None] = field("退回转送日期", section="受理", grid=False, help="不属本单位管辖的转送件，五个工作日内提出异议")
@@ -159,19 +163,25 @@ class Petition(Record):
     extension_told_on: Mapped[Day | None] = field("延期告知日期", section="办理", together="extension", grid=False)
     first_handler: Mapped[Text | None] = field("首办人", section="办理", width=8)
     leader: Mapped[Text | None] = field("包案领导", section="办理", width=8)
-    handler: Mapped[Text | None] = field("经办人", section="办理", width=8, grid=False)
+    handler: Mapped[Text | None] = field("经办人", section="办理", width=8, grid=False, also=("承办人",))
+    avoid: Mapped[Text | None] = field("应当回避的人", section="办理", grid=False, help="与信访事项或信访人有利害关系的人（条例第二十八条），几个人用顿号隔开")
     opinion: Mapped[Code | None] = field("处理结论", section="办结", choices=Opinion, together="opinion", width=9, also=("处理意见", "结论"))
     opinion_no: Mapped[Number | None] = field("意见书号", section="办结", together="opinion", grid=False)
     opinion_text: Mapped[Note | None] = field("处理意见内容", section="办结", together="opinion", grid=False)
     basis: Mapped[Note | None] = field("法律政策依据", section="办结", together="opinion", grid=False)
+    remedy_told: Mapped[Flag] = field("已写明复查途径", section="办结", default=0, together="opinion", grid=False, help="意见书要写明三十日内可以申请复查")
     closed_on: Mapped[Day | None] = field("办结日期", section="办结", together="opinion")
     delivered_on: Mapped[Day | None] = field("送达日期", section="办结", together="delivery", grid=False)
     delivery: Mapped[Code | None] = field("送达方式", section="办结", choices=Delivery, together="delivery", grid=False)
     receiver: Mapped[Text | None] = field("签收人", section="办结", together="delivery", grid=False)
+    joined_to: Mapped[Ref | None] = field("并入的件", section="办结", to="petition", grid=False, also=("并案",))
+    withdrawn_on: Mapped[Day | None] = field("撤回日期", section="办结", grid=False)
     settled_on: Mapped[Day | None] = field("息诉日期", section="办结", grid=False, also=("化解日期", "息诉罢访日期"))
     satisfaction: Mapped[Code | None] = field("满意度", section="办结", choices=Satisfaction, width=9)
     visited_on: Mapped[Day | None] = field("回访日期", section="办结", grid=False)
     archive_no: Mapped[Number | None] = field("归档号", section="办结", grid=False)
+    next_due: ClassVar[Field] = Field("最近期限", kind=DAY, section="办结", computed="=")
+    days_left: ClassVar[Field] = Field("剩余天数", kind=COUNT, unit="天", section="办结", computed="=", width=9)
     state: ClassVar[Field] = Field("状态", kind=TEXT, section="办结", computed="=", width=10)
 
 

@@ -269,6 +269,7 @@ def upgrade() -> None:
     sa.Column('phone', sa.String(), nullable=True),
     sa.Column('place', sa.String(length=32), nullable=True),
     sa.Column('address', sa.String(), nullable=True),
+    sa.Column('unreachable', sa.Integer(), nullable=False),
     sa.Column('persons', sa.BigInteger(), nullable=False),
     sa.Column('representative', sa.String(), nullable=True),
     sa.Column('repeat_of', sa.String(length=32), nullable=True),
@@ -291,25 +292,31 @@ def upgrade() -> None:
     sa.Column('first_handler', sa.String(), nullable=True),
     sa.Column('leader', sa.String(), nullable=True),
     sa.Column('handler', sa.String(), nullable=True),
+    sa.Column('avoid', sa.String(), nullable=True),
     sa.Column('opinion', sa.String(), nullable=True),
     sa.Column('opinion_no', sa.String(), nullable=True),
     sa.Column('opinion_text', sa.String(), nullable=True),
     sa.Column('basis', sa.String(), nullable=True),
+    sa.Column('remedy_told', sa.Integer(), nullable=False),
     sa.Column('closed_on', sa.String(length=10), nullable=True),
     sa.Column('delivered_on', sa.String(length=10), nullable=True),
     sa.Column('delivery', sa.String(), nullable=True),
     sa.Column('receiver', sa.String(), nullable=True),
+    sa.Column('joined_to', sa.String(length=32), nullable=True),
+    sa.Column('withdrawn_on', sa.String(length=10), nullable=True),
     sa.Column('settled_on', sa.String(length=10), nullable=True),
     sa.Column('satisfaction', sa.String(), nullable=True),
     sa.Column('visited_on', sa.String(length=10), nullable=True),
     sa.Column('archive_no', sa.String(), nullable=True),
     sa.Column('remark', sa.String(), nullable=True),
+    sa.ForeignKeyConstraint(['joined_to'], ['petition.id'], name=op.f('fk_petition_joined_to'), initially='DEFERRED', deferrable=True),
     sa.ForeignKeyConstraint(['place'], ['place.id'], name=op.f('fk_petition_place'), initially='DEFERRED', deferrable=True),
     sa.ForeignKeyConstraint(['project'], ['project.id'], name=op.f('fk_petition_project'), initially='DEFERRED', deferrable=True),
     sa.ForeignKeyConstraint(['repeat_of'], ['petition.id'], name=op.f('fk_petition_repeat_of'), initially='DEFERRED', deferrable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_petition'))
     )
     with op.batch_alter_table('petition', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_petition_joined_to'), ['joined_to'], unique=False)
         batch_op.create_index(batch_op.f('ix_petition_number'), ['number'], unique=False)
         batch_op.create_index(batch_op.f('ix_petition_place'), ['place'], unique=False)
         batch_op.create_index(batch_op.f('ix_petition_project'), ['project'], unique=False)

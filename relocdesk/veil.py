@@ -1,0 +1,96 @@
+"""What some roles must not see (检举控告, talks, home visits, pledges): hidden below every query, in the connection itself.
+
+While somebody looks who may not see them, the tables that hold such rows are covered by temporary views of the same name
+without them. Lists, searches, totals, keys, history, exports and papers read these views without knowing, so none can
+forget. Changes see everything (numbers stay gapless); what they touch is asked of `hidden`.
+What is hidden is written here in plain SQL because a book opens before any register is loaded; a test holds it against
+the declarations of the registers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, MutableMapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+SEEING = ("head", "party")
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """Rows of a table that only some roles see: those that meet `where`."""
+
+    table: str
+    where: str
+    roles: tuple[str, ...] = SEEING
+
+
+_DENOUNCED = "SELECT id FROM main.petition WHERE purpose = 'report'"
+SECRETS = (
+    Secret("petition", "purpose = 'report'"),
+    Secret("petition_step", f"petition IN ({_DENOUNCED})"),
+    Secret("petition_review", f"petition IN ({_DENOUNCED})"),
+    Secret("talk", "1"),
+    Secret("home_visit", "1"),
+    Secret("visit_family", "1"),
+    Secret("pledge", "1"),
+)
+_HANGING = ("attachment", "printout", "override")  # rows that belong to a record of any register
+_LOG = "op"
+
+
+@cache
+def conditions(role: str) -> dict[str, str]:
+    """Table → which of its rows a role must not see, as SQL over the table's own columns; "" is nobody in particular."""
+    found = {one.table: one.where for one in SECRETS if role not in one.roles}
+    if not found:
+        return {}
+    about = " OR ".join(f"register = '{table}' AND record IN (SELECT id FROM main.{table} WHERE {where})" for table, where in found.items())
+    found |= dict.fromkeys(_HANGING, about)
+    names = ", ".join(f"'{table}'" for table in found)
+    rows = " ".join(f"WHEN '{table}' THEN \"row\" IN (SELECT id FROM main.{table} WHERE {where})" for table, where in found.items())
+    return found | {_LOG: f"tbl IN ({names}) AND CASE tbl {rows} END"}
+
+
+def draw(raw: Any, remembered: MutableMapping[Any, Any], role: str | None) -> None:
+    """Makes a connection show what a role may see; None shows everything. `remembered` is the connection's own notebook."""
+    wanted = conditions(role) if role is not None else {}
+    before: tuple[tuple[str, str], ...] = remembered.get("veil", ())
+    now = tuple(sorted(wanted.items()))
+    if before == now:
+        return
+    raw.execute("PRAGMA query_only=0")
+    for table, _ in before:
+        raw.execute(f"DROP VIEW temp.{table}")
+    for table, where in now:  # the rowid goes along: grids know rows by it (the log has none)
+        handle = "" if table == _LOG else "rowid AS rowid, "
+        raw.execute(f"CREATE TEMP VIEW {table} AS SELECT {handle}* FROM main.{table} WHERE ({where}) IS NOT 1")
+    remembered["veil"] = now
+
+
+def hidden(connection: Any, role: str, table: str, rows: Iterable[str]) -> bool:
+    """Whether a role must not see one of these rows; asked where everything is seen, before anything is done to them."""
+    where = conditions(role).get(table)
+    if where is None:
+        return False
+    ask = f'SELECT 1 FROM main."{table}" WHERE id = ? AND ({where})'
+    return any(connection.exec_driver_sql(ask, (row,)).first() is not None for row in rows)
+
+
+def taken(connection: Any, role: str, table: str, column: str, value: Any) -> bool:
+    """Whether a living row that a role must not see has this value, such as a number that must not be given again."""
+    where = conditions(role).get(table)
+    if where is None or value is None:
+        return False
+    ask = f'SELECT 1 FROM main."{table}" WHERE "{column}" = ? AND deleted = 0 AND ({where})'
+    return connection.exec_driver_sql(ask, (value,)).first() is not None
+
+
+def hidden_action(connection: Any, role: str, action: str) -> bool:
+    """Whether an action of the history touched anything that a role must not see."""
+    where = conditions(role).get(_LOG)
+    if where is None:
+        return False
+    ask = f'SELECT 1 FROM main.op WHERE txn IN (SELECT id FROM main.txn WHERE "action" = ?) AND ({where}) LIMIT 1'
+    return connection.exec_driver_sql(ask, (action,)).first() is not None
