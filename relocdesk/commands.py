@@ -95,7 +95,7 @@ COMMANDS: tuple[Command, ...] = (
         _arg("--list", action="store_true", dest="list_actions", help="列出全部办理事项和要填的内容"))),
     Command("forms", "列出可以打印的单据", "papers", ()),
     Command("print", "打印单据为 PDF", "papers", (
-        _book(), _arg("form", metavar="FORM", help="单据的名称"), _arg("out", metavar="OUT.pdf", help="写到哪个文件"),
+        _book(), _arg("form", metavar="FORM", help="单据的名称"), _arg("out", metavar="OUT.pdf", help="写到哪个文件；清单和报告写成 .docx 就存为 Word"),
         _arg("--key", metavar="KEY", nargs="+", action="extend", default=[], help="编号，可以写多个"), _WHERE,
         _arg("--all", action="store_true", help="全部记录"), _PUBLIC,
         _arg("--allow-gaps", action="store_true", help="缺的内容留空，打印后手工补写"))),

@@ -15,7 +15,7 @@ from relocdesk.errors import Problem, UserError
 from relocdesk.job import Tick
 from relocdesk.printing import find_form, forms_of
 from relocdesk.printing.form import Form
-from relocdesk.printing.press import Printed, Sheet, plan_papers, preview, print_papers
+from relocdesk.printing.press import Printed, Sheet, plan_papers, preview, print_papers, save_word
 from relocdesk.records import register
 from ui import paper, say
 from ui.access import Access
@@ -114,7 +114,10 @@ class PrintDialog(QDialog):
         foot.addStretch(1)
         foot.addWidget(button("先不打", name="print.no", on=self.reject))
         self.save = button("另存 PDF…", "save", name="print.save", on=self.save_pdf)
+        self.word = button("另存 Word…", "save", name="print.word", tip="存成可以修改的 Word 文件，不登记为已打印", on=self.save_as_word)
+        self.word.hide()
         self.go = button("打印", "print", look="primary", name="print.go", on=self.send)
+        foot.addWidget(self.word)
         foot.addWidget(self.save)
         foot.addWidget(self.go)
         found = paper.queues()
@@ -135,6 +138,7 @@ class PrintDialog(QDialog):
         self._asked += 1
         asked, form = self._asked, self.chosen
         self.public.setVisible(form.public == "may")
+        self.word.setVisible(form.word)
         self.copies.setValue(form.copies)
         clerk, public, gaps = self.access.clerk, self._public, self.gaps.isChecked()
         self.access.look(lambda session: plan_papers(session, clerk, form, self._ids, public=public, allow_gaps=gaps),
@@ -163,6 +167,7 @@ class PrintDialog(QDialog):
         self.go.setText(f"打印 {len(ready)} 份")
         self.go.setEnabled(bool(ready) and self._has_printer)
         self.save.setEnabled(bool(ready))
+        self.word.setEnabled(bool(ready))
         if self._sheets:
             self.list.choose((ready or self._sheets)[0].key)
             self._preview()
@@ -190,6 +195,12 @@ class PrintDialog(QDialog):
         if path is not None:
             self._work(path if path.suffix else path.with_suffix(".pdf"), None)
 
+    def save_as_word(self) -> None:
+        """Write the papers as a Word document to be worked on."""
+        path = say.pick_save("另存 Word", "Word 文件 (*.docx)", f"{self.chosen.label}.docx", self)
+        if path is not None:
+            self._work(path if path.suffix else path.with_suffix(".docx"), None)
+
     def send(self) -> None:
         """Print all papers on the chosen printer."""
         self._folder = tempfile.TemporaryDirectory(prefix="relocdesk-print-")
@@ -200,6 +211,8 @@ class PrintDialog(QDialog):
         public, gaps, copies = self._public, self.gaps.isChecked(), self.copies.value()
 
         def job(tick: Tick) -> Printed:
+            if out.suffix.lower() == ".docx":
+                return save_word(access.book, clerk, form, ids, out, public=public, allow_gaps=gaps, tick=tick)
             printed = print_papers(access.book, clerk, form, ids, out, public=public, allow_gaps=gaps, copies=copies, tick=tick)
             if queue is not None and printed.done:
                 paper.send(out, queue, copies)

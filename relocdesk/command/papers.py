@@ -11,7 +11,7 @@ from relocdesk.command.call import DONE, Call, aligned
 from relocdesk.errors import UserError
 from relocdesk.printing import FORMS, find_form
 from relocdesk.printing.form import Form
-from relocdesk.printing.press import print_papers
+from relocdesk.printing.press import print_papers, save_word
 from relocdesk.queries.rows import find, ids
 from relocdesk.records import register
 
@@ -21,7 +21,7 @@ _PUBLIC = {"never": "", "may": "可以", "always": "只有公开版"}
 def forms_command(call: Call) -> int:
     """All forms with the register they are printed from."""
     document = [{"name": form.name, "label": form.label, "register": form.register, "public": form.public, "signed": form.signed,
-                 "copies": form.copies, "help": form.help} for form in FORMS]  # fmt: skip
+                 "word": form.word, "copies": form.copies, "help": form.help} for form in FORMS]  # fmt: skip
     rows = [[form.name, form.label, register(form.register).label, _PUBLIC[form.public], form.help] for form in FORMS]
     call.answer({"forms": document}, aligned(["名称", "单据", "按哪个台账选", "公开版", "说明"], rows))
     return DONE
@@ -45,9 +45,11 @@ def print_command(call: Call) -> int:
             raise UserError("没有要打印的记录", hint="请核对条件")
         if not chosen:
             return call.outcome([], refused, [])
-        printed = print_papers(book, clerk, form, chosen, out, public=args.public, allow_gaps=args.allow_gaps)
+        save = save_word if out.suffix.lower() == ".docx" else print_papers
+        printed = save(book, clerk, form, chosen, out, public=args.public, allow_gaps=args.allow_gaps)
     done = [{"key": key, "code": code, "pages": pages} for key, code, pages in printed.done]
-    said = [f"已写出“{out}”：{form.label} {len(done)} 份，{printed.pages} 页"] + [f"  {key} 留空待补：{gap}" for key, gap in printed.gaps]
+    pages = "" if save is save_word else f"，{printed.pages} 页"
+    said = [f"已写出“{out}”：{form.label} {len(done)} 份{pages}"] + [f"  {key} 留空待补：{gap}" for key, gap in printed.gaps]
     return call.outcome(done, [*refused, *printed.refused], printed.not_started, said,
                         gaps=[{"key": key, "text": gap} for key, gap in printed.gaps])  # fmt: skip
 

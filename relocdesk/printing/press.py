@@ -20,7 +20,7 @@ from relocdesk.actions.documents import register_printout
 from relocdesk.book import Book
 from relocdesk.clerk import Clerk
 from relocdesk.errors import Problem, UserError
-from relocdesk.files import plain_error
+from relocdesk.files import plain_error, write_atomically
 from relocdesk.job import Stopped, Tick, no_tick
 from relocdesk.printing import find_form
 from relocdesk.printing.form import Blank, Content, Form, Gap, Setting
@@ -109,6 +109,33 @@ def print_papers(
         printed.gaps = []
     finally:
         part.unlink(missing_ok=True)
+    return printed
+
+
+def save_word(
+    book: Book, clerk: Clerk, form: Form, ids: Sequence[str], out: Path, *, public: bool = False, allow_gaps: bool = False, tick: Tick = no_tick
+) -> Printed:  # fmt: skip
+    """Writes the papers as one Word document to be worked on; nothing is registered, for anybody may change it."""
+    if not form.word:
+        raise UserError(f"“{form.label}”不能存为 Word", hint="要签字归档的单据只打印 PDF")
+    from relocdesk.printing import word  # noqa: PLC0415 -- only when wanted
+
+    printed, groups = Printed(), []
+    work = _Work(book.read, clerk, form, ids, public=public, allow_gaps=allow_gaps)
+    for key, content in work.contents(tick):
+        reason, gaps = work.judge(content)
+        if reason:
+            printed.refused.append((key, reason))
+            continue
+        printed.gaps += [(key, str(gap)) for gap in gaps]
+        groups.append(form.group(content.data, Setting("", work.public)))
+        printed.done.append((key, "", 1))
+    printed.refused += work.gone
+    if groups:
+        try:
+            write_atomically(out, word.document(groups, form.paper))
+        except OSError as error:
+            raise plain_error(error, out) from error
     return printed
 
 
