@@ -17,6 +17,7 @@ from relocdesk.errors import UserError
 from relocdesk.field import DAY, NOTE, PHONE
 from relocdesk.queries.papers import PaperReader, PostingRow
 from relocdesk.queries.places import Places
+from relocdesk.queries.support_papers import SupportReader
 from relocdesk.records import new_id, register
 from relocdesk.records.reference import Place
 from relocdesk.records.survey import Objection, Posting, PostingSubject, Recheck
@@ -36,7 +37,13 @@ def open_posting(
     """Opens a round for a place and below with what the survey says today; see `post`."""
     made = post(session, clerk, record.id, subject=subject, project=project or None, from_on=from_on, until_on=until_on, contact=contact)
     label = PostingSubject(subject).label
-    return f"“{label}”自{chinese_date(made.from_on)}至{chinese_date(made.until_on)}在{record.name}公示，共 {len(posting_rows(session, made))} 行"
+    return f"“{label}”自{chinese_date(made.from_on)}至{chinese_date(made.until_on)}在{record.name}公示{_size(session, made)}"
+
+
+def _size(session: Session, made: Posting) -> str:
+    if made.subject == PostingSubject.REDUCTION:
+        return f"，共 {len(SupportReader(session).posted_reductions(made))} 人"
+    return f"，共 {len(posting_rows(session, made))} 行" if made.subject in SURVEY else ""
 
 
 def post(
@@ -53,17 +60,31 @@ def post(
     _refuse_short(start, end, least)
     places = Places.load(session)
     _refuse_order(session, place, subject, project, start)
-    shown = PaperReader(session).posting_rows(place, project) if subject in SURVEY else []
-    if subject in SURVEY and not shown:
-        raise UserError(f"{places.full(place)}没有登记实物，没有可公示的内容", hint="请核对村组和工程")
+    snapshot = _snapshot(session, place, subject, project, start)
     made = Posting(
         id=new_id(), home=places.home(place), project=project, subject=PostingSubject(subject).value, place=place, from_on=start, until_on=end,
         contact=contact or settings.text(session, "posting.contact") or None,
-        snapshot=_picture(shown) if shown else None,
+        snapshot=snapshot,
     )  # fmt: skip
     session.add(made)
     session.flush()
     return made
+
+
+def _snapshot(session: Session, place: str, subject: str, project: str | None, start: str) -> str | None:
+    """The picture of what is put up; None for what is kept elsewhere (a plan on paper, a roster frozen by itself)."""
+    name = Places.load(session).full(place)
+    if subject in SURVEY:
+        rows = PaperReader(session).posting_rows(place, project)
+        if not rows:
+            raise UserError(f"{name}没有登记实物，没有可公示的内容", hint="请核对村组和工程")
+        return _picture(rows)
+    if subject == PostingSubject.REDUCTION:
+        reductions = SupportReader(session).pending_reductions(place, start)
+        if not reductions:
+            raise UserError(f"{name}没有等待核准的核减，没有可公示的内容", hint="请先在“直补对象”里登记核减；公示起始日期不能早于发现日期")
+        return json.dumps({"reductions": [astuple(one) for one in reductions]}, ensure_ascii=False, separators=(",", ":"))
+    return None
 
 
 def _refuse_short(start: str, end: str, least: int) -> None:
@@ -148,7 +169,9 @@ def open_objections(session: Session, posting: str) -> list[Objection]:
 
 
 def posting_rows(session: Session, posting: Posting) -> list[PostingRow]:
-    """What was posted, read from the picture taken then and never from the survey of today; no ID numbers, no accounts."""
+    """What was posted of a survey, read from the picture taken then and never from the survey of today; no ID numbers, no accounts."""
+    if posting.subject not in SURVEY:
+        return []
     return [
         PostingRow(group, name, tuple(tuple(one) for one in land), tuple(tuple(one) for one in things))
         for group, name, land, things in json.loads(posting.snapshot or "[]")

@@ -67,7 +67,7 @@ def needs(kind: ChangeKind, data: ChangesData) -> list[Problem]:
         found += lacking(who, {"核减原因": line.reason} if kind == ChangeKind.REDUCE else {}, "请在“人口动态”里补填")
         found += open_gaps(who, {"身份证号": line.who.idcard, "证明材料": line.proof}, "请补填")
         found += open_gaps(who, {"变更后的内容": line.new_value} if kind in (ChangeKind.ACCOUNT, ChangeKind.CORRECT) else {}, "请在“人口动态”里补填")
-        found += glyphs(who, {"姓名": line.who.name, "户主": line.who.head, "证明材料": line.proof, "内容": line.old_value + line.new_value + line.note})
+        found += glyphs(who, {"姓名": line.who.name, "户主": line.who.head, "证明材料": line.proof, "内容": line.old_value + line.new_value + line.remark})
     return found
 
 
@@ -122,14 +122,14 @@ _WHO: list[tuple[Column, _Value]] = [
     (Column("户主", 4.8), lambda line: line.who.head), (Column("姓名", 4.8), lambda line: line.who.name),
     (Column("性别", 2.4, "center"), lambda line: line.who.sex), (Column("身份证号", 10.2, "center"), lambda line: line.who.idcard)]  # fmt: skip
 _PROOF: list[tuple[Column, _Value]] = [(Column("证明材料及编号", 8), lambda line: line.proof)]
-_NOTE: list[tuple[Column, _Value]] = [(Column("备注", 5), lambda line: line.note)]
+_NOTE: list[tuple[Column, _Value]] = [(Column("备注", 5), lambda line: line.remark)]
 _COLUMNS: dict[ChangeKind, list[tuple[Column, _Value]]] = {
     ChangeKind.REDUCE: [
         *_PLACE, *_WATER, *_WHO, (Column("核减原因", 5), _why), (Column("发生日期", 5.4, "center"), lambda line: line.happened_on), *_PROOF,
         (Column("停发\n起始月", 4, "center"), lambda line: line.stops_from), (Column("多发期次", 5.4), lambda line: line.periods),
         (Column("多发\n金额", 4.8, "right", total=True, show=_MONEY), lambda line: line.over_paid),
-        (Column("追回\n金额", 4.8, "right", total=True, show=_MONEY), lambda line: line.recovered),
-        (Column("追回日期", 5.4, "center"), lambda line: line.recovered_on), (Column("公示起\n公示止", 5.6, "center"), _posted), *_NOTE],
+        (Column("追回\n金额", 4.8, "right", total=True, show=_MONEY), lambda line: line.paid_back),
+        (Column("追回日期", 5.4, "center"), lambda line: line.paid_back_on), (Column("公示起\n公示止", 5.6, "center"), _posted), *_NOTE],
     ChangeKind.RESTORE: [
         *_PLACE, *_WATER, *_WHO, (Column("恢复事由", 8), _why), (Column("发生日期", 5.4, "center"), lambda line: line.happened_on), *_PROOF,
         (Column("恢复发放\n起始月", 5.4, "center"), lambda line: line.stops_from), (Column("扶持\n截止月", 4.4, "center"), lambda line: line.who.end),

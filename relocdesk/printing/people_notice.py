@@ -18,8 +18,8 @@ from relocdesk.printing.page import Group
 from relocdesk.printing.paragraph import Paragraph, Span, Style
 from relocdesk.printing.subsidy_roster import span
 from relocdesk.printing.table import Column, Row, Table
-from relocdesk.queries.support_papers import ChangeLine, Migrant, NoticeData, RosterData
-from relocdesk.records.support import LineKind, ReduceReason
+from relocdesk.queries.support_papers import NoticeData, Reduction, RosterData
+from relocdesk.records.support import LineKind
 from relocdesk.rules.days import chinese_date
 
 _LINE = Style("song", 11.0, 18.0, 0.0, after=4.0)
@@ -29,20 +29,21 @@ def needs(data: NoticeData) -> list[Problem]:
     """A notice says about whom, until when, and where to object."""
     where = f"{data.place}{data.subject}公示"
     found: list[Problem] = []
-    if not data.changes and not (data.roster and data.roster.lines):
-        cure = "请先在“直补发放”里办理公示" if data.roster or data.subject.startswith("直补") else "请先在“人口动态”里办理核减公示"
+    if not data.reductions and not (data.roster and data.roster.lines):
+        cure = "请先在“直补发放”里把本期名册张榜公示" if data.subject.startswith("直补") else "请先登记核减，再张榜公示“核减名单”"
         found.append(Problem(where, f"没有和这次公示对应的人员，没有可以公示的内容；{cure}"))
     found += lacking(where, {"受理电话": data.contact}, "请在公示里或“设置—公示受理电话”里填写")
     found += lacking(where, {"公示单位": data.office}, "请在“单位”里登记本单位")
-    for who in _people(data):
-        found += lacking(f"{who.village}{who.group}的一个直补对象", {"姓名": who.name}, "请在“人员”里补填")
-        found += glyphs(f"{who.village}{who.group}", {f"“{who.name}”的姓名": who.public, "户主": who.head})
+    for group_name, name, head in _people(data):
+        found += lacking(f"{group_name}的一个直补对象", {"姓名": name}, "请在“人员”里补填")
+        found += glyphs(group_name, {f"“{name}”的姓名": name, "户主": head})
     return found
 
 
-def _people(data: NoticeData) -> Iterator[Migrant]:
-    yield from (line.who for line in data.changes)
-    yield from (line.who for line in (data.roster.lines if data.roster else ()))
+def _people(data: NoticeData) -> Iterator[tuple[str, str, str]]:
+    """Group, name as it is posted, and head of everybody named."""
+    yield from ((one.group, one.name, one.head) for one in data.reductions)
+    yield from ((line.who.village + line.who.group, line.who.public, line.who.head) for line in (data.roster.lines if data.roster else ()))
 
 
 def group(data: NoticeData, setting: Setting) -> Group:
@@ -54,7 +55,7 @@ def group(data: NoticeData, setting: Setting) -> Group:
         Title(title, size=20.0, sub=f"公示范围：{data.place}"),
         Paragraph([Span("公示期限：", role="hei"), Span(f"{chinese_date(data.from_on)}至{chinese_date(data.until_on)}"),
                    Span("　　受理异议单位：", role="hei"), Span(data.office), Span("　　电话：", role="hei"), Span(data.contact)], _LINE),
-        *(_roster(data.roster) if data.roster else [_changes(data.changes)]),
+        *(_roster(data.roster) if data.roster else [_reductions(data.reductions)]),
         Notes(notes), Paragraph(data.office, Style("song", 12.0, 22.0, 0.0, "right", before=8.0, right=2.0)), Paragraph(chinese_date(data.from_on), signed),
     ]  # fmt: skip
     return Group(flows, furniture(setting, title, mark=True, unit="单位：元" if data.roster else ""), label=data.place)
@@ -78,14 +79,8 @@ def _roster(data: RosterData) -> list[Flow]:
     return [Paragraph([Span("本期发放：", role="hei"), Span(facts)], _LINE), Table(columns, rows, subtotal="本页小计", total="合计", size=9.5)]
 
 
-def _changes(lines: tuple[ChangeLine, ...]) -> Table:
+def _reductions(found: tuple[Reduction, ...]) -> Table:
     columns = [Column("序号", 2.8, "center"), Column("村民小组", 9), Column("户主", 7), Column("姓名", 8), Column("性别", 3, "center"),
                Column("人口类型", 5, "center"), Column("核减原因", 9), Column("停发起始月", 6, "center"), Column("备注", 7)]  # fmt: skip
-    rows = [[str(n), line.who.village + line.who.group, line.who.head, line.who.public, line.who.sex, line.who.cohort, _reason(line), line.stops_from, ""]
-            for n, line in enumerate(lines, 1)]  # fmt: skip
+    rows = [[str(n), one.group, one.head, one.name, one.sex, one.cohort, one.why, one.stops_from, ""] for n, one in enumerate(found, 1)]
     return Table(columns, rows, size=9.5)
-
-
-def _reason(line: ChangeLine) -> str:
-    """The reason as it may be read by everybody: that somebody serves a sentence is not put on a wall."""
-    return "不符合领取条件（D4）" if line.reason == ReduceReason.PRISON.label else line.reason

@@ -28,7 +28,6 @@ from relocdesk.printing.form import (
     lacking,
     money,
     one_each,
-    open_gaps,
     written,
 )
 from relocdesk.printing.page import Group
@@ -61,7 +60,6 @@ def needs(data: RecoveryData) -> list[Problem]:
     if not data.kind:
         found.append(Gap(f"{where}的依据动态", "没有填，写不出多发的原因；请在“追缴”里选依据动态，或选“允许留空”打印后手写"))
     found += lacking(where, {"追缴单位": data.office}, "请在“单位”里登记本单位")
-    found += open_gaps(where, {"限期退回日期": data.due_on}, "请在“追缴”里补填")
     if not data.contact:
         found.append(Blank("联系电话", "没有填，打印成空白线；请在“设置—公示受理电话”里填写"))
     if not data.pay_to:
@@ -83,7 +81,7 @@ def group(data: RecoveryData, setting: Setting) -> Group:
         Paragraph(_what_happened(data), TEXT),
         Facts([("姓名", data.who.name), ("身份证号", data.who.idcard), ("多发期次", data.periods), ("多发金额", f"{money(data.over_paid)}元")],
               label=4.5, size=11.0, before=3.0, after=5.0),
-        Paragraph([Span(f"依据{data.rules or RECOVERY}，多发的资金应当退回。请于"), *_until(data), Span("前退回"), Span(f"{money(amount)}元", bold=True),
+        Paragraph([Span(f"依据{data.rules or RECOVERY}，多发的资金应当退回。请于"), *_until(data), Span("退回"), Span(f"{money(amount)}元", bold=True),
                    Span(f"（{in_words(amount, data.zheng)}）"), Span("，缴到以下账户：")], TEXT),
         Paragraph(written(data.pay_to, 24), replace(TEXT, align="left")),
         Paragraph([Span("缴款时请注明姓名和本通知书编号，缴款后凭回单到本单位换取收据。逾期不退回的，将依法追缴。对本通知有异议的，"
@@ -117,9 +115,10 @@ def _what_happened(data: RecoveryData) -> list[Span]:
 
 
 def _until(data: RecoveryData) -> list[Span]:
+    """The term: so many days after the letter came; a day where one was set already."""
     if data.due_on:
-        return [Span(chinese_date(data.due_on))]
-    return [Span(blank=4), Span("年"), Span(blank=2), Span("月"), Span(blank=2), Span("日")]
+        return [Span(f"{chinese_date(data.due_on)}前")]
+    return [Span("收到本通知之日起"), *written(str(data.days) if data.days else "", 3), Span("日内")]
 
 
 def _slip(data: RecoveryData, amount: int) -> Flow:

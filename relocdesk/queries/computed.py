@@ -20,6 +20,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    not_,
     or_,
     select,
 )
@@ -62,6 +63,12 @@ PROCESS = (
     "reminded",
     "reminded_on",
 )
+PROCESS_OF = {
+    "period": ("posted",),
+    "recipient_change": ("posted", "approved_on", "document", "remark"),
+    "recovery": ("told_on", "due_on", "recovered", "recovered_on", "voucher", "story"),
+}
+"""What is process in one register only."""
 STEPS = ("未起草", "草拟", "审核", "已打印", "已签", "已兑付")
 """How far a household has come; each step includes the ones before it."""
 
@@ -238,7 +245,8 @@ def _is_stale(t: FromClause) -> ColumnElement[bool]:
             lines = select(child.c.id).where(child.c[reg.parent.name].in_(records))
             rows.append(op.c.row.in_(lines.correlate_except(child)))
     cell = func.json_each(op.c.cells).table_valued(column("key", String))
-    telling = select(literal(1)).select_from(cell).where(cell.c.key.not_in((*PROCESS, HEAD))).correlate_except(cell)
+    own = [not_(and_(op.c.tbl == name, cell.c.key.in_(fields))) for name, fields in PROCESS_OF.items()]
+    telling = select(literal(1)).select_from(cell).where(cell.c.key.not_in((*PROCESS, HEAD)), *own).correlate_except(cell)
     later = select(literal(1)).select_from(op).where(or_(*rows), op.c.txn > since, or_(op.c.kind.not_in(("u", CHANGED)), exists(telling)))
     return exists(later.correlate_except(op))
 

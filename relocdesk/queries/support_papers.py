@@ -5,11 +5,13 @@ Like `papers`, nothing here depends on today or on who is at work.
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import FromClause, Select, select
+from sqlalchemy import ColumnElement, FromClause, Select, func, select
 from sqlalchemy.orm import Session
 
 from relocdesk import settings
@@ -20,7 +22,7 @@ from relocdesk.queries.rows import Shower
 from relocdesk.records import register
 from relocdesk.records.household import Person
 from relocdesk.records.payment import PayResult
-from relocdesk.records.support import ChangeKind, LineKind, Period, Recipient, RecipientChange, Recovery, SupportPayment
+from relocdesk.records.support import ChangeKind, LineKind, Period, Recipient, RecipientChange, Recovery, ReduceReason, SupportPayment
 from relocdesk.records.survey import Posting, PostingSubject
 from relocdesk.rules.days import add_days, add_months
 from relocdesk.rules.identity import name_in_public
@@ -126,11 +128,11 @@ class ChangeLine:
     proof: str
     periods: str
     over_paid: int
-    recovered: int
-    recovered_on: str
+    paid_back: int
+    paid_back_on: str
     posted_from: str
     posted_until: str
-    note: str
+    remark: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,7 @@ class ChangesData:
 
 @dataclass(frozen=True, slots=True)
 class RecoveryData:
-    """A claim for over-paid money. `rules`, `pay_to` and `contact` are the office's own words."""
+    """A claim for over-paid money, due in `days` after it is told. `rules`, `pay_to` and `contact` are the office's own words."""
 
     id: str
     home: str
@@ -163,6 +165,7 @@ class RecoveryData:
     recovered: int
     told_on: str
     due_on: str
+    days: int
     office: str
     rules: str
     pay_to: str
@@ -182,8 +185,22 @@ class CheckData:
 
 
 @dataclass(frozen=True, slots=True)
+class Reduction:
+    """A reduction as it hangs on a wall: no numbers of people, and of a sentence only that payment stops."""
+
+    place_id: str
+    group: str
+    head: str
+    name: str
+    sex: str
+    cohort: str
+    why: str
+    stops_from: str
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeData:
-    """A posting of a subsidy roster (`roster`) or of reductions (`changes`) in one village."""
+    """A posting of a subsidy roster (`roster`) or of reductions in one village."""
 
     id: str
     home: str
@@ -196,7 +213,7 @@ class NoticeData:
     office: str
     notice: str
     roster: RosterData | None
-    changes: tuple[ChangeLine, ...]
+    reductions: tuple[Reduction, ...]
 
 
 class SupportReader:
@@ -279,7 +296,7 @@ class SupportReader:
         """The lines as they were frozen: one that came back and is paid again stands once, with the last word of the bank."""
         line, r = SupportPayment.__table__, Recipient.__table__.alias()
         columns = [line.c[name].label(f"line_{name}") for name in (
-            "kind", "months", "due", "back_pay", "deducted", "paid", "reason", "account_name", "account", "bank", "attempt", "result", "return_reason")]
+            "id", "kind", "months", "due", "back_pay", "deducted", "paid", "reason", "account_name", "account", "bank", "attempt", "result", "return_reason")]
         query = _people(r).join(line, line.c.recipient == r.c.id).add_columns(*columns, r.c.payee_relation)
         first: dict[tuple[str, str], dict[str, Any]] = {}
         last: dict[tuple[str, str], dict[str, Any]] = {}
@@ -288,8 +305,25 @@ class SupportReader:
             first[key] = min(row, first.get(key, row), key=_attempt)
             last[key] = max(row, last.get(key, row), key=_attempt)
         on = period.frozen_on or add_days(f"{add_months(period.last_month, 1)}-01", -1)
+        moved = self._moved_since(period.id)
+        for row in first.values():
+            row["place"] = next((place for change, place in moved.get(row["id"], ()) if change > row["line_id"]), row["place"])
         lines = [self._roster_line(row, last[key], on) for key, row in first.items()]
         return sorted(lines, key=lambda one: (*self._order(one.who), one.kind != LineKind.NORMAL))
+
+    def _moved_since(self, period: str) -> dict[str, list[tuple[str, str]]]:
+        """Recipient → (change, place left) of those on a roster who moved, in the order in which it was entered.
+
+        Ids tell which came first, the line or the move: a frozen roster keeps people where they were.
+        """
+        change, line = RecipientChange.__table__, SupportPayment.__table__
+        there = select(line.c.recipient).where(line.c.period == period, line.c.deleted == 0)
+        query = select(change.c.recipient, change.c.id, change.c.from_place).where(
+            change.c.kind == ChangeKind.MOVE, change.c.deleted == 0, change.c.from_place.is_not(None), change.c.recipient.in_(there))  # fmt: skip
+        found: dict[str, list[tuple[str, str]]] = {}
+        for recipient, row_id, place in self.session.execute(query.order_by(change.c.id)):
+            found.setdefault(recipient, []).append((row_id, place))
+        return found
 
     def _roster_line(self, row: dict[str, Any], last: dict[str, Any], on: str) -> RosterLine:
         outcome = "" if last["line_result"] == PayResult.DUE else register("support_payment")["result"].show(last["line_result"])
@@ -322,7 +356,7 @@ class SupportReader:
     def changes(self, ids: Iterable[str], on: str = "") -> list[ChangeLine]:
         """Living changes by place and household."""
         reg, table = register("recipient_change"), RecipientChange.__table__
-        names = ("id", "recipient", "kind", "reason", "detail", "happened_on", "item", "old_value", "new_value", "proof", "document", "posted", "remark")
+        names = ("id", "recipient", "kind", "reason", "detail", "happened_on", "item", "old_value", "new_value", "proof", "posted", "remark")
         columns = [*(table.c[name] for name in names), expression(reg, reg["stops_from"], table).label("stops_from")]
         rows = [row for part in chunks(ids) for row in self._rows(select(*columns).where(table.c.id.in_(part), table.c.deleted == 0))]
         people = self.migrants((row["recipient"] for row in rows), on)
@@ -344,7 +378,7 @@ class SupportReader:
         return ChangeLine(
             row["id"], who, row["kind"], reg["reason"].show(row["reason"]) if row["reason"] else "", self._word("recipient_change", "detail", row["detail"]),
             row["happened_on"] or "", row["stops_from"] or "", row["item"] or "", row["old_value"] or "", row["new_value"] or "",
-            " ".join(filter(None, (row["proof"], row["document"]))), "、".join(dict.fromkeys(one.periods for one in claims if one.periods)),
+            row["proof"] or "", "、".join(dict.fromkeys(period_names(one.periods) for one in claims if one.periods)),
             sum(one.over_paid for one in claims), sum(one.recovered for one in claims),
             max((one.recovered_on or "" for one in claims), default=""), posting.from_on if posting else "", posting.until_on if posting else "",
             row["remark"] or "")  # fmt: skip
@@ -356,8 +390,15 @@ class SupportReader:
         rows = {row.id: row for part in chunks(ids) for row in
                 self.session.scalars(select(Recovery).where(Recovery.id.in_(part), Recovery.deleted == 0))}  # fmt: skip
         people = self.migrants(row.recipient for row in rows.values())
-        changes = {one.id: one for one in self.changes(row.change for row in rows.values() if row.change)}
-        return [self._recovery(rows[one], people[rows[one].recipient], changes.get(rows[one].change or "")) for one in ids if one in rows]
+        causes = {row.id: row.change or self._last_stop(row.recipient) for row in rows.values()}
+        changes = {one.id: one for one in self.changes(one for one in causes.values() if one)}
+        return [self._recovery(rows[one], people[rows[one].recipient], changes.get(causes[one])) for one in ids if one in rows]
+
+    def _last_stop(self, recipient: str) -> str:
+        """The newest change that stopped payment, for a claim that names none; "" when there is none."""
+        query = select(RecipientChange.id).where(RecipientChange.recipient == recipient, RecipientChange.deleted == 0,
+                                                 RecipientChange.kind.in_((ChangeKind.REDUCE, ChangeKind.MOVE_OUT)))  # fmt: skip
+        return self.session.scalars(query.order_by(RecipientChange.happened_on.desc(), RecipientChange.id.desc()).limit(1)).first() or ""
 
     def _recovery(self, row: Recovery, who: Migrant, change: ChangeLine | None) -> RecoveryData:
         def words(key: str) -> str:
@@ -365,9 +406,14 @@ class SupportReader:
 
         return RecoveryData(
             row.id, row.home, row.line or "", who, self.papers.full(who.place_id), change.kind if change else "", change.reason if change else "",
-            change.happened_on if change else "", change.stops_from if change else "", row.periods, row.over_paid, row.recovered, row.told_on or "",
-            row.due_on or "", self.papers.office(row.home), words("clauses.recovery"), words("recovery.pay_to"), words("posting.contact"),
+            change.happened_on if change else "", change.stops_from if change else "", period_names(row.periods), row.over_paid, row.recovered,
+            row.told_on or "", row.due_on or "", self._days(row, who), self.papers.office(row.home), words("clauses.recovery"),
+            words("recovery.pay_to"), words("posting.contact"),
             int(settings.flag(self.session, "capital.zheng_after_jiao", row.home)))  # fmt: skip
+
+    def _days(self, row: Recovery, who: Migrant) -> int:
+        """The days of the policy row valid when it is told, of the newest one before."""
+        return int(settings.policies(self.session).value("subsidy.recover_days", row.told_on or "9999-12-31", who.reservoir) or 0)
 
     def check_sets(self, ids: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
         """Recipients that go on one check list together, those of one village group: (place, ids by household)."""
@@ -398,29 +444,55 @@ class SupportReader:
         if posting.subject == PostingSubject.SUBSIDY:
             found = {one for period in self._periods(posting) for one in self.villages_of(period)}
         else:
-            found = {self.village(line.who.place_id) for line in self._posted_changes(posting)}
+            found = {self.village(one.place_id) for one in self.posted_reductions(posting)}
         below = self.places.below(posting.place)
         return sorted((one for one in found if one in below or posting.place in self.places.below(one)), key=self.places.code)
 
     def notice(self, posting: Posting, village: str) -> NoticeData:
         """What a posting says about the people of one village."""
         where = village or posting.place
-        rosters = [self.roster(period, village) for period in self._periods(posting)] if posting.subject == PostingSubject.SUBSIDY else []
+        subsidy = posting.subject == PostingSubject.SUBSIDY
+        rosters = [self.roster(period, village) for period in self._periods(posting)] if subsidy else []
         below = self.places.below(where)
-        changes = [one for one in self._posted_changes(posting) if one.who.place_id in below] if not rosters else []
+        reductions = [] if subsidy else [one for one in self.posted_reductions(posting) if one.place_id in below]
         return NoticeData(
             posting.id, posting.home, PostingSubject(posting.subject).label, self.papers.full(where), where, posting.from_on, posting.until_on,
             posting.contact or settings.text(self.session, "posting.contact", posting.home), self.papers.office(posting.home),
-            settings.text(self.session, "clauses.posting_people", posting.home), rosters[0] if rosters else None, tuple(changes))  # fmt: skip
+            settings.text(self.session, "clauses.posting_people", posting.home), rosters[0] if rosters else None, tuple(reductions))  # fmt: skip
 
     def _periods(self, posting: Posting) -> list[str]:
         query = select(Period.id).where(Period.posted == posting.id, Period.deleted == 0)
         return list(self.session.scalars(query.order_by(Period.year, Period.number)))
 
-    def _posted_changes(self, posting: Posting) -> list[ChangeLine]:
-        query = select(RecipientChange.id).where(RecipientChange.posted == posting.id, RecipientChange.deleted == 0,
-                                                 RecipientChange.kind == ChangeKind.REDUCE)  # fmt: skip
-        return self.changes(list(self.session.scalars(query)), posting.from_on)
+    def posted_reductions(self, posting: Posting) -> list[Reduction]:
+        """What hung on the wall: the picture taken when it was put up; without one, the reductions that name the posting."""
+        if posting.snapshot:
+            return [Reduction(*one) for one in json.loads(posting.snapshot)["reductions"]]
+        return self._reductions(RecipientChange.posted == posting.id, on=posting.from_on)
+
+    def pending_reductions(self, place: str, on: str) -> list[Reduction]:
+        """The reductions at a place and below, known by a day, that nobody has approved yet."""
+        recipients = select(Recipient.id).where(Recipient.place.in_(self.places.below(place)))
+        return self._reductions(RecipientChange.recipient.in_(recipients), RecipientChange.approved_on.is_(None),
+                                func.coalesce(RecipientChange.found_on, RecipientChange.happened_on) <= on, on=on)  # fmt: skip
+
+    def _reductions(self, *where: ColumnElement[bool], on: str) -> list[Reduction]:
+        query = select(RecipientChange.id).where(RecipientChange.deleted == 0, RecipientChange.kind == ChangeKind.REDUCE, *where)
+        found = []
+        for line in self.changes(list(self.session.scalars(query)), on):
+            who, prison = line.who, line.reason == ReduceReason.PRISON.label
+            found.append(Reduction(who.place_id, who.village + who.group, who.head, who.public, who.sex, who.cohort,
+                                   "不符合领取条件（D4）" if prison else line.reason, line.stops_from))  # fmt: skip
+        return found
+
+
+def period_names(text: str) -> str:
+    """Periods as letters name them.
+
+    >>> period_names("2026/1、2026/2")
+    '2026年第1期、2026年第2期'
+    """
+    return re.sub(r"(\d{4})/(\d{1,2})", r"\1年第\2期", text)
 
 
 def _people(r: FromClause) -> Select[Any]:
