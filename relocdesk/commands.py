@@ -85,6 +85,13 @@ COMMANDS: tuple[Command, ...] = (
     Command("withdraw", "撤回一次导入", "workbooks", (_book(), _arg("batch", metavar="BATCH", help="导入批次的流水号或编号"))),
     Command("export", "导出台账为工作簿", "workbooks", (
         _book(), _REGISTER, _OUT, _WHERE, _arg("--search", metavar="TEXT", default="", help="姓名、编号、证件号或拼音首字母"), _PUBLIC)),
+    Command("match", "其他部门的名单与直补对象比对：先看结果，加 --apply-sure 核减确定的", "lists", (
+        _book(), _arg("file", metavar="FILE", help="xlsx、xls 或 csv 文件"),
+        _arg("--kind", metavar="KIND", required=True, help="deaths 死亡、payroll 财政供养、prison 服刑、hukou 转非"),
+        _arg("--date", metavar="DATE", default="", help="名单里没有日期的，按这一天"),
+        _arg("--apply-sure", action="store_true", help="核减身份证号和姓名都相同的人"),
+        _arg("--rows", metavar="N", nargs="+", action="extend", default=[], help="核对过的“待核”行，也一并核减"),
+        _arg("--problems", metavar="OUT.xlsx", help="把每一行的比对结果写到这个文件"))),
     Command("draft", "按已确认的实物起草协议", "doing", (
         _book(), _arg("--project", metavar="P", default="", help="工程"),
         _arg("--household", metavar="KEY", nargs="+", action="extend", default=[], help="户号，可以写多个"),
@@ -196,6 +203,10 @@ def _module(subject: str) -> ModuleType:
         from relocdesk.command import doing  # noqa: PLC0415 -- slow import
 
         return doing
+    if subject == "lists":
+        from relocdesk.command import lists  # noqa: PLC0415 -- slow import
+
+        return lists
     if subject == "papers":
         from relocdesk.command import papers  # noqa: PLC0415 -- slow import
 
