@@ -245,7 +245,25 @@ class ImportPage(QWidget):
     def _result_step(self) -> QWidget:
         self.tabs = QTabWidget()
         self.tabs.setObjectName("import.tabs")
-        return self.tabs
+        self.tabs.currentChanged.connect(lambda _n: self._tell_row())
+        self.row_told = label("", "muted", wrap=True)
+        self.row_told.setObjectName("import.row_told")
+        made = QWidget()
+        column = QVBoxLayout(made)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.tabs, 1)
+        column.addWidget(self.row_told)
+        return made
+
+    def _tell_row(self) -> None:
+        """The whole sentence of the chosen problem below the table, where it is cut in its cell."""
+        view = self.tabs.currentWidget()
+        if not isinstance(view, QTableView):
+            return
+        row = max(view.currentIndex().row(), 0)
+        told = view.objectName().endswith(("有问题", "提醒")) and view.model().rowCount() > 0
+        last = view.model().columnCount() - 1
+        self.row_told.setText("　".join(str(view.model().index(row, column).data() or "") for column in (0, last)) if told else "")
 
     def _done_step(self) -> QWidget:
         made = QWidget()
@@ -416,10 +434,12 @@ class ImportPage(QWidget):
             view = self._table(f"import.tab.{name}")
             view.verticalHeader().hide()
             self._put(view, TextModel(shown, parent=view))
+            view.selectionModel().currentRowChanged.connect(lambda _now, _before: self._tell_row())
             told = f"{name} {shown.count:,}" + (f"（{shown.told}）" if shown.told else "")
             self.tabs.addTab(view, told)
         troubled = list(self.reading.tabs).index("有问题") if self.reading.tabs and self.reading.tabs["有问题"].count else 0
         self.tabs.setCurrentIndex(at if 0 <= at < self.tabs.count() and self._mapping else troubled)
+        self._tell_row()
 
     @staticmethod
     def _put(view: QTableView, model: TextModel) -> None:

@@ -76,7 +76,7 @@ class PrintDialog(QDialog):
         top.addStretch(1)
         self.state = label("正在准备…", "muted", wrap=True)
         self.state.setObjectName("print.state")
-        self.list = TextTable((Column("单据", 20), Column("状态", 10, chip=True), Column("说明", 40)), name="print.list")
+        self.list = TextTable((Column("状态", 10, chip=True), Column("单据", 20), Column("说明", 40)), name="print.list")
         self.list.chosen.connect(lambda _key: self._preview())
         left = QWidget()
         column = QVBoxLayout(left)
@@ -156,7 +156,7 @@ class PrintDialog(QDialog):
         if asked != self._asked:
             return
         self._sheets = sorted(found, key=lambda one: not one.refused)
-        self.list.set_rows([Row(one.key, (f"{one.key} {one.label}" if one.label != one.key else one.key, *_state(one)), _kind(one)) for one in self._sheets])
+        self.list.set_rows([_row(one) for one in self._sheets])
         ready = [one for one in found if not one.refused]
         refused, gaps = len(found) - len(ready), sum(1 for one in ready if one.gaps)
         pieces = [f"可以打印 {len(ready)} 份"]
@@ -253,6 +253,13 @@ def print_records(access: Access, shell: Shell, reg: str, ids: Sequence[str], fo
         PrintDialog(access, shell, reg, ids, form=form, printed=printed).open()
     except UserError as error:
         say.trouble(error, shell)
+
+
+def _row(sheet: Sheet) -> Row:
+    """State first, then which paper: the title alone where it begins with the number."""
+    state, told = _state(sheet)
+    number = sheet.key.partition("/")[0]
+    return Row(sheet.key, (state, sheet.label if sheet.label.startswith(number) else f"{sheet.key} {sheet.label}", told), _kind(sheet))
 
 
 def _state(sheet: Sheet) -> tuple[str, str]:

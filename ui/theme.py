@@ -85,6 +85,8 @@ SIZES: dict[str, tuple[float, float]] = {
     "arrow": (14, 18),
     "drop": (26, 34),
     "chip": (22, 30),
+    "big": (134, 186),
+    "big_focus": (132, 184),
     "search": (300, 380),
 }
 

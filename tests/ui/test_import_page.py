@@ -65,6 +65,10 @@ def test_whole_way_from_file_to_taking_back(qtbot: QtBot, page: ImportPage, acce
     assert [page.tabs.tabText(n) for n in range(4)] == ["新增 1（2.50 亩）", "变更 1", "相同 0", "有问题 1"]
     changes = page.reading.tabs["变更"].lines if page.reading else []
     assert ("4", "P1", "面积（亩）", "1.50", "3.50") in changes
+    assert page.tabs.tabText(page.tabs.currentIndex()) == "有问题 1"
+    assert page.row_told.text() == "第5行（F5）“面积”　“约5”不是数字。请填阿拉伯数字，单位写在表头里"
+    page.tabs.setCurrentIndex(0)
+    assert page.row_told.text() == ""
     assert page._next.text() == "入账 2 条"
     page.apply()
     qtbot.waitUntil(lambda: page.steps.now == 4, timeout=10000)

@@ -49,7 +49,7 @@ class BoundaryPage(QWidget):
         self.access, self.shell = access, shell
         self.acting = Acting(access, shell)
         new = button("新增红线版本…", "add", look="primary", name="boundary.new", on=self.open_new)
-        self.master = MasterList(access, Ask(register("boundary"), sort=(("version", True),)), ("version", "project", "effective_on", "reason"),
+        self.master = MasterList(access, Ask(register("boundary"), sort=(("version", True),)), ("version", "project", "effective_on"),
                                  name="boundary.list", widths={"version": 56, "project": 120}, above=(new,), sizes=(280, 780))  # fmt: skip
         empty = EmptyState("parcel", "还没有红线版本", "范围线调整时登记一个版本和每块变更，先看后果再执行。", ("新增红线版本…", self.open_new))
         self.master.set_sheet(self._sheet(), empty, read, self._show, self._failed)
@@ -80,7 +80,7 @@ class BoundaryPage(QWidget):
             row.addWidget(made)
         row.addStretch(1)
         card.body.addLayout(row)
-        self.table = TextTable((Column("地块", 14), Column("变更", 10), Column("原面积（亩）", 10, right=True), Column("新面积（亩）", 10, right=True),
+        self.table = TextTable((Column("地块", 14), Column("变更", 10), Column("原面积（亩）", 10, right=True), Column("新面积（亩）", 14, right=True),
                                 Column("增补（元）", 12, right=True), Column("追回（元）", 12, right=True), Column("已付（元）", 12, right=True),
                                 Column("涉及协议", 24), Column("说明", 30)), name="boundary.rows")  # fmt: skip
         self.table.opened.connect(lambda key: open_record(self.shell, "parcel", key.split("#")[0]))
@@ -89,7 +89,7 @@ class BoundaryPage(QWidget):
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(8)
         inside.addWidget(card)
-        inside.addWidget(label("执行前先看后果：每块地面积怎么变、钱补多少、追回多少、哪些协议要签补充协议。", "muted"))
+        inside.addWidget(label("执行前先看后果：每块地面积怎么变、钱补多少、追回多少、哪些协议要签补充协议。", "muted", wrap=True))
         inside.addWidget(self.table, 1)
         return sheet
 
@@ -138,7 +138,8 @@ class BoundaryPage(QWidget):
 def _row(one: Consequence, number: int) -> Row:
     agreements = "、".join(f"{each.number}{'（要补充协议）' if each.number in one.supplements else ''}" for each in one.affected)
     kind = ChangeKind(one.kind).label if one.kind in list(ChangeKind) else one.kind
-    return Row(f"{one.parcel}#{number}", (one.number, kind, show_mu(one.old_area), show_mu(one.new_area), show_yuan(one.to_add), show_yuan(one.to_recover),
+    new = f"转永久 {show_mu(one.permanent)}，余 {show_mu(one.new_area)}" if one.kind == ChangeKind.TO_PERMANENT else show_mu(one.new_area)
+    return Row(f"{one.parcel}#{number}", (one.number, kind, show_mu(one.old_area), new, show_yuan(one.to_add), show_yuan(one.to_recover),
                                           show_yuan(sum(each.paid for each in one.affected)), agreements, one.trouble))  # fmt: skip
 
 

@@ -45,7 +45,6 @@ class BigCard(QPushButton):
         super().__init__()
         self.setObjectName(name)
         self.setProperty("look", "big")
-        self.setMinimumHeight(132)
         self.setAccessibleName(title)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         sign = label("")
@@ -56,6 +55,7 @@ class BigCard(QPushButton):
         column.addWidget(sign)
         column.addWidget(label(title, "heading"))
         column.addWidget(label(text, "muted", wrap=True))
+        column.addStretch(1)
         for child in self.findChildren(QWidget):
             child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.clicked.connect(lambda: on())
