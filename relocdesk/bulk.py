@@ -48,6 +48,8 @@ def insert(session: Session, reg: Register, owner: str, home: str, columns: Mapp
 
 def change(session: Session, reg: Register, owner: str, rows: Mapping[str, Mapping[str, Value]], tick: Tick = no_tick) -> int:
     """Gives rows of the record `owner` new values, row → column → value; returns how many rows are different now."""
+    if not rows:
+        return 0
     asked = {name for values in rows.values() for name in values}
     names = [f for f in ("deleted", *(one.name for one in reg.stored)) if f in asked or any(f in group and asked & set(group) for group in reg.groups.values())]
     with _silent(session) as pen:

@@ -106,7 +106,7 @@ COMMANDS: tuple[Command, ...] = (
         _arg("--key", metavar="KEY", nargs="+", action="extend", default=[], help="编号，可以写多个"), _WHERE,
         _arg("--all", action="store_true", help="全部记录"), _PUBLIC,
         _arg("--allow-gaps", action="store_true", help="缺的内容留空，打印后手工补写"))),
-    Command("bank-list", "把批次做成银行代发清单", "workbooks", (_book(), _arg("batch", metavar="BATCH", help="批次编号"), _OUT)),
+    Command("bank-list", "把批次或直补发放期做成银行代发清单", "workbooks", (_book(), _arg("batch", metavar="BATCH", help="批次编号，或发放期 2026/3"), _OUT)),
     Command("history", "查变更记录：全部、某天（加 --on）或某一条", "looking", (
         _book(), _arg("register", metavar="REGISTER", nargs="?", help="台账的名称"), _arg("key", metavar="KEY", nargs="?", help="编号"),
         _arg("--limit", metavar="N", type=int, default=50, help="最多列多少次操作"))),

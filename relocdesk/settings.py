@@ -103,6 +103,8 @@ SETTINGS: tuple[Spec, ...] = (
     Spec("price.pay_by_printed", "按签字表上打印的亩数（两位小数）计价", "协议", "是", FLAG),
     Spec("batch.pattern", "兑付批次编号样式", "兑付", "DF{year}-{letter}{serial:03d}"),
     Spec("payment.name_mismatch", "户名与收款人不一致", "兑付", "提醒", choices=Strictness),
+    Spec("subsidy.cash", "直补允许现金发放（签字领取）", "兑付", "否", FLAG, help="没有银行账号的人，放开后由本人签字领取"),
+    Spec("subsidy.remark", "直补代发附言", "兑付", "移民直补"),
     Spec("fund.block", "资金余额不足", "兑付", "提醒", choices=Strictness),
     Spec("fund.held_by", "结存比例按什么算", "资金", "累计下达", choices=HeldBy, help="结存 ÷ 累计下达，或结存 ÷ 当年下达（可能超过 100%）"),
     Spec("works.early_percent", "验收前支付到合同价百分之几以上提醒", "后扶项目", "80", COUNT),

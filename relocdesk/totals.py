@@ -42,8 +42,15 @@ def recompute(raw: Any, periods: Collection[str]) -> None:
     marks = ",".join("?" * len(COLUMNS))
     for period in periods:
         raw.execute("DELETE FROM local_period WHERE period = ?", (period,))
-        for row in raw.execute(_SUMS.format(chosen="AND p.period = ?"), (period,)).fetchall():
+        row = added_up(raw, period)
+        if row is not None:
             raw.execute(f"INSERT INTO local_period(period, {', '.join(COLUMNS)}) VALUES (?, {marks})", row)
+
+
+def added_up(raw: Any, period: str) -> tuple[Any, ...] | None:
+    """The period and its totals from its lines as they are now; None without lines."""
+    found = raw.execute(_SUMS.format(chosen="AND p.period = ?"), (period,)).fetchone()
+    return None if found is None else tuple(found)
 
 
 def wrong(raw: Any) -> Iterator[str]:

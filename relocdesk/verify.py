@@ -13,6 +13,7 @@ from relocdesk.book import Book
 from relocdesk.errors import Problem
 from relocdesk.job import Tick, no_tick
 from relocdesk.queries.money_identities import money_identities
+from relocdesk.queries.roster import subsidy_identities
 from relocdesk.queries.rows import titles
 from relocdesk.queries.works import works_identities
 from relocdesk.records import REGISTERS, find_register, register
@@ -38,11 +39,12 @@ def verify(book: Book, tick: Tick = no_tick) -> list[Part]:
             ("links", "记录之间的关联", _links),
             ("identities", "协议、批次、兑付的勾稽", money_identities),
             ("works", "后扶项目和结余的勾稽", works_identities),
+            ("subsidy", "直补名册的金额和人数", subsidy_identities),
             ("totals", "直补各期的合计", _totals),
         ):
-            tick(len(parts), 7, label)
+            tick(len(parts), 8, label)
             parts.append(Part(name, label, look(session)))
-        tick(5, 7, "附件")
+        tick(6, 8, "附件")
         parts.append(Part("attachments", "附件文件", [Problem(f"附件“{one.name}”", one.text) for one in check_attachments(session, book.path)]))
         parts.append(Part("history", "变更记录连续", history.verify(session, tick)))
     return parts

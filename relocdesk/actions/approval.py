@@ -18,10 +18,15 @@ from relocdesk.field import DAY
 from relocdesk.queries.agreed import Standing, standings
 from relocdesk.records.payment import BatchState, Payment, PaymentBatch, PayResult
 from relocdesk.records.reference import Role
+from relocdesk.records.support import Period
 from relocdesk.records.trail import OP, TXN
 from relocdesk.rules.money import show_yuan
 
 CHECKING = (Role.REVIEW, Role.HEAD)
+
+
+Signed = PaymentBatch | Period
+"""Something that three people sign."""
 
 
 @action("check-batch", "复核批次", "payment_batch", Arg("reason", "同人经办原因"), roles=CHECKING)
@@ -29,7 +34,7 @@ def check_batch(session: Session, clerk: Clerk, batch: PaymentBatch, *, reason: 
     """The second person has looked at every line; refuses what could not be approved."""
     refuse_role(clerk, "复核批次", CHECKING)
     need(batch, "复核", BatchState.OPEN)
-    same_person = _separate(session, clerk, batch, "复核", [_makers(session, batch)], reason)
+    same_person = separate(session, clerk, batch, batch.number, "复核", [makers(session, batch)], reason)
     lines = _sound_lines(session, clerk, batch, "复核")
     batch.state, batch.checked_by, batch.same_person_reason = BatchState.CHECKED.value, clerk.name, same_person
     session.flush()
@@ -55,7 +60,7 @@ def approve_batch(session: Session, clerk: Clerk, batch: PaymentBatch, *, reason
     """
     refuse_role(clerk, "审批批次", CHECKING)
     need(batch, "审批", BatchState.CHECKED)
-    same_person = _separate(session, clerk, batch, "审批", [_makers(session, batch), {batch.checked_by}], reason)
+    same_person = separate(session, clerk, batch, batch.number, "审批", [makers(session, batch), {batch.checked_by}], reason)
     _refuse_changed_since_check(session, batch)
     lines = _sound_lines(session, clerk, batch, "审批")
     total = sum(line.amount for line in lines)
@@ -70,8 +75,8 @@ def approve_batch(session: Session, clerk: Clerk, batch: PaymentBatch, *, reason
     return f"{batch.number} 已审批：{len(lines)} 笔，{show_yuan(total)} 元" + (f"；请注意：{warning}" if warning else "")
 
 
-def _makers(session: Session, batch: PaymentBatch) -> set[str | None]:
-    """Who drew the batch up: the name written on it, and who made it according to the history, for names can be retyped."""
+def makers(session: Session, batch: Signed) -> set[str | None]:
+    """Who drew a batch or roster up: the name written on it, and who made it according to the history, for names can be retyped."""
     made = select(TXN.c.name).join(OP, OP.c.txn == TXN.c.id).where(OP.c.row == batch.id, OP.c.kind == "i")
     return {batch.made_by, *session.scalars(made)}
 
@@ -91,23 +96,23 @@ def _latest(*conditions: ColumnElement[bool]) -> Select[tuple[int, int]]:
     return select(OP.c.txn, OP.c.n).where(*conditions).order_by(OP.c.txn.desc(), OP.c.n.desc()).limit(1)
 
 
-def _separate(session: Session, clerk: Clerk, batch: PaymentBatch, step: str, earlier: Sequence[set[str | None]], reason: str) -> str | None:
+def separate(session: Session, clerk: Clerk, record: Signed, name: str, step: str, earlier: Sequence[set[str | None]], reason: str) -> str | None:
     """Drawing up, checking and approving are three people's (P18); a small office may have one do two, with the reason.
 
-    What batch.same_person_reason becomes. `earlier`: the people of each step before.
+    What `same_person_reason` of the batch or period called `name` becomes. `earlier`: the people of each step before.
     """
     times = sum(clerk.name in people for people in earlier)
     if not times:
-        return batch.same_person_reason
-    if not settings.flag(session, "office.small", batch.home) or times > 1:
+        return record.same_person_reason
+    if not settings.flag(session, "office.small", record.home) or times > 1:
         raise UserError(
-            f"{clerk.name}已经办过 {batch.number} 的前面一步，不能再{step}",
+            f"{clerk.name}已经办过 {name} 的前面一步，不能再{step}",
             hint="制表、复核、审批要由不同的人办；人少的办公室可在设置里允许一人办两步，并写明原因",
             code="P18",
         )
     if not reason.strip():
-        raise UserError(f"{clerk.name}已经办过 {batch.number} 的前面一步，{step}要写明原因", hint="请填“同人经办原因”", code="P18")
-    return "；".join(text for text in (batch.same_person_reason, f"{step}：{reason.strip()}") if text)
+        raise UserError(f"{clerk.name}已经办过 {name} 的前面一步，{step}要写明原因", hint="请填“同人经办原因”", code="P18")
+    return "；".join(text for text in (record.same_person_reason, f"{step}：{reason.strip()}") if text)
 
 
 def _sound_lines(session: Session, clerk: Clerk, batch: PaymentBatch, step: str) -> list[Payment]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol, TypeVar
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -101,11 +102,11 @@ def foresee(session: Session, clerk: Clerk, batch: PaymentBatch, rows: Sequence[
     if not rows:
         raise UserError("银行回单里没有一行", hint="请核对选的文件和工作表")
     lines = lines_of(session, batch)
-    matched, problems = _match(lines, rows)
+    matched, problems = match_rows(lines, rows)
     signed = _signed_on(session, lines)
     seen = Foreseen([], [], problems)
     for row, line in matched:
-        text = _row_problem(row, line, (signed.get(line.agreement) or "", batch.made_on), clerk.on)
+        text = row_problem(row, line, (signed.get(line.agreement) or "", batch.made_on), clerk.on)
         if text:
             problems.append(_problem(row, text))
         elif line.result == PayResult.DUE:
@@ -119,21 +120,47 @@ def _problem(row: BankRow, text: str) -> Problem:
     return Problem(f"第{row.row}行", text)
 
 
-def _match(lines: Sequence[Payment], rows: Sequence[BankRow]) -> tuple[list[tuple[BankRow, Payment]], list[Problem]]:
+class Payable(Protocol):
+    """A line as the bank's rows are held against it: of a batch, or of a roster of the subsidy."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def serial(self) -> str | None: ...
+    @property
+    def payee_name(self) -> str | None: ...
+    @property
+    def account(self) -> str | None: ...
+    @property
+    def bank(self) -> str | None: ...
+    @property
+    def amount(self) -> int: ...
+    @property
+    def result(self) -> str: ...
+    @property
+    def paid_on(self) -> str | None: ...
+    @property
+    def return_reason(self) -> str | None: ...
+
+
+L = TypeVar("L", bound=Payable)
+
+
+def match_rows(lines: Sequence[L], rows: Sequence[BankRow], whole: str = "本批次") -> tuple[list[tuple[BankRow, L]], list[Problem]]:
     """Rows with their lines, and the rows that have none or are not alone with theirs."""
     by_serial = {line.serial: line for line in lines if line.serial}
-    by_content: dict[tuple[str, str, int], list[Payment]] = {}
+    by_content: dict[tuple[str, str, int], list[L]] = {}
     for line in lines:
         by_content.setdefault((line.account or "", comparison_name(line.payee_name or ""), line.amount), []).append(line)
-    found: list[tuple[BankRow, Payment]] = []
+    found: list[tuple[BankRow, L]] = []
     problems = []
     for row in rows:
         if row.serial.strip():
             hits = [by_serial[row.serial.strip()]] if row.serial.strip() in by_serial else []
-            missing = f"本批次没有流水号 {row.serial.strip()}"
+            missing = f"{whole}没有流水号 {row.serial.strip()}"
         else:
             hits = by_content.get((_digits(row.account), comparison_name(row.name), row.amount), [])
-            missing = f"本批次没有账号、户名、金额都相同的一笔（{row.name} {show_yuan(row.amount)} 元）"
+            missing = f"{whole}没有账号、户名、金额都相同的一笔（{row.name} {show_yuan(row.amount)} 元）"
         if len(hits) == 1:
             found.append((row, hits[0]))
         else:
@@ -148,7 +175,7 @@ def _digits(account: str) -> str:
     return "".join(sign for sign in account if sign.isdigit())
 
 
-def _row_problem(row: BankRow, line: Payment, earliest: tuple[str, str], today: str) -> str:
+def row_problem(row: BankRow, line: Payable, earliest: tuple[str, str], today: str) -> str:
     """What does not fit between a row and its line, or "". `earliest`: when the agreement was signed, the batch drawn up."""
     if not line.account:
         return f"{line.serial} 是现金支付，不应在银行回单里"
@@ -159,7 +186,7 @@ def _row_problem(row: BankRow, line: Payment, earliest: tuple[str, str], today: 
     if row.ok and row.name and comparison_name(row.name) != comparison_name(line.payee_name or ""):
         return f"{line.serial} 的户名是“{line.payee_name}”，回单上是“{row.name}”"
     if line.result == PayResult.DUE:
-        return _day_trouble(row.paid_on or today, earliest, today) if row.ok else ""
+        return day_trouble(row.paid_on or today, earliest, today) if row.ok else ""
     known = line.result == PayResult.PAID
     if row.ok != known:
         return f"{line.serial} 已登记为“{PayResult(line.result).label}”，回单上是“{'成功' if row.ok else '退回'}”"
@@ -170,7 +197,7 @@ def _row_problem(row: BankRow, line: Payment, earliest: tuple[str, str], today: 
     return ""
 
 
-def _day_trouble(day: str, earliest: tuple[str, str], today: str) -> str:
+def day_trouble(day: str, earliest: tuple[str, str], today: str) -> str:
     """What is wrong with a day of payment (before signing: P04; before its batch; not yet come), or ""."""
     signed_on, made_on = earliest
     if day > today:
@@ -231,7 +258,7 @@ def set_result(session: Session, clerk: Clerk, line: Payment, *, result: str, pr
         raise UserError(f"{line.serial} 已登记为“{PayResult(line.result).label}”，不能再改", hint="登记错的请用“退回后重付”或追回处理")
     if result == PayResult.PAID:
         day = paid_on or clerk.on
-        trouble = _day_trouble(day, (_signed_on(session, [line]).get(line.agreement) or "", batch.made_on), clerk.on)
+        trouble = day_trouble(day, (_signed_on(session, [line]).get(line.agreement) or "", batch.made_on), clerk.on)
         if trouble:
             raise UserError(f"{line.serial}：{trouble}", hint="请核对兑付日期")
         line.result, line.paid_on = PayResult.PAID.value, day

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy.orm import Session
 
 from relocdesk.command.asking import accepted, ask_for, row_of, texts_of
 from relocdesk.command.call import DONE, PARTLY, Call
@@ -142,9 +145,17 @@ def bank_list_command(call: Call) -> int:
 
     out = out_path(call.args.out, ".xlsx")
     with call.reading() as book, book.read() as session:
-        batch = row_of(session, register("payment_batch"), call.args.batch)
+        batch = _batch_or_period(session, call.args.batch)
         count = bank_list(session, batch, out)
         fen = sum(line.amount for line in waiting_transfers(session, batch))
     call.answer({"file": str(out), "batch": call.args.batch, "count": count, "total": show_yuan(fen), "raw": {"total": fen}},
                 f"已写出“{out}”：{count} 笔，{show_yuan(fen)} 元")  # fmt: skip
     return DONE
+
+
+def _batch_or_period(session: Session, key: str) -> Any:
+    """What is to be sent to the bank: a batch by its number, or a period of the subsidy (2026/3, or 2026/3/township)."""
+    for name in ("payment_batch", "period"):
+        with suppress(UserError):
+            return row_of(session, register(name), key)
+    raise UserError(f"没有编号是“{key}”的兑付批次或直补发放期", hint="发放期写成 年度/期次，有几个乡镇的再加 /乡镇")

@@ -13,8 +13,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relocdesk import settings
-from relocdesk.actions.bank import BankRow
+from relocdesk.actions.bank import BankRow, Payable
 from relocdesk.actions.payment import need
+from relocdesk.actions.period_steps import to_bank
 from relocdesk.entry import place_code, read_cell
 from relocdesk.errors import UserError
 from relocdesk.excel.body import read_body
@@ -23,8 +24,10 @@ from relocdesk.excel.paper import Column, Rows, figure, save, table, text
 from relocdesk.excel.sheet import read_workbook
 from relocdesk.field import DAY, MONEY, TEXT, Choice, Field, Register
 from relocdesk.job import Tick, no_tick
+from relocdesk.queries.roster import period_name
 from relocdesk.records import home_id
 from relocdesk.records.payment import BatchState, Payment, PaymentBatch, PayResult
+from relocdesk.records.support import Period
 
 _TITLES = ("流水号", "户名", "账号", "开户行", "金额（元）", "附言")
 _WIDTHS = (18, 14, 26, 26, 16, 18)
@@ -58,34 +61,38 @@ RESULT = Register(
 )  # fmt: skip
 
 
-def bank_list(session: Session, batch: PaymentBatch, out: Path) -> int:
-    """Writes the list of a batch for the bank, with its total as last line; returns how many payments.
+def bank_list(session: Session, batch: PaymentBatch | Period, out: Path) -> int:
+    """Writes the list of a batch or roster for the bank, with its total as last line; returns how many payments.
 
     Only approved payments that still wait, so that no list ever pays what was not approved or has its result; payments
     without an account (cash) are not on it. Raises UserError when there is none to send.
     """
     from openpyxl import Workbook  # noqa: PLC0415 -- slow import
 
-    need(batch, "做银行代发清单", BatchState.APPROVED, BatchState.SENT)
     lines = waiting_transfers(session, batch)
+    name = period_name(session, batch) if isinstance(batch, Period) else f"批次：{batch.number}"
     if not lines:
-        raise UserError(f"兑付批次 {batch.number} 没有要转账的笔", hint="请先编入兑付明细，并补齐银行账号")
+        raise UserError(f"{'' if isinstance(batch, Period) else '兑付'}{name.replace('：', ' ')} 没有要转账的笔", hint="请先编入兑付明细，并补齐银行账号")
     book: Any = Workbook(write_only=True)
     office = settings.this_office(session, home_id(place_code(session)))
-    about = f"单位：{office.name if office else ''}　　批次：{batch.number}　　共 {len(lines)} 笔"
+    about = f"单位：{office.name if office else ''}　　{name}　　共 {len(lines)} 笔"
     columns = [Column(title, width, "#,##0.00" if n == 4 else "@") for n, (title, width) in enumerate(zip(_TITLES, _WIDTHS, strict=True))]
     cells = table(book, "代发明细", "代发明细表", about, columns)
-    save(book, out, {"代发明细": (cells, _list_rows(lines, settings.text(session, "bank.remark")))})
+    remark = settings.text(session, "subsidy.remark" if isinstance(batch, Period) else "bank.remark")
+    save(book, out, {"代发明细": (cells, _list_rows(lines, remark))})
     return len(lines)
 
 
-def waiting_transfers(session: Session, batch: PaymentBatch) -> Sequence[Payment]:
-    """The lines of a batch that the bank is to pay, in the order of their serial numbers."""
+def waiting_transfers(session: Session, batch: PaymentBatch | Period) -> Sequence[Payable]:
+    """The lines that the bank is to pay, in the order of their serial numbers (of a roster: in its own order)."""
+    if isinstance(batch, Period):
+        return to_bank(session, batch)
+    need(batch, "做银行代发清单", BatchState.APPROVED, BatchState.SENT)
     ask = select(Payment).where(Payment.batch == batch.id, Payment.deleted == 0, Payment.account.is_not(None), Payment.result == PayResult.DUE)
     return session.scalars(ask.order_by(Payment.serial, Payment.id)).all()
 
 
-def _list_rows(lines: Sequence[Payment], remark: str) -> Rows:
+def _list_rows(lines: Sequence[Payable], remark: str) -> Rows:
     for line in lines:
         yield (*(text(words or "") for words in (line.serial, line.payee_name, line.account, line.bank)), figure(MONEY.plain(line.amount)), text(remark))
     yield "合计", f"{len(lines)} 笔", None, None, figure(MONEY.plain(sum(line.amount for line in lines))), None

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from relocdesk.queries.computed import expression
@@ -143,17 +143,17 @@ class _Event:
     to_place: str | None
 
 
-def flows(session: Session, on: str, first_month: str, last_month: str, by: str = "township") -> list[Flow]:
+def flows(session: Session, on: str, first_month: str, last_month: str, by: str = "township", place: str = "") -> list[Flow]:
     """How heads came and went from the month before a period to its last month, by township or reservoir, in order of their names.
 
-    Opening and closing are counted from entitlements; what came and left is told by the changes of each person whose standing
-    differs, and by moves within the book.
+    With `place` (an id) only of the people who live or lived below it. Opening and closing are counted from entitlements; what came
+    and left is told by the changes of each person whose standing differs, and by moves within the book.
     """
     places = Places.load(session)
     before = add_months(first_month, -1)
     events = _events(session)
     found: dict[str, Flow] = {}
-    for one in entitlements(session, on).values():
+    for one in entitlements(session, on, *(_touching(places, place, events) if place else ())).values():
         own = events.get(one.id, [])
         was, now = _counts(one, before), _counts(one, last_month)
         start, end = (_where(one, own, month, places, by) for month in (before, last_month))
@@ -169,6 +169,20 @@ def flows(session: Session, on: str, first_month: str, last_month: str, by: str 
         elif now and not was:
             found[end].came[_why_came(one, own, before, last_month)] += 1
     return [found[name] for name in sorted(found)]
+
+
+def _touching(places: Places, place: str, events: dict[str, list[_Event]]) -> list[Any]:
+    """Conditions on Recipient: lives below a place, or moved within the book."""
+    moved = [one for one, own in events.items() if any(event.kind == ChangeKind.MOVE for event in own)]
+    table = Recipient.__table__
+    return [or_(table.c.place.in_(places.below(place)), table.c.id.in_(moved))]
+
+
+def flow_text(flow: Flow) -> str:
+    """The law in one line: 期初 967 ＋新增 2 －D3 死亡 4 －期满 3 ＝期末 962."""
+    came = "".join(f" ＋{name} {count}" for name, count in flow.came.items())
+    left = "".join(f" －{name} {count}" for name, count in sorted(flow.left.items()))
+    return f"期初 {flow.opening}{came}{left} ＝期末 {flow.closing}" + (f"，差 {flow.difference} 人" if flow.difference else "")
 
 
 def _counts(one: Entitled, month: str) -> bool:

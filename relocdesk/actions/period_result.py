@@ -1,0 +1,240 @@
+"""What the bank answered to a roster: result files, single results and signatures for cash, returned lines paid again.
+
+A file is taken in wholly or, when asked, for the rows that fit; taking it in twice changes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy.orm import Session
+
+from relocdesk import bulk
+from relocdesk.actions.action import WORKING, Arg, Partly, action, refuse_role
+from relocdesk.actions.bank import UNSTATED, BankRow, match_rows, row_problem
+from relocdesk.actions.payment import CASH, LinesRefused
+from relocdesk.actions.period import LINE, need
+from relocdesk.actions.period_steps import cash_allowed, refuse_running_posting
+from relocdesk.actions.population import change_account
+from relocdesk.clerk import Clerk
+from relocdesk.errors import Problem, UserError
+from relocdesk.field import ACCOUNT, DAY, FLAG
+from relocdesk.queries.places import Places
+from relocdesk.queries.roster import Line, lines, period_name
+from relocdesk.records import new_id
+from relocdesk.records.household import Person
+from relocdesk.records.payment import PayResult
+from relocdesk.records.support import Period, PeriodState, Recipient, SupportPayment
+from relocdesk.rules.money import show_yuan
+
+_ANSWERABLE = (PeriodState.SENT, PeriodState.PAID, PeriodState.CLOSED)
+_SERIAL = re.compile(r"(\d{4})(\d{2})-[0-9A-Z]{10}\Z")
+
+
+@dataclass(slots=True)
+class Foreseen:
+    """What a result file would do: rows with the lines they settle, rows that say what is known, rows that do not fit."""
+
+    fresh: list[tuple[BankRow, Line]] = field(default_factory=list)
+    same: list[BankRow] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def foresee(session: Session, clerk: Clerk, period: Period, rows: Sequence[BankRow]) -> Foreseen:
+    """What taking in the bank's rows would do; changes nothing. UserError when the roster was not sent or there is no row."""
+    need(session, period, "登记银行结果", *_ANSWERABLE)
+    if not rows:
+        raise UserError("银行回单里没有一行", hint="请核对选的文件和工作表")
+    seen = Foreseen()
+    mine = [row for row in rows if not _of_other_period(period, row)]
+    strange = [row for row in rows if _of_other_period(period, row)]
+    seen.problems += [Problem(f"第{row.row}行", f"{row.serial.strip()} 是 {_of_other_period(period, row)}的，不是这一期的") for row in strange]
+    matched, problems = match_rows(lines(session, period), mine, "本期名册")
+    seen.problems += problems
+    for row, line in matched:
+        text = row_problem(row, line, ("", ""), clerk.on)
+        day = row.paid_on or clerk.on
+        if not text and line.result == PayResult.DUE and row.ok and period.sent_on and day < period.sent_on:
+            text = f"到账日期 {day} 早于送银行日期 {period.sent_on}"
+        if text:
+            seen.problems.append(Problem(f"第{row.row}行", text))
+        elif line.result == PayResult.DUE:
+            seen.fresh.append((row, line))
+        else:
+            seen.same.append(row)
+    return seen
+
+
+def _of_other_period(period: Period, row: BankRow) -> str:
+    """The period a serial number names, when it is not this one."""
+    found = _SERIAL.match(row.serial.strip())
+    if found is None or (int(found[1]), int(found[2])) == (period.year, period.number):
+        return ""
+    return f"{found[1]} 年第 {int(found[2])} 期"
+
+
+@action("bank-result", "登记银行结果", "period", Arg("file", "银行回单", required=True, file=True), Arg("partial", "部分登记", FLAG))
+def bank_result(session: Session, clerk: Clerk, period: Period, *, file: Sequence[BankRow], partial: int = 0) -> str:
+    """Takes in a result file that the caller has read. With any problem nothing is changed, unless `partial`."""
+    refuse_role(clerk, "登记银行结果", WORKING)
+    seen = foresee(session, clerk, period, file)
+    if seen.problems and not partial:
+        raise LinesRefused(f"银行回单有 {len(seen.problems)} 行对不上，没有登记", seen.problems, hint="请核对文件；只登记对得上的请选“部分登记”")
+    if seen.fresh:
+        _settle(session, clerk, period, seen.fresh)
+    return Partly(_told(session, period, seen), [(problem.where, problem.text) for problem in seen.problems])
+
+
+def _settle(session: Session, clerk: Clerk, period: Period, fresh: Sequence[tuple[BankRow, Line]]) -> None:
+    days = Counter(row.paid_on or clerk.on for row, _ in fresh if row.ok)
+    if days and period.paid_on is None:
+        period.paid_on = days.most_common(1)[0][0]
+    changes: dict[str, dict[str, str | int | None]] = {}
+    for row, line in fresh:
+        day = row.paid_on or clerk.on
+        if row.ok:
+            changes[line.id] = {"result": PayResult.PAID.value, "paid_on": None if day == period.paid_on else day}
+        else:
+            changes[line.id] = {"result": PayResult.RETURNED.value, "return_reason": row.reason.strip() or UNSTATED}
+    bulk.change(session, LINE, period.id, changes)
+    finish(session, period)
+
+
+def finish(session: Session, period: Period) -> bool:
+    """Marks a period paid when no line waits for its result; whether it did. Lines of 0 are settled without a bank."""
+    session.flush()
+    waiting = [line for line in lines(session, period) if line.result == PayResult.DUE]
+    if any(line.amount for line in waiting) or period.state not in (PeriodState.APPROVED, PeriodState.SENT):
+        return False
+    bulk.change(session, LINE, period.id, {line.id: {"result": PayResult.PAID.value} for line in waiting})
+    period.state = PeriodState.PAID.value
+    session.flush()
+    return True
+
+
+def _told(session: Session, period: Period, seen: Foreseen) -> str:
+    good, back = ([line.amount for row, line in seen.fresh if row.ok is ok] for ok in (True, False))
+    if seen.fresh:
+        text = f"{period_name(session, period)}登记成功 {len(good)} 笔 {show_yuan(sum(good))} 元，退回 {len(back)} 笔 {show_yuan(sum(back))} 元"
+    else:
+        text = f"{period_name(session, period)}没有新的结果（{len(seen.same)} 笔早已登记）"
+    text += f"；有问题没有登记 {len(seen.problems)} 行" if seen.problems else ""
+    waiting = sum(1 for line in lines(session, period) if line.result == PayResult.DUE)
+    return text + (f"；还有 {waiting} 笔没有结果" if waiting else "；本期已全部有结果")
+
+
+# --- by hand ---------------------------------------------------------------------------------------------------------
+
+
+@action(
+    "pay-cash", "登记现金领取", "period",
+    Arg("place", "村组", to="place", help="空着为全部没有账号的"), Arg("paid_on", "领取日期", DAY, help="空着为今天"),
+    Arg("proof", "签字表编号", required=True),
+)  # fmt: skip
+def pay_cash(session: Session, clerk: Clerk, period: Period, *, proof: str, place: str = "", paid_on: str = "") -> str:
+    """People without an account signed for their money: all of a village, or all. Where the setting allows cash."""
+    refuse_role(clerk, "登记现金领取", WORKING)
+    need(session, period, "登记现金领取", PeriodState.APPROVED, PeriodState.SENT)
+    _refuse_no_cash(session, period)
+    refuse_running_posting(session, clerk, period)
+    day = _day(clerk, period, paid_on)
+    below = Places.load(session).below(place) if place else None
+    waiting = [line for line in lines(session, period) if not line.account and line.result == PayResult.DUE]
+    if below is not None:
+        waiting = [line for line in waiting if session.get_one(Recipient, line.recipient).place in below]
+    if not waiting:
+        raise UserError("没有等着现金领取的人", hint="有账号的由银行代发")
+    period.paid_on = period.paid_on or day
+    own = None if day == period.paid_on else day
+    bulk.change(session, LINE, period.id, {line.id: {"result": PayResult.PAID.value, "paid_on": own, "bank": CASH, "remark": f"凭据：{proof.strip()}"}
+                                           for line in waiting})  # fmt: skip
+    done = finish(session, period)
+    told = f"{period_name(session, period)}登记现金领取 {len(waiting)} 人 {show_yuan(sum(line.amount for line in waiting))} 元"
+    return told + ("，本期已全部有结果" if done else "")
+
+
+@action(
+    "pay-line", "登记单笔结果", "support_payment",
+    Arg("result", "结果", required=True, choices=PayResult), Arg("paid_on", "到账日期", DAY), Arg("reason", "退回原因", words="return_reason"),
+    Arg("proof", "凭据", required=True, help="回单号、签字表编号等"),
+)  # fmt: skip
+def pay_line(session: Session, clerk: Clerk, line: SupportPayment, *, result: str, proof: str, paid_on: str = "", reason: str = "") -> str:
+    """The result of one line by hand, with its proof; once only."""
+    refuse_role(clerk, "登记单笔结果", WORKING)
+    period = session.get_one(Period, line.period)
+    need(session, period, "登记结果", PeriodState.APPROVED, PeriodState.SENT)
+    refuse_running_posting(session, clerk, period)
+    if line.deleted or line.result != PayResult.DUE:
+        raise UserError(f"{_name(session, line)}已登记为“{PayResult(line.result).label}”，不能再改", hint="退回的请用“更正账户后再发”")
+    if not line.account:
+        _refuse_no_cash(session, period)
+    if result == PayResult.PAID:
+        day = _day(clerk, period, paid_on)
+        period.paid_on = period.paid_on or day
+        line.result, line.paid_on = PayResult.PAID.value, None if day == period.paid_on else day
+    elif result == PayResult.RETURNED and reason.strip():
+        line.result, line.return_reason = PayResult.RETURNED.value, reason.strip()
+    else:
+        raise UserError("结果只能是“成功”或“退回”，退回要写原因", hint="请重填结果和原因")
+    line.remark = "；".join(text for text in (line.remark, f"凭据：{proof.strip()}") if text)
+    done = finish(session, period)
+    text = f"{_name(session, line)} {show_yuan(line.paid or 0)} 元登记为“{PayResult(result).label}”"
+    return text + ("，本期已全部有结果" if done else "")
+
+
+def _refuse_no_cash(session: Session, period: Period) -> None:
+    if not cash_allowed(session, period):
+        raise UserError("设置里不允许现金发放", hint="请补齐银行账号；确需现金的，请负责人在设置里放开", code="CASH")
+
+
+def _day(clerk: Clerk, period: Period, paid_on: str) -> str:
+    day = paid_on or clerk.on
+    if day > clerk.on or day < (period.sent_on or period.frozen_on or day):
+        raise UserError(f"到账日期 {day} 还没有到，或早于送银行日期", hint="请核对日期", code="DAY")
+    return day
+
+
+# --- again -----------------------------------------------------------------------------------------------------------
+
+
+@action(
+    "reissue-line", "更正账户后再发", "support_payment",
+    Arg("account", "银行账号", ACCOUNT, help="空着就用直补对象现在登记的账户"), Arg("account_name", "户名", help="空着为本人"), Arg("bank", "开户行"),
+    Arg("payee_relation", "户名与本人关系", words="relation", help="户名不是本人的必须填"),
+)  # fmt: skip
+def reissue_line(
+    session: Session, clerk: Clerk, line: SupportPayment, *, account: str = "", account_name: str = "", bank: str = "", payee_relation: str = ""
+) -> str:
+    """A returned line goes to the bank once more, into the corrected account; the returned one stays as it is (attempt + 1).
+
+    A corrected account is registered as a change of the recipient's account. The amount never changes, so that one normal line per person counts (R15).
+    """
+    refuse_role(clerk, "更正账户后再发", WORKING)
+    period = session.get_one(Period, line.period)
+    need(session, period, "再发", PeriodState.SENT, PeriodState.PAID, PeriodState.CLOSED)
+    name = _name(session, line)
+    if line.deleted or line.result != PayResult.RETURNED:
+        raise UserError(f"{name}不是退回的，不能再发", hint="只有退回的才能再发")
+    if any(one.attempt > line.attempt and (one.recipient, one.kind) == (line.recipient, line.kind) for one in lines(session, period)):
+        raise UserError(f"{name}退回的这一笔已经再发过", hint="一笔退回只能再发一次")
+    person = session.get_one(Recipient, line.recipient)
+    if account:
+        change_account(session, clerk, person, account=account, account_name=account_name, bank=bank, payee_relation=payee_relation,
+                       proof=f"银行退回：{line.return_reason or UNSTATED}")  # fmt: skip
+    if not person.account:
+        raise UserError(f"{name}没有银行账号", hint="请填更正后的账号")
+    again = SupportPayment(id=new_id(), home=line.home, period=line.period, recipient=line.recipient, kind=line.kind, months=line.months, due=line.due,
+                           back_pay=line.back_pay, deducted=line.deducted, paid=line.paid, reason=line.reason, attempt=line.attempt + 1,
+                           account_name=person.account_name or name, account=person.account, bank=person.bank)  # fmt: skip
+    session.add(again)
+    period.state = PeriodState.SENT.value
+    session.flush()
+    return f"{name}退回的 {show_yuan(line.paid or 0)} 元已列入再发（第 {again.attempt} 次），请再导出代发表送银行"
+
+
+def _name(session: Session, line: SupportPayment) -> str:
+    person = session.get_one(Recipient, line.recipient).person
+    return session.get_one(Person, person).name if person else ""

@@ -1,0 +1,154 @@
+"""A roster on its way: posted, checked, approved, sent to the bank, put away; the way back while nobody has been paid."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session
+
+from relocdesk import settings
+from relocdesk.actions.action import WORKING, Arg, action, refuse_role
+from relocdesk.actions.approval import CHECKING, makers, separate
+from relocdesk.actions.payment import LinesRefused, few
+from relocdesk.actions.period import need
+from relocdesk.actions.posting import open_objections, post
+from relocdesk.clerk import Clerk
+from relocdesk.entry import place_code
+from relocdesk.errors import Problem, UserError
+from relocdesk.field import DAY
+from relocdesk.queries.places import Places
+from relocdesk.queries.roster import Line, doubts, lines, period_name, sums, unsound
+from relocdesk.records.payment import PayResult
+from relocdesk.records.support import Period, PeriodState
+from relocdesk.records.survey import Posting, PostingSubject
+from relocdesk.rules.days import chinese_date
+from relocdesk.rules.money import show_yuan
+
+
+def cash_allowed(session: Session, period: Period) -> bool:
+    """Whether people without an account may be paid by hand against their signature (a setting)."""
+    return settings.flag(session, "subsidy.cash", period.home)
+
+
+@action("post-period", "公示名册", "period", Arg("from_on", "起始日期", DAY, help="空着为今天"), Arg("until_on", "截止日期", DAY, help="空着按设置的天数"))
+def post_period(session: Session, clerk: Clerk, period: Period, *, from_on: str = "", until_on: str = "") -> str:
+    """Hangs the frozen roster on the wall; from now on its lines change by their actions alone."""
+    refuse_role(clerk, "公示名册", WORKING)
+    need(session, period, "公示", PeriodState.OPEN)
+    kept = sums(session, period.id)
+    if not kept.lines:
+        raise UserError(f"{period_name(session, period)}的名册还是空的", hint="请先“冻结名册”")
+    place = period.place or Places.load(session).by_code(place_code(session))
+    if place is None:
+        raise UserError("不知道在哪里公示", hint="请给发放期填乡镇")
+    made = post(session, clerk, place, subject=PostingSubject.SUBSIDY, from_on=from_on, until_on=until_on)
+    period.posted, period.state = made.id, PeriodState.POSTED.value
+    session.flush()
+    return (f"{period_name(session, period)}名册自{chinese_date(made.from_on)}至{chinese_date(made.until_on)}公示，"
+            f"共 {kept.heads} 人 {show_yuan(kept.paid)} 元")  # fmt: skip
+
+
+@action("reopen-period", "退回编制", "period", Arg("reason", "退回原因", required=True))
+def reopen_period(session: Session, clerk: Clerk, period: Period, *, reason: str) -> str:
+    """Gives a roster that was not approved back to whoever draws it up; check and posting are void."""
+    refuse_role(clerk, "退回编制", WORKING)
+    need(session, period, "退回编制", PeriodState.POSTED, PeriodState.CHECKED)
+    posting = session.get(Posting, period.posted) if period.posted else None
+    if posting is not None and posting.closed_on is None:
+        posting.until_on, posting.closed_on = min(posting.until_on, max(clerk.on, posting.from_on)), clerk.on
+    period.state, period.posted, period.checked_by, period.same_person_reason = PeriodState.OPEN.value, None, None, None
+    session.flush()
+    return f"{period_name(session, period)}已退回编制：{reason}"
+
+
+@action("check-period", "审核名册", "period", Arg("reason", "同人经办原因"), roles=CHECKING)
+def check_period(session: Session, clerk: Clerk, period: Period, *, reason: str = "") -> str:
+    """The second person has looked at the roster; refuses what could not be approved, and names what should be looked at."""
+    refuse_role(clerk, "审核名册", CHECKING)
+    need(session, period, "审核", PeriodState.POSTED)
+    name = period_name(session, period)
+    same = separate(session, clerk, period, name, "审核", [{period.made_by, *makers(session, period)}], reason)
+    warned = _sound(session, period, "审核")
+    period.state, period.checked_by, period.same_person_reason = PeriodState.CHECKED.value, clerk.name, same
+    session.flush()
+    return _signed(session, period, "已审核", warned)
+
+
+@action("approve-period", "审批名册", "period", Arg("reason", "同人经办原因"), roles=CHECKING)
+def approve_period(session: Session, clerk: Clerk, period: Period, *, reason: str = "") -> str:
+    """The third person approves: the posting has run out, no objection is open (R19), everything is examined once more."""
+    refuse_role(clerk, "审批名册", CHECKING)
+    need(session, period, "审批", PeriodState.CHECKED)
+    name = period_name(session, period)
+    same = separate(session, clerk, period, name, "审批", [{period.made_by, *makers(session, period)}, {period.checked_by}], reason)
+    refuse_running_posting(session, clerk, period)
+    warned = _sound(session, period, "审批")
+    period.state, period.approved_by, period.same_person_reason = PeriodState.APPROVED.value, clerk.name, same
+    session.flush()
+    return _signed(session, period, "已审批", warned)
+
+
+def _sound(session: Session, period: Period, step: str) -> list[Problem]:
+    problems = unsound(session, period, cash=cash_allowed(session, period))
+    if problems:
+        raise LinesRefused(f"{period_name(session, period)}有 {len(problems)} 行不能{step}", problems, hint="请去掉、更新账户，或退回编制再办")
+    return doubts(session, period)
+
+
+def _signed(session: Session, period: Period, done: str, warned: Sequence[Problem]) -> str:
+    kept = sums(session, period.id)
+    text = f"{period_name(session, period)}{done}：{kept.heads} 人，{show_yuan(kept.paid)} 元"
+    return text + (f"；请注意：{few([str(one) for one in warned])}" if warned else "")
+
+
+def refuse_running_posting(session: Session, clerk: Clerk, period: Period) -> None:
+    """Nothing posted is paid while it still hangs on the wall or an objection waits for its answer (R19)."""
+    posting = session.get(Posting, period.posted) if period.posted else None
+    if posting is None:
+        raise UserError(f"{period_name(session, period)}没有公示", hint="请先“公示名册”", code="R19")
+    if posting.until_on > clerk.on:
+        raise UserError(f"名册公示到{chinese_date(posting.until_on)}才结束", hint="请在公示结束以后再办", code="R19")
+    undecided = open_objections(session, posting.id)
+    if undecided:
+        raise UserError(f"公示的名册还有 {len(undecided)} 条异议没有答复（{undecided[0].raised_by}）", hint="请先复核答复", code="R19")
+
+
+def to_bank(session: Session, period: Period) -> list[Line]:
+    """The lines the bank is to pay: approved, with an account, something to pay, no result yet."""
+    need(session, period, "做银行代发清单", PeriodState.APPROVED, PeriodState.SENT)
+    return [line for line in lines(session, period) if line.account and line.amount and line.result == PayResult.DUE]
+
+
+@action("send-period", "登记送银行", "period", Arg("sent_on", "送银行日期", DAY))
+def send_period(session: Session, clerk: Clerk, period: Period, *, sent_on: str = "") -> str:
+    """The bank's list has been written and handed over."""
+    refuse_role(clerk, "登记送银行", WORKING)
+    need(session, period, "送银行", PeriodState.APPROVED)
+    refuse_running_posting(session, clerk, period)
+    waiting = to_bank(session, period)
+    if not waiting:
+        raise UserError(f"{period_name(session, period)}没有要送银行的", hint="现金发放的请登记签字领取")
+    day = sent_on or clerk.on
+    if not (period.frozen_on or day) <= day <= clerk.on:
+        raise UserError(f"送银行日期 {day} 不在冻结日期 {period.frozen_on} 到 {clerk.on} 之间", hint="请核对日期")
+    period.state, period.sent_on = PeriodState.SENT.value, day
+    session.flush()
+    return f"{period_name(session, period)}已登记送银行：{len(waiting)} 笔，{show_yuan(sum(line.amount for line in waiting))} 元"
+
+
+@action("close-period", "关闭发放期", "period")
+def close_period(session: Session, clerk: Clerk, period: Period) -> str:
+    """Puts a period away in which every line arrived or came back with its reason; or an empty one that was opened by mistake."""
+    refuse_role(clerk, "关闭发放期", WORKING)
+    need(session, period, "关闭", PeriodState.PAID, PeriodState.OPEN)
+    kept = sums(session, period.id)
+    if period.state == PeriodState.OPEN and kept.lines:
+        raise UserError(f"{period_name(session, period)}还有 {kept.lines} 行没有办", hint="请继续办理，或先解除冻结")
+    back = [line for line in lines(session, period) if line.open and line.result == PayResult.RETURNED] if kept.returned else []
+    bare = [line.name for line in back if not line.return_reason]
+    if kept.waiting or bare:
+        raise UserError(f"{period_name(session, period)}还有没办完的：{few(bare) or show_yuan(kept.waiting) + ' 元没有结果'}", hint="请登记结果和退回原因")
+    period.state = PeriodState.CLOSED.value
+    session.flush()
+    told = f"{period_name(session, period)}已关闭：{kept.heads} 人，成功 {show_yuan(kept.succeeded)} 元"
+    return told + (f"，退回未再发 {len(back)} 人 {show_yuan(kept.returned)} 元" if back else "")

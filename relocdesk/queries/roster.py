@@ -1,0 +1,245 @@
+"""The rosters of the direct subsidy: lines of a period, its head-counts, what speaks against paying it, what must always hold."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from relocdesk import totals
+from relocdesk.errors import Problem
+from relocdesk.queries.entitlement import Entitled, entitlements
+from relocdesk.queries.people import Flow, flow_text, flows
+from relocdesk.queries.places import Places
+from relocdesk.records.household import Person
+from relocdesk.records.payment import PayResult
+from relocdesk.records.support import ApprovalList, LineKind, Period, PeriodState, Recipient, SupportPayment
+from relocdesk.records.trail import LOCAL_PERIOD
+from relocdesk.rules.days import add_days, add_months
+from relocdesk.rules.money import show_yuan
+from relocdesk.rules.subsidy import line_serial
+from relocdesk.rules.support import due as due_for
+
+PAYING = (PeriodState.APPROVED, PeriodState.SENT, PeriodState.PAID, PeriodState.CLOSED)
+
+
+@dataclass(slots=True)
+class Line:
+    """A line as it stands on the roster, with the person's name and household; money in 分. `open`: not paid again by a later line."""
+
+    id: str
+    serial: str
+    recipient: str
+    name: str
+    home_of: tuple[str, str]  # what makes people one household for R04: place and number, else the person alone
+    kind: str
+    months: int
+    due: int
+    back_pay: int
+    deducted: int
+    amount: int
+    payee_name: str
+    account: str
+    bank: str
+    result: str
+    paid_on: str | None
+    return_reason: str | None
+    attempt: int
+    open: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What `totals` keeps of a period; money in 分."""
+
+    lines: int = 0
+    heads: int = 0
+    due: int = 0
+    back_pay: int = 0
+    deducted: int = 0
+    paid: int = 0
+    succeeded: int = 0
+    returned: int = 0
+    waiting: int = 0
+
+    @property
+    def difference(self) -> int:
+        """Roster − succeeded − returned − waiting, and 应发 + 补发 − 扣回 − 实发 (R13); must be 0."""
+        return abs(self.paid - self.succeeded - self.returned - self.waiting) + abs(self.due + self.back_pay - self.deducted - self.paid)
+
+
+def sums(session: Session, period: str) -> Sums:
+    """The totals of a period as they are kept; while a change runs, from its lines as they are now."""
+    row: Any
+    if "pen" in session.info:
+        session.flush()
+        row = totals.added_up(session.connection().connection.driver_connection, period)
+    else:
+        row = session.execute(select(LOCAL_PERIOD).where(LOCAL_PERIOD.c.period == period)).first()
+    return Sums(*row[1:]) if row is not None else Sums()
+
+
+def period_name(session: Session, period: Period) -> str:
+    """2026 年第 3 期 三坝乡."""
+    place = Places.load(session).full(period.place) if period.place else ""
+    return f"{period.year} 年第 {period.number} 期 {place}".rstrip()
+
+
+def last_day(month: str) -> str:
+    """The last day of a month: the day on which policy rows decide for a period."""
+    return add_days(f"{add_months(month, 1)}-01", -1)
+
+
+def lines(session: Session, period: Period, only: Collection[str] = ()) -> list[Line]:
+    """The living lines of a period by id, which is the order of the roster; `only` these ids."""
+    s, r, p = SupportPayment.__table__, Recipient.__table__, Person.__table__
+    query = (
+        select(s.c.id, s.c.recipient, p.c.name, r.c.place, r.c.household_no, p.c.household, s.c.kind, s.c.months, s.c.due, s.c.back_pay, s.c.deducted,
+               s.c.paid, s.c.account_name, s.c.account, s.c.bank, s.c.result, s.c.paid_on, s.c.return_reason, s.c.attempt)
+        .select_from(s.join(r, s.c.recipient == r.c.id).outerjoin(p, r.c.person == p.c.id))
+        .where(s.c.period == period.id, s.c.deleted == 0)
+    )  # fmt: skip
+    if only:
+        query = query.where(s.c.id.in_(list(only)))
+    found = []
+    latest: dict[tuple[str, str], int] = {}
+    for (one, recipient, name, place, number, household, kind, months, due, back, deducted, paid, holder, account, bank, result, day, reason,
+         attempt) in session.execute(query.order_by(s.c.id)):  # fmt: skip
+        home_of = (place, number) if number else ("", household or recipient)
+        arrived = day or (period.paid_on if result == PayResult.PAID else None)
+        found.append(Line(one, line_serial(period.year, period.number, one), recipient, name or "", home_of, kind, months or 0, due or 0, back, deducted,
+                          paid or 0, holder or "", account or "", bank or "", result, arrived, reason, attempt))  # fmt: skip
+        latest[recipient, kind] = max(attempt, latest.get((recipient, kind), 0))
+    for line in found:
+        line.open = line.result != PayResult.RETURNED or line.attempt == latest[line.recipient, line.kind]
+    return found
+
+
+def people(session: Session, period: Period) -> list[Any]:
+    """Conditions on Recipient that choose whom a period is for: its township, or all of its home."""
+    if period.place:
+        return [Recipient.__table__.c.place.in_(Places.load(session).below(period.place))]
+    return [Recipient.__table__.c.home == period.home]
+
+
+def base_count(session: Session, period: Period) -> int:
+    """核定人数: the sum of the approval lists of the township (all of the book's when a period has no township)."""
+    query = select(func.coalesce(func.sum(ApprovalList.base_count), 0)).where(ApprovalList.deleted == 0)
+    if period.place:
+        query = query.where(ApprovalList.place.in_(Places.load(session).below(period.place)))
+    return int(session.execute(query).scalar_one())
+
+
+# --- heads -----------------------------------------------------------------------------------------------------------
+
+
+def conservation(session: Session, period: Period) -> list[Flow]:
+    """How the people of a period's township came and went over it (R12), by the registers as they are now."""
+    place = period.place or ""
+    found = flows(session, last_day(period.last_month), period.first_month, period.last_month, "township", place)
+    if not place:
+        return found
+    places = Places.load(session)
+    name = places.parts(place)[0] or places.full(place)
+    return [flow for flow in found if flow.name == name] or [Flow(name)]
+
+
+# --- what speaks against paying --------------------------------------------------------------------------------------
+
+
+def unsound(session: Session, period: Period, *, cash: bool) -> list[Problem]:
+    """The lines that may not be paid as they stand, each with its cure: R01, R08, R11, R15, missing or changed accounts. Changes nothing."""
+    roster = lines(session, period)
+    entitled = entitlements(session, last_day(period.last_month), *people(session, period))
+    accounts = _accounts(session, period)
+    found = []
+    seen: Counter[tuple[str, str]] = Counter()
+    for line in roster:
+        seen[line.recipient, line.kind] += line.attempt == 1
+        text = _line_trouble(period, line, entitled.get(line.recipient), accounts.get(line.recipient), cash=cash)
+        if line.kind == LineKind.NORMAL and seen[line.recipient, line.kind] > 1:
+            text = "一期有两笔正常发放，请去掉一笔"
+        if text:
+            found.append(Problem(line.name or line.serial, text))
+    return found
+
+
+def _line_trouble(period: Period, line: Line, entitled: Entitled | None, account: tuple[str, str, str] | None, *, cash: bool) -> str:
+    if line.result != PayResult.DUE:
+        return ""
+    if line.kind == LineKind.NORMAL:
+        months = entitled.months(period.first_month, period.last_month) if entitled else 0
+        if months < line.months:
+            return f"冻结以后核减或变更，本期只应发 {months} 个月，名册上是 {line.months} 个月；请去掉这一行，或退回编制重新冻结"
+        if line.due != due_for(line.months, period.standard):
+            return f"应发 {show_yuan(line.due)} 元不等于标准×月数 {show_yuan(due_for(line.months, period.standard))} 元"
+    if line.amount < 0 or line.amount != line.due + line.back_pay - line.deducted:
+        return f"实发 {show_yuan(line.amount)} 元不等于应发＋补发－扣回，或小于 0；请改补发、扣回"
+    if not line.account and line.amount and not cash:
+        return "没有银行账号；请在直补对象里补齐，再“更新账户”"
+    if account is not None and line.account and account != (line.payee_name, line.account, line.bank):
+        return "冻结以后收款账户改过；请办“更新账户”"
+    return ""
+
+
+def _accounts(session: Session, period: Period) -> dict[str, tuple[str, str, str]]:
+    """Recipient → holder, account and bank as they are on record now."""
+    r, p = Recipient.__table__, Person.__table__
+    query = select(r.c.id, func.coalesce(r.c.account_name, p.c.name), r.c.account, r.c.bank).select_from(r.outerjoin(p, r.c.person == p.c.id))
+    rows = session.execute(query.where(r.c.deleted == 0, *people(session, period)))
+    return {one: (holder or "", account or "", bank or "") for one, holder, account, bank in rows}
+
+
+def doubts(session: Session, period: Period) -> list[Problem]:
+    """What should be looked at before approval: one account of several households (R04), a holder who is somebody else (R05)."""
+    roster = [line for line in lines(session, period) if line.account and line.result == PayResult.DUE]
+    related = set(session.execute(select(Recipient.id).where(Recipient.payee_relation.is_not(None), *people(session, period))).scalars())
+    found = [Problem(line.name, f"户名是“{line.payee_name}”，不是本人，也没有写与本人关系") for line in roster
+             if line.payee_name != line.name and line.recipient not in related]  # fmt: skip
+    by_account = groupby(sorted(roster, key=lambda line: line.account), key=lambda line: line.account)
+    for account, group in by_account:
+        sharing = list(group)
+        if len({line.home_of for line in sharing}) > 1:
+            found.append(Problem(f"账号尾号 {account[-4:]}", f"{len(sharing)} 人不是一户却用同一个账号：{'、'.join(line.name for line in sharing[:5])}"))
+    return found
+
+
+# --- what must always hold -------------------------------------------------------------------------------------------
+
+
+def subsidy_identities(session: Session) -> list[Problem]:
+    """Every place where rosters do not agree: periods that gap or overlap, two normal lines (R15), money (R13), heads (R12)."""
+    periods = list(session.scalars(select(Period).where(Period.deleted == 0).order_by(Period.place, Period.home, Period.first_month)))
+    problems = []
+    for _, group in groupby(periods, key=lambda one: (one.place or "", one.home)):
+        mine = list(group)
+        for before, after in pairwise(mine):
+            if after.first_month <= before.last_month:
+                problems.append(Problem(period_name(session, after), f"和 {before.year} 年第 {before.number} 期的月份重叠"))
+        problems += [Problem(f"{period_name(session, mine[-1])}", f"人数不平：{flow_text(flow)}")
+                     for flow in conservation(session, mine[-1]) if flow.difference]  # fmt: skip
+    for period in periods:
+        kept = sums(session, period.id)
+        if kept.difference:
+            problems.append(Problem(period_name(session, period), "名册合计不等于应发＋补发－扣回，或不等于成功＋退回＋待付"))
+        if period.state in (PeriodState.PAID, PeriodState.CLOSED) and kept.waiting:
+            problems.append(Problem(period_name(session, period), f"已发的还有 {show_yuan(kept.waiting)} 元没有结果"))
+    return problems + _doubles(session)
+
+
+def _doubles(session: Session) -> list[Problem]:
+    table, period = SupportPayment.__table__, Period.__table__
+    twice = (
+        select(table.c.period, func.count())
+        .where(table.c.deleted == 0, table.c.kind == LineKind.NORMAL)
+        .group_by(table.c.period, table.c.recipient, table.c.kind, table.c.attempt)
+        .having(func.count() > 1)
+        .subquery()
+    )
+    query = select(period.c.year, period.c.number, func.count()).select_from(period.join(twice, twice.c.period == period.c.id)).group_by(period.c.id)
+    return [Problem(f"{year} 年第 {number} 期", f"有 {count} 人一期列了两笔正常发放") for year, number, count in session.execute(query)]
