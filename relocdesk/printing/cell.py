@@ -16,6 +16,7 @@ from relocdesk.printing.paragraph import Line, Span, Style, Text, set_lines, who
 from relocdesk.printing.pen import HAIR, Pen
 
 CellAlign = Literal["left", "center", "right"]
+Pieces = tuple[tuple[str, str], ...]  # (face, text drawn with it)
 PAD = 3.0  # white at either side of a cell
 _NARROWEST = 0.68  # a figure or number that does not fit is set smaller, down to this share, before it is cut
 
@@ -31,7 +32,7 @@ class Look:
 
 
 @lru_cache(maxsize=8192)
-def _measured(text: str, role: str) -> tuple[float, tuple[tuple[str, str], ...], bool]:
+def _measured(text: str, role: str) -> tuple[float, Pieces, bool]:
     """Width in thousandths, the pieces by face, and whether it may stand as one plain line (no break, no gap)."""
     text = fonts.clean(text)
     if "\n" in text:
@@ -45,16 +46,19 @@ def _measured(text: str, role: str) -> tuple[float, tuple[tuple[str, str], ...],
 class Cell:
     """Text set in `room` points: `height` without white above and below. `draw` centres it in a given height."""
 
-    __slots__ = ("height", "lines", "look", "pieces", "room", "size", "wide")
+    __slots__ = ("height", "lines", "look", "pieces", "room", "size", "stack", "wide")
 
     def __init__(self, text: Text, look: Look, room: float) -> None:
         self.look, self.room, self.size = look, room, look.size
         self.lines: Sequence[Line] = ()
-        self.pieces: tuple[tuple[str, str], ...] = ()
+        self.pieces: Pieces = ()
+        self.stack: list[tuple[float, Pieces]] = []  # short lines one under the other, each fitting as it is
         self.wide = 0.0
         self.height = look.leading
         if not isinstance(text, str):
             self._wrap(tuple(text))
+        elif "\n" in text:
+            self._pile(text)
         elif text:
             wide, pieces, plain = _measured(text, look.role)
             self.wide = wide * look.size / 1000
@@ -66,6 +70,16 @@ class Cell:
             else:
                 self._wrap((Span(text),))
 
+    def _pile(self, text: str) -> None:
+        """Lines given as such; set like a paragraph when one of them does not fit."""
+        look = self.look
+        parts = [_measured(part, look.role) for part in text.split("\n")]
+        if all(plain and wide * look.size / 1000 <= self.room for wide, _, plain in parts):
+            self.stack = [(wide * look.size / 1000, pieces) for wide, pieces, _ in parts]
+            self.height = look.leading * len(parts)
+        else:
+            self._wrap((Span(text),))
+
     def _wrap(self, spans: tuple[Span, ...]) -> None:
         look = self.look
         self.lines = set_lines(spans, Style(look.role, look.size, look.leading, 0.0, look.align), self.room)
@@ -75,21 +89,30 @@ class Cell:
         """Draws the text between x and x + room, in the middle of `high` points below `top`."""
         look = self.look
         if self.pieces:
-            spare = self.room - self.wide
-            x += spare if look.align == "right" else spare / 2 if look.align == "center" else 0.0
-            base = top - high / 2 - (fonts.ASCENT - 0.5) * self.size
-            shown = " ".join([pen.encode(name, self.size, piece) for name, piece in self.pieces])
-            pen.add(f"BT 0 Tc 1 0 0 1 {x:.2f} {base:.2f} Tm {shown} ET")
+            self._draw_line(pen, x, top - high / 2 - (fonts.ASCENT - 0.5) * self.size, self.wide, self.pieces)
+            return
+        base = top - (high - self.height) / 2 - (look.leading - look.size) / 2 - fonts.ASCENT * look.size
+        if self.stack:
+            for wide, pieces in self.stack:
+                if pieces:
+                    self._draw_line(pen, x, base, wide, pieces)
+                base -= look.leading
         elif self.lines:
-            base = top - (high - self.height) / 2 - (look.leading - look.size) / 2 - fonts.ASCENT * look.size
             for line in self.lines:
                 line.draw(pen, x, base)
                 base -= look.leading
 
+    def _draw_line(self, pen: Pen, x: float, base: float, wide: float, pieces: Pieces) -> None:
+        spare, align = self.room - wide, self.look.align
+        x += spare if align == "right" else spare / 2 if align == "center" else 0.0
+        shown = " ".join([pen.encode(name, self.size, piece) for name, piece in pieces])
+        pen.add(f"BT 0 Tc 1 0 0 1 {x:.2f} {base:.2f} Tm {shown} ET")
+
     def slices(self, lines: int) -> list[Sequence[Line]]:
         """The lines in portions of at most `lines`, for a row taller than a page."""
-        if self.pieces:
-            self._wrap((Span("".join(piece for _, piece in self.pieces)),))
+        if self.pieces or self.stack:
+            given = [pieces for _, pieces in self.stack] or [self.pieces]
+            self._wrap((Span("\n".join("".join(piece for _, piece in pieces) for pieces in given)),))
         return [self.lines[n : n + lines] for n in range(0, len(self.lines), lines)]
 
     def portion(self, lines: Sequence[Line]) -> Cell:

@@ -67,7 +67,7 @@ def needs(kind: ChangeKind, data: ChangesData) -> list[Problem]:
         found += lacking(who, {"核减原因": line.reason} if kind == ChangeKind.REDUCE else {}, "请在“人口动态”里补填")
         found += open_gaps(who, {"身份证号": line.who.idcard, "证明材料": line.proof}, "请补填")
         found += open_gaps(who, {"变更后的内容": line.new_value} if kind in (ChangeKind.ACCOUNT, ChangeKind.CORRECT) else {}, "请在“人口动态”里补填")
-        found += glyphs(who, {"姓名": line.who.name, "户主": line.who.head, "证明材料": line.proof, "内容": line.old_value + line.new_value + line.remark})
+        found += glyphs(who, {"姓名": line.who.name, "户主": line.who.head, "证明材料": line.proof, "内容": line.old_value + line.new_value + line.side_note})
     return found
 
 
@@ -122,7 +122,7 @@ _WHO: list[tuple[Column, _Value]] = [
     (Column("户主", 4.8), lambda line: line.who.head), (Column("姓名", 4.8), lambda line: line.who.name),
     (Column("性别", 2.4, "center"), lambda line: line.who.sex), (Column("身份证号", 10.2, "center"), lambda line: line.who.idcard)]  # fmt: skip
 _PROOF: list[tuple[Column, _Value]] = [(Column("证明材料及编号", 8), lambda line: line.proof)]
-_NOTE: list[tuple[Column, _Value]] = [(Column("备注", 5), lambda line: line.remark)]
+_NOTE: list[tuple[Column, _Value]] = [(Column("备注", 5), lambda line: line.side_note)]
 _COLUMNS: dict[ChangeKind, list[tuple[Column, _Value]]] = {
     ChangeKind.REDUCE: [
         *_PLACE, *_WATER, *_WHO, (Column("核减原因", 5), _why), (Column("发生日期", 5.4, "center"), lambda line: line.happened_on), *_PROOF,

@@ -87,7 +87,7 @@ def group(data: RecoveryData, setting: Setting) -> Group:
         Paragraph([Span("缴款时请注明姓名和本通知书编号，缴款后凭回单到本单位换取收据。逾期不退回的，将依法追缴。对本通知有异议的，"
                         "可以在收到之日起十五日内带证明材料到本单位申请复核。联系电话："), *written(data.contact, 10)], TEXT),
         Paragraph(f"{data.office}（盖章）", _RIGHT),
-        Paragraph(chinese_date(data.told_on) if data.told_on else "　　　　年　　月　　日", _RIGHT),
+        Paragraph(chinese_date(data.letter_on) if data.letter_on else "　　　　年　　月　　日", _RIGHT),
         _slip(data, amount),
     ]  # fmt: skip
     return Group(flows, furniture(setting, TITLE), label=f"{data.number} {data.who.name}")
@@ -116,8 +116,8 @@ def _what_happened(data: RecoveryData) -> list[Span]:
 
 def _until(data: RecoveryData) -> list[Span]:
     """The term: so many days after the letter came; a day where one was set already."""
-    if data.due_on:
-        return [Span(f"{chinese_date(data.due_on)}前")]
+    if data.letter_due:
+        return [Span(f"{chinese_date(data.letter_due)}前")]
     return [Span("收到本通知之日起"), *written(str(data.days) if data.days else "", 3), Span("日内")]
 
 

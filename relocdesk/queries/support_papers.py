@@ -132,7 +132,7 @@ class ChangeLine:
     paid_back_on: str
     posted_from: str
     posted_until: str
-    remark: str
+    side_note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +163,8 @@ class RecoveryData:
     periods: str
     over_paid: int
     recovered: int
-    told_on: str
-    due_on: str
+    letter_on: str
+    letter_due: str
     days: int
     office: str
     rules: str

@@ -13,13 +13,15 @@ import pytest
 import zxingcpp
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image, ImageChops
 
 from relocdesk.errors import UserError
 from relocdesk.job import Stopped
 from relocdesk.printing.blocks import Amount, Clauses, Facts, Fingerprint, Heading, Notes, Party, Signatures, Title
+from relocdesk.printing.cell import CellAlign
 from relocdesk.printing.flow import Flow, PageEnd, Space, Together, paginate, stack
 from relocdesk.printing.page import Furniture, Group, Paper, build, build_bytes
-from relocdesk.printing.paragraph import PLAIN, Paragraph, Span
+from relocdesk.printing.paragraph import PLAIN, Paragraph, Span, Text
 from relocdesk.printing.table import Column, Row, Table
 
 SMALL = Paper(400, 300, 40, 40, 40, 40)
@@ -204,6 +206,25 @@ def test_pages_keep_every_box_in_order_and_inside(lengths: list[int], heights: f
         assert page[-1][0] + page[-1][1].height <= heights + 0.02
         for (top, box), (below, _) in pairwise(page):
             assert below >= top + box.height - 0.01
+
+
+@pytest.mark.parametrize("align", ["left", "center", "right"])
+def test_short_lines_of_a_cell_stand_where_a_paragraph_would_set_them(align: CellAlign) -> None:
+    def page(text: Text) -> Image.Image:
+        pdf, _ = build_bytes([Group([Table([Column("甲", 1), Column("乙", 2, align)], [["1", text], ["2", "张䶮𬌗\n乙，丙丁"]])])], paper=SMALL)
+        document = pypdfium2.PdfDocument(pdf)
+        picture = document[0].render(scale=3).to_pil()
+        document.close()
+        return picture
+
+    assert ImageChops.difference(page("户主\n李大山 530524"), page([Span("户主\n李大山 530524")])).getbbox() is None
+    assert page("户主\n李大山").tobytes() != page("户主\n李小山").tobytes()
+
+
+def test_the_sum_in_words_stays_under_its_table() -> None:
+    for count in range(1, 12):
+        flows = [Table([Column("甲", 1), Column("乙", 2, total=True)], [[str(n), n] for n in range(count)], total="合计"), Amount("人民币壹元整", "1.00")]
+        assert all("合计（大写）" not in page or "甲" in page for page in texts(build_bytes([Group(flows)], paper=SMALL)[0]))
 
 
 def test_together_moves_whole_to_the_next_page() -> None:
