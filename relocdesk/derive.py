@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping
 from functools import cache
 
 from relocdesk.field import MU, SQUARE, Value
+from relocdesk.records import register as register_named
 from relocdesk.records.reference import Nature
 from relocdesk.rules import area, identity, money
+from relocdesk.rules.petition import MOST_EXTENSION
 from relocdesk.words import unit, words
 
 Values = dict[str, Value]
@@ -151,7 +153,40 @@ def _project_stage(row: Values, old: Mapping[str, Value]) -> list[tuple[str, str
     return []
 
 
+_ORDER = (("received_on", "accepted_on"), ("received_on", "noticed_on"), ("accepted_on", "closed_on"), ("closed_on", "delivered_on"))
+
+
+def _petition(row: Values, old: Mapping[str, Value]) -> list[tuple[str, str, str]]:
+    """Days in their order; an extension no longer than the regulation knows (信访工作条例 art. 34)."""
+    merged = {**old, **row}
+    troubles = []
+    for first, then in _ORDER:
+        start, end = merged.get(first), merged.get(then)
+        if start and end and str(end) < str(start) and (first in row or then in row):
+            labels = register_named("petition")
+            troubles.append((then, f"{labels[then].label}（{end}）早于{labels[first].label}（{start}）；请核对两个日期", "DAY"))
+    days = row.get("extension_days")
+    if days is not None and days != old.get("extension_days") and int(days) > MOST_EXTENSION:
+        troubles.append(("extension_days", f"延期 {days} 天超出规定，累计不得超过 {MOST_EXTENSION} 天；请核对", "X03"))
+    return troubles
+
+
+def _petition_doubts(row: Mapping[str, Value]) -> list[tuple[str, str, str]]:
+    """What an inspector would ask of a case (X02 to X04)."""
+    found = []
+    if row.get("extension_days") and not (row.get("extension_approver") and row.get("extension_reason") and row.get("extension_told_on")):
+        found.append(("extension_days", "延期没有写全批准人、理由和告知日期（条例第三十四条）", "X03"))
+    if row.get("closed_on") and not row.get("opinion_no"):
+        found.append(("closed_on", "办结了却没有意见书号（条例第三十二条）", "X04"))
+    if row.get("closed_on") and row.get("opinion_no") and not row.get("delivered_on"):
+        found.append(("closed_on", "办结了还没有登记送达", "X04"))
+    if row.get("closed_on") and not row.get("accepted_on"):
+        found.append(("closed_on", "办结了却没有受理日期，期限算不出来", "X02"))
+    return found
+
+
 DERIVE: dict[str, Derive] = {
+    "petition": _petition,
     "support_project": _support_project,
     "project_stage": _project_stage,
     "parcel": _parcel,
@@ -171,6 +206,8 @@ def doubts(register: str, row: Mapping[str, Value]) -> list[tuple[str, str, str]
     found: list[tuple[str, str, str]] = []
     if register == "parcel" and row.get("nature") == Nature.TEMPORARY and not (row.get("lease_from") and row.get("lease_until")):
         found.append(("lease_from", "临时占用没有起止日期，起草协议前要补", "TERM"))
+    if register == "petition":
+        found += _petition_doubts(row)
     for name in ("name", "head_name", "payee_name", "account_name", "agent_name"):
         strange = identity.suspicious_characters(str(row[name])) if row.get(name) else []
         if strange:

@@ -15,6 +15,7 @@ from relocdesk.records import home_id, new_id, reference_id, register
 from relocdesk.records.agreement import Agreement, AgreementLine
 from relocdesk.records.household import Household, Person
 from relocdesk.records.payment import Payment, PaymentBatch
+from relocdesk.records.petition import Dispute, Petition
 from relocdesk.records.project import Project
 from relocdesk.records.reference import Place, PriceItem
 from relocdesk.records.support import ApprovalList, Period, Recipient, RecipientChange, Recovery, SupportPayment
@@ -246,3 +247,21 @@ def make_recovery(session: Session, **values: Any) -> Recovery:
                         "due_on": "2026-12-20"}.items():  # fmt: skip
         values.setdefault(name, value)
     return add(session, Recovery, **values)
+
+
+def make_petition(session: Session, **values: Any) -> Petition:
+    """A claim of 张明 of 柳树村一组, received on 2026-03-02."""
+    values.setdefault("number", f"XF2026-A{next(_serial) + 500:03d}")
+    for name, value in {"received_on": "2026-03-02", "channel": "visit", "purpose": "claim", "petitioner": "张明", "place": place(session), "persons": 1,
+                        "bypass": "none", "category": "面积", "summary": "田少量了两亩", "unreachable": 0, "remedy_told": 0}.items():  # fmt: skip
+        values.setdefault(name, value)
+    return add(session, Petition, **values)
+
+
+def make_dispute(session: Session, **values: Any) -> Dispute:
+    """A boundary quarrel found on 2026-03-01."""
+    values.setdefault("number", f"JF2026-A{next(_serial) + 500:03d}")
+    given = {"found_on": "2026-03-01", "parties": "张明、李大山", "type": "权属", "risk": "yellow", "result": "open", "place": place(session)}
+    for name, value in given.items():
+        values.setdefault(name, value)
+    return add(session, Dispute, **values)

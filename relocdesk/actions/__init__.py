@@ -7,6 +7,7 @@ from relocdesk.actions import (
     approval,
     bank,
     boundary,
+    dispute,
     documents,
     duty,
     household,
@@ -14,6 +15,8 @@ from relocdesk.actions import (
     period,
     period_result,
     period_steps,
+    petition,
+    petition_after,
     plans,
     population,
     posting,
@@ -50,6 +53,9 @@ ACTIONS: tuple[Action, ...] = actions_of(
     training,
     rectification,
     duty,
+    petition,
+    petition_after,
+    dispute,
 )
 
 

@@ -1,66 +1,13 @@
-"""Gapless number series: of agreements, batches and running line numbers. A number once given is never given again."""
+"""The gapless numbers of agreements (entry.series)."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
-from typing import Any
-
-from sqlalchemy import select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
 from relocdesk import settings
 from relocdesk.clerk import Clerk
-from relocdesk.errors import UserError
-from relocdesk.field import NUMBER
+from relocdesk.entry.series import Series
 from relocdesk.records.agreement import Agreement, AgreementKind
-
-_SERIAL = re.compile(r"\{serial(?::[^{}]*)?\}")
-
-
-@dataclass
-class Series:
-    """Numbers that differ only in their serial; counts on from the highest in the book, void and deleted rows included.
-
-    Keep one for a piece of work that takes several numbers: it reads the book once for each series.
-    """
-
-    session: Session
-    column: InstrumentedAttribute[Any]
-    pattern: str
-    _last: dict[tuple[str, str], int] = field(default_factory=dict)
-
-    def take(self, **parts: Any) -> str:
-        """The next number with these parts ({office}, {year}, {kind}, {letter} …) filled into the pattern."""
-        found = _SERIAL.search(self.pattern)
-        if found is None:
-            raise UserError(f"编号样式“{self.pattern}”里没有流水号", hint="请在设置中加上 {serial:04d}", code="PATTERN")
-        try:
-            head = str(NUMBER.read(self.pattern[: found.start()].format(**parts)))  # as numbers are kept: half width
-            tail = str(NUMBER.read(self.pattern[found.end() :].format(**parts)))
-            serial = self._last[head, tail] = self._highest(head, tail) + 1
-            return head + found[0].format(serial=serial) + tail
-        except (KeyError, IndexError, ValueError) as error:
-            raise UserError(f"编号样式“{self.pattern}”写错了", hint="可用 {office}、{year}、{kind}、{letter}、{serial:04d}",
-                            code="PATTERN") from error  # fmt: skip
-
-    def _highest(self, head: str, tail: str) -> int:
-        if (head, tail) not in self._last:
-            given = self.session.scalars(select(self.column).where(self.column.startswith(head, autoescape=True)))
-            self._last[head, tail] = max((serial_of(text, head, tail) for text in given if text), default=0)
-        return self._last[head, tail]
-
-
-def serial_of(number: str, head: str, tail: str) -> int:
-    """The serial that stands between head and tail of a number; 0 when the number is of another series.
-
-    >>> serial_of("搬安〔2026〕永A0012", "搬安〔2026〕永A", ""), serial_of("搬安〔2026〕永A0012-1", "搬安〔2026〕永A", "")
-    (12, 0)
-    """
-    if not number.startswith(head) or not number.endswith(tail):
-        return 0
-    middle = number[len(head) : len(number) - len(tail)]
-    return int(middle) if re.fullmatch(r"[0-9]{1,15}", middle) else 0
 
 
 class AgreementNumbers:

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 
 from relocdesk import settings
 from relocdesk.actions.action import WORKING, Arg, Partly, action, refuse_role
-from relocdesk.actions.numbers import Series
 from relocdesk.actions.payee import DISPUTE, Payee, disputed_land, load_payees, name_warning, payee_obstacle
 from relocdesk.clerk import Clerk
+from relocdesk.entry.series import Series
 from relocdesk.errors import Problem, UserError
 from relocdesk.field import DAY, FLAG, MONEY, PLACE
 from relocdesk.queries.agreed import Standing, standings, unanswered_returns

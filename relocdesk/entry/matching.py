@@ -17,6 +17,7 @@ from relocdesk.entry.acted import CONFIRMED, acted_changes, refused_new
 from relocdesk.entry.cells import OVERRULABLE, Changed, Judgement, New, Trouble
 from relocdesk.entry.following import FOLLOWS, LISTED
 from relocdesk.entry.homes import home_for, kept_from, line_text, next_line
+from relocdesk.entry.series import PATTERNS, Numbers
 from relocdesk.errors import UserError
 from relocdesk.field import Field, Register, Value
 from relocdesk.queries.computed import among, expression
@@ -102,8 +103,8 @@ class Matcher:
                 self._by_order(key, found)
             else:
                 self._by_key(key, found, first=number == 0)
-        if self.reg.keys == (("line",),):
-            self._pair_off(found)
+        if self.reg.keys == (("line",),) or self.reg.name in PATTERNS:
+            self._pair_off(found, parts_of(self.reg.keys[0])[0])
         return found
 
     def _by_key(self, key: tuple[str, ...], found: list[str | None], *, first: bool) -> None:
@@ -208,15 +209,15 @@ class Matcher:
                 reached = there.get(str(self.rows[one][path]), (None,) * len(fields))
                 self.rows[one].update({f.name: value for f, value in zip(fields, reached, strict=True)})
 
-    def _pair_off(self, found: list[str | None]) -> None:
-        """For registers without a natural key: rows without a running number pair off in file order when all given fields are equal."""
-        todo = [index for index, row in enumerate(self.values) if index not in self.bad and not row.get("line")]
+    def _pair_off(self, found: list[str | None], number: str) -> None:
+        """For registers whose numbers the program gives: rows without one pair off in file order when all given fields are equal."""
+        todo = [index for index, row in enumerate(self.values) if index not in self.bad and not row.get(number)]
         if not todo:
             return
         self._load(None)
         taken = {one for one in found if one}
         pool: dict[tuple[Value, ...], list[str]] = {}
-        names = [name for name in self.given if name in self.columns and name != "line"]
+        names = [name for name in self.given if name in self.columns and name != number]
         for one in sorted(self.rows, reverse=True):
             if one not in taken:
                 pool.setdefault(tuple(self.rows[one][name] for name in names), []).append(one)
@@ -339,12 +340,18 @@ class Matcher:
                 default = self.table.c[f.name].default
                 if default is not None and default.is_scalar:
                     row[f.name] = default.arg
+        if self.reg.name in PATTERNS and row.get("number") is None:
+            row["number"] = self._series.take(row, home)
         name = "line" if "line" in self.reg else "number" if self.reg.name in NUMBERED else ""
         if name and row.get(name) is None:
             if not self._next:
                 self._next = next_line(self.session, self.reg, self.clerk, name)
             row[name] = line_text(self.clerk, self._next)
             self._next += 1
+
+    @cached_property
+    def _series(self) -> Numbers:
+        return Numbers(self.session, self.clerk, self.reg)
 
     def _reference_key(self, row: Row) -> str:
         return "/".join(str(row.get(name) or "") for name in parts_of(self.reg.keys[0]))

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from relocdesk import settings as marks
 from relocdesk.actions import find_actions
 from relocdesk.actions.drafting import Party, Terms, new_agreement
-from relocdesk.actions.numbers import Series, serial_of
 from relocdesk.clerk import Clerk
+from relocdesk.entry.series import Series, serial_of
 from relocdesk.errors import UserError
 from relocdesk.records.agreement import Agreement
 from tests.actions.scene import Scene
