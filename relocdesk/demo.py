@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from relocdesk import entry, settings
+from relocdesk import demo_works, entry, settings
 from relocdesk.actions import approval, bank, posting
 from relocdesk.actions.agreement import sign, supplement, void
 from relocdesk.actions.bank import BankRow
@@ -90,6 +90,7 @@ def _filled(work: _Demo, scale: str) -> Made:
     else:
         work.township(COUNTY + "102", TOWNSHIPS[0], households=300, printed=scale == "township")
     work.funds()
+    work.support_works(list(TOWNSHIPS) if scale == "county" else [TOWNSHIPS[0]])
     if scale == "million":
         work.parcels_in_bulk(1_000_000)
     with work.book.read() as session:
@@ -112,6 +113,24 @@ class _Demo:
         self.book, self.random, self.on, self.tick = book, random, on, tick
         self.people = People(random)
         self.admin = self._clerk("王建国", on)
+
+    def clerk(self, name: str, on: str) -> Clerk:
+        """Somebody of the office, at work on a day."""
+        return self._clerk(name, on)
+
+    def enter(self, why: str, by: Clerk, name: str, fields: Sequence[str], rows: Sequence[Sequence[Cell]], *, source: str = "import") -> list[str]:
+        """Rows through the same engine as an import."""
+        return self._enter(why, by, name, fields, rows, source=source)
+
+    def support_works(self, townships: Sequence[str]) -> None:
+        """The plan, projects, money and courses of after-support."""
+        demo_works.funds(self)
+        for n, name in enumerate(townships):
+            code = f"{COUNTY}{102 + n}"
+            self.tick(n, len(townships), f"{name}后扶项目")
+            demo_works.projects(self, code, [(f"{code}{201 + k}", village) for k, village in enumerate(VILLAGES[:6])])
+            demo_works.courses(self, code + "201", code[6:], [one for _ in range(36) for one in self.people.family()[:1]])
+        demo_works.plan_goes_on(self, "102")
 
     def _clerk(self, name: str, on: str) -> Clerk:
         with self.book.read() as session:

@@ -84,3 +84,20 @@ def test_attendances_against_the_roster_and_nobody_twice(book: Book, clerk: Cler
     add(book, clerk, Trainee, training=course, name="张桂兰", idcard=card, sessions=2, signed=1)
     judged = judge(book, clerk, "training", ["name", "held_on", "attendances"], [["核桃嫁接", "2026-05-06", "9"]])
     assert warned(judged) == [(2, "attendances", "J16")]
+
+
+def test_a_course_is_found_by_its_key_however_its_brackets_were_typed(book: Book, clerk: Clerk) -> None:
+    add(book, clerk, Training, name="核桃嫁接（第一期）", held_on="2026-05-06")
+    rows = [["核桃嫁接（第一期）/2026-05-06", "张桂兰"], ["核桃嫁接(第一期)/2026-05-06", "李国强"]]
+    assert counts(judge(book, clerk, "trainee", ["training", "name"], rows)) == (2, 0, 0, 0)
+
+
+def test_two_of_one_name_in_a_class_are_told_apart_by_their_numbers(book: Book, clerk: Clerk) -> None:
+    add(book, clerk, Training, name="核桃嫁接", held_on="2026-05-06")
+    fields, cards = ["training", "name", "idcard", "sessions"], [make.idcard(), make.idcard(), make.idcard()]
+    rows = [["核桃嫁接/2026-05-06", "张桂兰", card, "1"] for card in cards[:2]]
+    put(book, clerk, judge(book, clerk, "trainee", fields, rows))
+    assert counts(judge(book, clerk, "trainee", fields, rows)) == (0, 0, 2, 0)
+    assert counts(judge(book, clerk, "trainee", fields, [["核桃嫁接/2026-05-06", "张桂兰", cards[2], "1"]])) == (1, 0, 0, 0)
+    nameless = judge(book, clerk, "trainee", fields[:2], [["核桃嫁接/2026-05-06", "张桂兰"]])
+    assert [one.code for one in nameless.problems] == ["KEY_TWICE"]

@@ -11,7 +11,8 @@ from relocdesk.actions.action import WORKING, Arg, Partly, action, refuse_role
 from relocdesk.clerk import Clerk
 from relocdesk.errors import UserError
 from relocdesk.field import COUNT
-from relocdesk.records import new_id
+from relocdesk.queries.keys import Keys
+from relocdesk.records import new_id, register
 from relocdesk.records.household import Person
 from relocdesk.records.support import Recipient
 from relocdesk.records.works import Trainee, Training
@@ -44,16 +45,19 @@ def count_up(session: Session, training: Training) -> tuple[int, int]:
     Arg("people", "后扶人口", required=True, to="recipient", many=True, help="姓名或身份证号，可以写多个"), Arg("sessions", "到课次数", COUNT),
 )  # fmt: skip
 def enrol(session: Session, clerk: Clerk, training: Training, *, people: Sequence[str], sessions: int = 1) -> str:
-    """Puts people of after-support on the roster; somebody who is on it already is refused by name."""
+    """Puts people of after-support (id, ID number or name) on the roster; somebody who is on it already is refused by name."""
     refuse_role(clerk, "列入学员", WORKING)
     known: set[str | None] = {one.idcard for one in trainees_of(session, _living(training).id)} - {None}
     done, refused = 0, []
-    for row_id in dict.fromkeys(people):
-        recipient = session.get(Recipient, row_id)
-        person = session.get(Person, recipient.person) if recipient is not None and not recipient.deleted else None
-        if recipient is None or person is None:
-            refused.append((row_id, "没有这个后扶人口"))
-        elif person.idcard in known:
+    keys, reg = Keys(session), register("recipient")
+    for word in dict.fromkeys(people):
+        try:
+            recipient = session.get(Recipient, word) or session.get_one(Recipient, keys.resolve(reg, word))
+        except UserError as error:
+            refused.append((word, error.text))
+            continue
+        person = session.get_one(Person, recipient.person)
+        if person.idcard in known:
             refused.append((person.name, "已经在名册里"))
         else:
             known.add(person.idcard)
@@ -61,7 +65,7 @@ def enrol(session: Session, clerk: Clerk, training: Training, *, people: Sequenc
                                 sessions=max(sessions, 1), signed=0))  # fmt: skip
             done += 1
     if not done:
-        raise UserError(f"“{training.name}”没有列入学员：" + "；".join(f"{name}{why}" for name, why in refused), hint="请核对名单")
+        raise UserError(f"“{training.name}”没有列入学员：" + "；".join(f"{name}：{why}" for name, why in refused), hint="请核对名单")
     times, heads = count_up(session, training)
     said = f"“{training.name}”列入 {done} 人，名册共 {heads} 人、{times} 人次"
     return Partly(said + (f"；没有列入 {len(refused)} 人" if refused else ""), refused)

@@ -122,7 +122,7 @@ class Matcher:
             return
         hits = self._existing(exact, needed, set(wanted.values()))
         for index, values in wanted.items():
-            ids = [one for one in hits.get(values, ()) if self._agrees(one, self.values[index], unknown)]
+            ids = [one for one in hits.get(values, ()) if self._agrees(one, self.values[index], unknown) and not self._namesake(key, self.values[index], one)]
             known = found[index]
             if known is not None:
                 if ids and known not in ids:
@@ -153,6 +153,16 @@ class Matcher:
     def _agrees(self, one: str, row: Row, unknown: list[str]) -> bool:
         old = self.rows[one]
         return all(row.get(n) is None or old.get(n) is None or row[n] == old[n] for n in unknown)
+
+    def _namesake(self, key: tuple[str, ...], row: Row, one: str = "") -> bool:
+        """Whether a row on a list of people (a course's roster) is somebody of its own by ID number, whatever else is called like it.
+
+        Against the record `one` when given: then its number must be known and another one.
+        """
+        first = parts_of(self.reg.keys[0])
+        if key == self.reg.keys[0] or self.reg.keys[0][0] != key[0] or "idcard" not in first or row.get("idcard") is None:
+            return False
+        return not one or self.rows[one].get("idcard") not in (None, row["idcard"])
 
     def _decide(self, index: int, hit: str, found: list[str | None], *, first: bool) -> None:
         """Takes a hit; a hit by the second key must not carry another first key."""
@@ -324,7 +334,7 @@ class Matcher:
             names = parts_of(key)
             if any(row.get(n) is None for n, part in zip(names, key, strict=True) if not part.endswith(("?", "~"))):
                 continue
-            if number and ("occurrence" in names and row.get("number")):
+            if number and (("occurrence" in names and row.get("number")) or self._namesake(key, row)):
                 continue
             whole = (number, *(row.get(name) for name in names))
             if whole in self._keys_seen:

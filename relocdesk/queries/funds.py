@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from relocdesk import settings
 from relocdesk.queries.agreed import standings
 from relocdesk.records.agreement import Agreement
-from relocdesk.records.fund import Allocation, Fund, Interest, Receipt, Spending
+from relocdesk.records.fund import OUTSIDE, Allocation, Fund, Interest, Receipt, Spending
 from relocdesk.records.payment import BatchState, Payment, PaymentBatch, PayResult
 from relocdesk.records.support import Period, PeriodState, SupportPayment
 from relocdesk.records.works import ProjectPayment, SurplusUse
@@ -96,7 +96,7 @@ def balance(session: Session, fund: str, on: str, project: str | None = None) ->
 
 
 def balances(session: Session, on: str, project: str | None = None) -> dict[str, Balance]:
-    """The same for every fund that moved."""
+    """The same for every fund of the office's accounts that moved."""
     sums: dict[str, Counter[str]] = defaultdict(Counter)
     for move in _moves(session, on, project):
         sums[move.fund][move.what] += move.amount
@@ -104,7 +104,7 @@ def balances(session: Session, on: str, project: str | None = None) -> dict[str,
         sums[fund]["committed"] += amount
     found = {fund: Balance(*(counted[name] for name in ("allocated", "received", "interest", "spent", "paid", "committed", "subsidy", "works", "turned",
                                                         "added"))) for fund, counted in sums.items()}  # fmt: skip
-    return {fund.value: found[fund.value] for fund in Fund if fund.value in found and found[fund.value].moved}
+    return {fund.value: found[fund.value] for fund in Fund if fund not in OUTSIDE and fund.value in found and found[fund.value].moved}
 
 
 # --- what moved ------------------------------------------------------------------------------------------------------

@@ -170,7 +170,7 @@ class Keys:
             for text in pieces.get(value, ()):
                 plain = half_width(text)
                 whole = value in (plain, text)
-                if whole or _fits(plain, full.get(row_id, ""), value):
+                if whole or _fits(plain, half_width(full.get(row_id, "")), half_width(value)):
                     # A number that each project gives anew means this project's, unless the text names another one.
                     found.setdefault(text, []).append((row_id, project if whole else ""))
 

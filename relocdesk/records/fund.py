@@ -22,7 +22,7 @@ class Fund(Choice):
     OTHER = "other", "其他"
 
 
-OUTSIDE = (Fund.LOCAL, Fund.MERGED, Fund.SELF)
+OUTSIDE = (Fund.MERGED, Fund.SELF)
 """Money of a project that never lies in this office's accounts."""
 
 

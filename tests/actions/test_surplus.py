@@ -182,8 +182,10 @@ def test_people_sign_in_and_heads_and_attendances_are_counted_apart(at: Works) -
         training.sign_in(at.session, MAKER, course)
     people = [recipient(at, n, name).id for n, name in ((501, "张桂兰"), (502, "李国强"), (503, "杨秀英"), (504, "杨秀英"))]
     assert training.enrol(at.session, MAKER, course, people=people, sessions=2) == "“核桃嫁接”列入 4 人，名册共 4 人、8 人次"
-    with pytest.raises(UserError, match="张桂兰已经在名册里"):
+    with pytest.raises(UserError, match="张桂兰：已经在名册里"):
         training.enrol(at.session, MAKER, course, people=people[:1])
+    with pytest.raises(UserError, match="没有编号或名称是“王小二”的后扶人口"):
+        training.enrol(at.session, MAKER, course, people=["王小二"])
     said = training.sign_in(at.session, MAKER, course, people=["李国强", "杨秀英", idcard(503), "王小二"], sessions=3)
     assert said == "“核桃嫁接”签到 2 人；名册 4 人、10 人次；2 人没有对上"
     assert isinstance(said, Partly)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from relocdesk.entry import may_add
 from relocdesk.queries import rows
-from relocdesk.queries.funds import Balance, PaymentRate, balance, payment_rate
+from relocdesk.queries.funds import Balance, PaymentRate, balances, payment_rate
 from relocdesk.queries.rows import Ask, Condition
 from relocdesk.records import register
 from relocdesk.records.fund import Fund
@@ -38,14 +38,12 @@ def read(session: Session, on: str) -> tuple[list[FundLine], PaymentRate]:
     project = register("project")
     ids = rows.ids(session, Ask(project))
     names = rows.titles(session, project, ids)
+    whole = balances(session, on)
+    by_project = {one: balances(session, on, one) for one in ids}
     found = []
-    for fund in Fund:
-        whole = balance(session, fund, on)
-        if not any((whole.allocated, whole.received, whole.interest, whole.spent, whole.paid, whole.committed)):
-            continue
-        found.append(FundLine(fund.value, "", fund.label, whole))
-        parts = [FundLine(fund.value, one, names.get(one, ""), balance(session, fund, on, one)) for one in ids]
-        found += [part for part in parts if part.sums.allocated or part.sums.paid or part.sums.spent]
+    for fund, sums in whole.items():
+        found.append(FundLine(fund, "", Fund(fund).label, sums))
+        found += [FundLine(fund, one, names.get(one, ""), parts[fund]) for one, parts in by_project.items() if fund in parts]
     return found, payment_rate(session, None, on)
 
 
@@ -88,7 +86,8 @@ class FundPage(QWidget):
             column.addWidget(one, 1)
         self._below = QWidget()
         column.addWidget(self._below, 1)
-        column.addWidget(label("结存 = 到位 + 利息 − 其他支出 − 已兑付；在途是已审批、银行还没有结果的。利息不分工程。兑付率 = 已兑付 ÷ 到位。", "small"))
+        told = "结存 = 到位 + 利息 − 已兑付（含直补和项目支付）− 其他支出（含结余转项目）；在途是已审批、银行还没有结果的。"
+        column.addWidget(label(told + "利息不分工程。兑付率 = 已兑付 ÷ 到位。", "small", wrap=True))
         self.reload(None)
 
     def reload(self, tables: set[str] | None) -> None:
@@ -122,12 +121,29 @@ class FundPage(QWidget):
 def _row(line: FundLine) -> Row:
     sums = line.sums
     name = f"　{line.name}" if line.project else line.name
-    money = (sums.interest, sums.paid, sums.spent, sums.committed, sums.balance)
-    return Row(f"{line.fund}/{line.project}", (name, show_yuan(sums.allocated), show_yuan(sums.received), percent(sums.received, sums.allocated, 1),
-                                               *map(show_yuan, money)))  # fmt: skip
+    allocated, received = sums.allocated + sums.added, sums.received + sums.added
+    money = (sums.interest, sums.paid + sums.subsidy + sums.works, sums.spent + sums.turned, sums.committed, sums.balance)
+    return Row(f"{line.fund}/{line.project}", (name, show_yuan(allocated), show_yuan(received), percent(received, allocated, 1), *map(show_yuan, money)))
 
 
 def fund_section(access: Access, shell: Shell) -> Section:
-    """资金 with its registers."""
+    """资金 with its years, its age, surplus, and its registers."""
+
+    def years() -> QWidget:
+        from ui.pages.fund_years import YearTab  # noqa: PLC0415 -- slow import
+
+        return YearTab(access, shell)
+
+    def age() -> QWidget:
+        from ui.pages.fund_years import AgeTab  # noqa: PLC0415 -- slow import
+
+        return AgeTab(access, shell)
+
+    def surplus() -> QWidget:
+        from ui.pages.fund_years import SurplusTab  # noqa: PLC0415 -- slow import
+
+        return SurplusTab(access, shell)
+
     tabs = [register_tab(access, shell, name) for name in ("allocation", "receipt", "interest", "spending")]
-    return Section("fund", [Tab("overview", "资金总览", lambda: FundPage(access, shell)), *tabs])
+    return Section("fund", [Tab("overview", "资金总览", lambda: FundPage(access, shell)), Tab("years", "分年度", years), Tab("age", "结转结余", age),
+                            Tab("surplus", "结余转项目", surplus), *tabs])  # fmt: skip

@@ -205,6 +205,8 @@ RECORD: dict[str, tuple[str, str]] = {
     "payment_batch": ("payment", "batch"),
     "posting": ("posting", "rounds"),
     "boundary": ("parcel", "lines"),
+    "support_project": ("works", "one"),
+    "training": ("training", "course"),
 }
 
 

@@ -1,19 +1,60 @@
-"""后扶项目 and 培训: the plan, projects with their stages and money, courses."""
+"""后扶项目 and 培训: the board, one project, the plan's versions, courses; the registers behind them as tabs."""
 
 from __future__ import annotations
 
+from PySide6.QtWidgets import QWidget
+
 from ui.access import Access
-from ui.pages.section import Section, register_tab
+from ui.pages.section import Section, Tab, open_record, register_tab
 from ui.shell import Shell
 
 
 def works_section(access: Access, shell: Shell) -> Section:
     """后扶项目 with its plan, stages, money and surplus."""
-    names = ("support_project", "plan_item", "project_stage", "fund_source", "project_payment", "surplus_use")
-    return Section("works", [register_tab(access, shell, name) for name in names])
+
+    def board() -> QWidget:
+        from ui.pages.board import BoardPage  # noqa: PLC0415 -- slow import
+
+        return BoardPage(access, shell)
+
+    def late() -> QWidget:
+        from ui.pages.board import LatePage  # noqa: PLC0415 -- slow import
+
+        return LatePage(access, shell)
+
+    def one() -> QWidget:
+        from ui.pages.project_sheet import ProjectPage  # noqa: PLC0415 -- slow import
+
+        return ProjectPage(access, shell)
+
+    def plan() -> QWidget:
+        from ui.pages.plan_versions import PlanPage  # noqa: PLC0415 -- slow import
+
+        return PlanPage(access, shell)
+
+    def show(ids: list[str]) -> None:
+        open_record(shell, "support_project", ids[0])
+
+    table = register_tab(access, shell, "support_project", "项目台账", extra=(("打开项目", "flag", show),))
+    names = ("plan_item", "project_stage", "fund_source", "project_payment", "surplus_use")
+    section = Section("works", [Tab("board", "看板", board), Tab("one", "一个项目", one), Tab("late", "滞后和汇总", late), Tab("plan", "规划版次", plan),
+                                table, *(register_tab(access, shell, name) for name in names)])  # fmt: skip
+    section.follow("support_project", "one")
+    return section
 
 
 def training_section(access: Access, shell: Shell) -> Section:
     """培训."""
-    names = ("training", "trainee")
-    return Section("training", [register_tab(access, shell, name) for name in names])
+
+    def course() -> QWidget:
+        from ui.pages.training import TrainingPage  # noqa: PLC0415 -- slow import
+
+        return TrainingPage(access, shell)
+
+    def show(ids: list[str]) -> None:
+        open_record(shell, "training", ids[0])
+
+    table = register_tab(access, shell, "training", "培训班台账", extra=(("打开班次", "book", show),))
+    section = Section("training", [Tab("course", "一个班次", course), table, register_tab(access, shell, "trainee")])
+    section.follow("training", "course")
+    return section
