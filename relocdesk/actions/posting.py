@@ -16,8 +16,8 @@ from relocdesk.entry import line_text, next_line
 from relocdesk.errors import UserError
 from relocdesk.field import DAY, NOTE, PHONE
 from relocdesk.queries.papers import PaperReader, PostingRow
+from relocdesk.queries.people_postings import NoticeReader
 from relocdesk.queries.places import Places
-from relocdesk.queries.support_papers import SupportReader
 from relocdesk.records import new_id, register
 from relocdesk.records.reference import Place
 from relocdesk.records.survey import Objection, Posting, PostingSubject, Recheck
@@ -42,7 +42,7 @@ def open_posting(
 
 def _size(session: Session, made: Posting) -> str:
     if made.subject == PostingSubject.REDUCTION:
-        return f"，共 {len(SupportReader(session).posted_reductions(made))} 人"
+        return f"，共 {len(NoticeReader(session).posted_reductions(made))} 人"
     return f"，共 {len(posting_rows(session, made))} 行" if made.subject in SURVEY else ""
 
 
@@ -80,7 +80,7 @@ def _snapshot(session: Session, place: str, subject: str, project: str | None, s
             raise UserError(f"{name}没有登记实物，没有可公示的内容", hint="请核对村组和工程")
         return _picture(rows)
     if subject == PostingSubject.REDUCTION:
-        reductions = SupportReader(session).pending_reductions(place, start)
+        reductions = NoticeReader(session).pending_reductions(place, start)
         if not reductions:
             raise UserError(f"{name}没有等待核准的核减，没有可公示的内容", hint="请先在“直补对象”里登记核减；公示起始日期不能早于发现日期")
         return json.dumps({"reductions": [astuple(one) for one in reductions]}, ensure_ascii=False, separators=(",", ":"))

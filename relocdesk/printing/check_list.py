@@ -16,7 +16,8 @@ from relocdesk.printing.flow import Flow
 from relocdesk.printing.form import Content, Form, Setting, furniture, glyphs, lacking
 from relocdesk.printing.page import Group, Paper
 from relocdesk.printing.table import Column, Row, Table
-from relocdesk.queries.support_papers import CheckData, Migrant, SupportReader
+from relocdesk.queries.migrants import Migrant
+from relocdesk.queries.support_papers import CheckData, SupportReader
 
 TITLE = "大中型水库移民后期扶持人口村组核对表"
 TICKS = ("在", "亡", "外出", "户口\n变动", "其他")

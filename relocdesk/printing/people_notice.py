@@ -18,7 +18,8 @@ from relocdesk.printing.page import Group
 from relocdesk.printing.paragraph import Paragraph, Span, Style
 from relocdesk.printing.subsidy_roster import span
 from relocdesk.printing.table import Column, Row, Table
-from relocdesk.queries.support_papers import NoticeData, Reduction, RosterData
+from relocdesk.queries.people_postings import NoticeData, Reduction
+from relocdesk.queries.rosters import RosterData
 from relocdesk.records.support import LineKind
 from relocdesk.rules.days import chinese_date
 

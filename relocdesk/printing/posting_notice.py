@@ -21,7 +21,7 @@ from relocdesk.printing.page import Group, Paper
 from relocdesk.printing.paragraph import Paragraph, Span, Style
 from relocdesk.printing.table import Column, Row, Table
 from relocdesk.queries.papers import PaperReader, PostingData, PostingRow
-from relocdesk.queries.support_papers import NoticeData, SupportReader
+from relocdesk.queries.people_postings import NoticeData, NoticeReader
 from relocdesk.records.reference import Nature
 from relocdesk.records.survey import AssetKind, Posting, PostingSubject
 from relocdesk.rules.days import chinese_date
@@ -36,12 +36,12 @@ _Thing = tuple[str, str, str, str, int]  # kind, item, spec, unit, quantity
 
 def bundles(session: Session, ids: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
     """One sheet a posting; of people one for each village, which a village among the ids narrows down."""
-    reader = SupportReader(session)
+    reader = NoticeReader(session)
     wanted = {one for one in ids if one in reader.places.nodes}
     found: list[tuple[str, tuple[str, ...]]] = []
     for one in dict.fromkeys(ids):
         posting = session.get(Posting, one)
-        villages = reader.notice_sets(posting) if posting is not None and posting.subject in _PEOPLE else []
+        villages = reader.villages(posting) if posting is not None and posting.subject in _PEOPLE else []
         if one not in wanted and not villages:
             found.append(("", (one,)))
         found += [(f"{PostingSubject(posting.subject).label} {reader.papers.full(village)}", (one, village))
@@ -50,7 +50,7 @@ def bundles(session: Session, ids: Sequence[str]) -> list[tuple[str, tuple[str, 
 
 
 def load(session: Session, sheets: Sequence[tuple[str, tuple[str, ...]]]) -> Iterator[Content]:
-    surveys, people = PaperReader(session), SupportReader(session)
+    surveys, people = PaperReader(session), NoticeReader(session)
     for _, ids in sheets:
         posting = session.get(Posting, ids[0])
         if posting is None or posting.deleted:

@@ -19,7 +19,7 @@ from relocdesk.printing.form import Content, Form, Setting, first_ids, furniture
 from relocdesk.printing.page import Group, Paper
 from relocdesk.printing.paragraph import Style
 from relocdesk.printing.table import Column, Row, Table
-from relocdesk.queries.support_papers import RosterData, RosterLine, SupportReader
+from relocdesk.queries.rosters import RosterData, RosterLine, RosterReader
 from relocdesk.records.support import LineKind
 from relocdesk.rules.days import chinese_month
 
@@ -29,7 +29,7 @@ Cell = str | int
 
 
 def load(session: Session, sheets: Sequence[tuple[str, tuple[str, ...]]]) -> Iterator[Content]:
-    reader = SupportReader(session)
+    reader = RosterReader(session)
     for period in first_ids(sheets):
         data = reader.roster(period)
         if data:
@@ -38,7 +38,7 @@ def load(session: Session, sheets: Sequence[tuple[str, tuple[str, ...]]]) -> Ite
 
 def village_sheets(session: Session, ids: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
     """One sheet for each village of the chosen periods; a village among the ids asks for its own sheet only."""
-    reader = SupportReader(session)
+    reader = RosterReader(session)
     wanted = {one for one in ids if one in reader.places.nodes}
     found: list[tuple[str, tuple[str, ...]]] = []
     for period in (one for one in dict.fromkeys(ids) if one not in wanted):
@@ -49,7 +49,7 @@ def village_sheets(session: Session, ids: Sequence[str]) -> list[tuple[str, tupl
 
 
 def load_villages(session: Session, sheets: Sequence[tuple[str, tuple[str, ...]]]) -> Iterator[Content]:
-    reader = SupportReader(session)
+    reader = RosterReader(session)
     for key, ids in sheets:
         data = reader.roster(*ids) if len(ids) == 2 else None
         if data and data.lines:

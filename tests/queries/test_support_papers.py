@@ -6,7 +6,9 @@ import doctest
 
 from relocdesk.actions.posting import post
 from relocdesk.book import Book
-from relocdesk.queries import support_papers
+from relocdesk.queries import migrants
+from relocdesk.queries.people_postings import NoticeReader
+from relocdesk.queries.rosters import RosterReader
 from relocdesk.queries.support_papers import SupportReader
 from relocdesk.records.support import Recipient, RecipientChange
 from tests import make
@@ -22,7 +24,7 @@ def test_people_stay_on_a_frozen_roster_where_they_were(book: Book) -> None:
         later = make.make_support_payment(session, recipient=who.id, period=make.make_period(session, number=3).id)
         session.get_one(Recipient, who.id).place = make.place(session, SECOND)
         session.flush()
-        reader = SupportReader(session)
+        reader = RosterReader(session)
         rosters = [reader.roster(line.period), reader.roster(later.period)]
         assert [(one.who.village, one.who.group) for data in rosters if data for one in data.lines] == [("柳树村", "一组"), ("柳树村", "二组")]
 
@@ -30,7 +32,7 @@ def test_people_stay_on_a_frozen_roster_where_they_were(book: Book) -> None:
 def test_a_line_paid_again_stands_once_with_the_last_word_of_the_bank(book: Book) -> None:
     with book.change("后扶", make.clerk()) as (session, _):
         line = make.make_support_payment(session, result="returned", return_reason="账号不符")
-        reader = SupportReader(session)
+        reader = RosterReader(session)
         first = reader.roster(line.period)
         make.make_support_payment(session, period=line.period, recipient=line.recipient, attempt=2, result="paid", account="6223100000000001")
         second = reader.roster(line.period)
@@ -47,7 +49,7 @@ def test_a_notice_of_reductions_keeps_what_hung_on_the_wall(book: Book) -> None:
         prison.deleted = 1
         make.make_change(session, recipient=make.make_recipient(session, name="后来的").id)
         session.flush()
-        notice = SupportReader(session).notice(made, "")
+        notice = NoticeReader(session).notice(made, "")
         assert sorted((one.name, one.why, one.stops_from) for one in notice.reductions) == [
             ("李大山", "D3 死亡", "2026-07"), ("王一", "不符合领取条件（D4）", "2026-07")]  # fmt: skip
         assert "533024" not in (made.snapshot or "")
@@ -74,4 +76,4 @@ def test_check_lists_leave_out_who_was_taken_off_or_moved_away(book: Book) -> No
 
 
 def test_examples_hold() -> None:
-    assert doctest.testmod(support_papers).failed == 0
+    assert doctest.testmod(migrants).failed == 0

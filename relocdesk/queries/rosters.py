@@ -1,0 +1,158 @@
+"""The roster of a subsidy period as it is printed: line by line, whole or of one village, as it was frozen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session
+
+from relocdesk import settings
+from relocdesk.queries.migrants import Migrant, MigrantReader, people_of
+from relocdesk.records import register
+from relocdesk.records.payment import PayResult
+from relocdesk.records.support import ChangeKind, LineKind, Period, Recipient, RecipientChange, SupportPayment
+from relocdesk.rules.days import add_days, add_months
+
+
+@dataclass(frozen=True, slots=True)
+class RosterLine:
+    """One line of a roster, money in 分. `outcome` is what the bank said: 成功, 退回 with its reason, or nothing yet."""
+
+    who: Migrant
+    kind: str
+    months: int
+    due: int
+    back_pay: int
+    deducted: int
+    paid: int
+    reason: str
+    account_name: str
+    account: str
+    bank: str
+    payee_relation: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class RosterData:
+    """The roster of a period, or of one village of it (`village`: its name). `counts`: approved, present and paid heads."""
+
+    id: str
+    home: str
+    year: int
+    number: int
+    place: str
+    place_id: str
+    village: str
+    first_month: str
+    last_month: str
+    standard: int
+    office: str
+    frozen_on: str
+    made_by: str
+    checked_by: str
+    approved_by: str
+    zheng: int
+    counts: tuple[int, int, int]
+    lines: tuple[RosterLine, ...]
+
+    @property
+    def name(self) -> str:
+        """2026年第2期."""
+        return f"{self.year}年第{self.number}期"
+
+    @property
+    def cash(self) -> bool:
+        """Whether the money is handed out: no line has an account."""
+        return not any(line.account for line in self.lines)
+
+    @property
+    def heads(self) -> int:
+        """People on the roster, each once."""
+        return len({line.who.id for line in self.lines})
+
+
+class RosterReader:
+    """Reads rosters for one piece of work."""
+
+    def __init__(self, session: Session, people: MigrantReader | None = None) -> None:
+        self.session = session
+        self.people = people or MigrantReader(session)
+        self.papers, self.places = self.people.papers, self.people.places
+
+    def period_name(self, period: str) -> str:
+        """2026年第2期; "" for one that is gone."""
+        row = self.session.get(Period, period)
+        return f"{row.year}年第{row.number}期" if row else ""
+
+    def villages_of(self, period: str) -> list[str]:
+        """The villages whose people stand on the roster of a period, by code."""
+        line, r = SupportPayment.__table__, Recipient.__table__
+        query = select(r.c.place).join(line, line.c.recipient == r.c.id).where(line.c.period == period, line.c.deleted == 0).distinct()
+        moved = self._moved_since(period)
+        places = {place for (place,) in self.session.execute(query.where(r.c.id.not_in(moved)))} | {place for some in moved.values() for place in some.values()}
+        return sorted({self.people.village(place) for place in places}, key=lambda one: self.places.code(one) if one in self.places.nodes else one)
+
+    def roster(self, period: str, village: str = "") -> RosterData | None:
+        """The roster of a period, of one village only where one is named; None when the period is gone."""
+        row = self.session.get(Period, period)
+        if row is None or row.deleted:
+            return None
+        lines = self._roster_lines(row, village)
+        place = village or row.place or self.papers.common_place({one.who.place_id for one in lines})
+        counts = (row.base_count or 0, row.present or 0, len({one.who.id for one in lines}))
+        return RosterData(
+            row.id, row.home, row.year, row.number, self.papers.full(place), place, self.places.nodes[village].name if village else "",
+            row.first_month, row.last_month, row.standard, self.papers.office(row.home), row.frozen_on or "", row.made_by or "", row.checked_by or "",
+            row.approved_by or "", int(settings.flag(self.session, "capital.zheng_after_jiao", row.home)), counts if not village else (0, 0, counts[2]),
+            tuple(lines))  # fmt: skip
+
+    def _roster_lines(self, period: Period, village: str) -> list[RosterLine]:
+        """The lines as they were frozen: one that came back and is paid again stands once, with the last word of the bank."""
+        line, r = SupportPayment.__table__, Recipient.__table__.alias()
+        columns = [line.c[name].label(f"line_{name}") for name in (
+            "id", "kind", "months", "due", "back_pay", "deducted", "paid", "reason", "account_name", "account", "bank", "attempt", "result", "return_reason")]
+        query = people_of(r).join(line, line.c.recipient == r.c.id).add_columns(*columns, r.c.payee_relation)
+        first: dict[tuple[str, str], dict[str, Any]] = {}
+        last: dict[tuple[str, str], dict[str, Any]] = {}
+        moved, below = self._moved_since(period.id), self.places.below(village) if village else set()
+        where: list[ColumnElement[bool]] = [or_(r.c.place.in_(below), r.c.id.in_(moved))] if village else []
+        for row in self.people.rows(query.where(line.c.period == period.id, line.c.deleted == 0, *where)):
+            row["place"] = moved.get(row["id"], {}).get(row["line_id"], row["place"])
+            if village and row["place"] not in below:
+                continue
+            key = (row["id"], row["line_kind"])
+            first[key] = min(row, first.get(key, row), key=_attempt)
+            last[key] = max(row, last.get(key, row), key=_attempt)
+        on = period.frozen_on or add_days(f"{add_months(period.last_month, 1)}-01", -1)
+        lines = [self._roster_line(row, last[key], on) for key, row in first.items()]
+        return sorted(lines, key=lambda one: (*self.people.order(one.who), one.kind != LineKind.NORMAL))
+
+    def _moved_since(self, period: str) -> dict[str, dict[str, str]]:
+        """Recipient → line → the place in which the line was frozen, for those on a roster who moved afterwards.
+
+        Ids tell which came first, the line or the move: a frozen roster keeps people where they were.
+        """
+        change, line = RecipientChange.__table__, SupportPayment.__table__
+        query = select(line.c.recipient, line.c.id, change.c.from_place).join(change, change.c.recipient == line.c.recipient)
+        query = query.where(line.c.period == period, line.c.deleted == 0, change.c.kind == ChangeKind.MOVE, change.c.deleted == 0,
+                            change.c.from_place.is_not(None), change.c.id > line.c.id).order_by(change.c.id.desc())  # fmt: skip
+        found: dict[str, dict[str, str]] = {}
+        for recipient, row_id, place in self.session.execute(query):  # the first move after the line comes last and stays
+            found.setdefault(recipient, {})[row_id] = place
+        return found
+
+    def _roster_line(self, row: dict[str, Any], last: dict[str, Any], on: str) -> RosterLine:
+        outcome = "" if last["line_result"] == PayResult.DUE else register("support_payment")["result"].show(last["line_result"])
+        if last["line_result"] == PayResult.RETURNED and last["line_return_reason"]:
+            outcome += f"：{self.people.word('support_payment', 'return_reason', last['line_return_reason'])}"
+        return RosterLine(
+            self.people.migrant(row, on), row["line_kind"], row["line_months"] or 0, row["line_due"] or 0, row["line_back_pay"], row["line_deducted"],
+            row["line_paid"] or 0, row["line_reason"] or "", row["line_account_name"] or "", row["line_account"] or "", row["line_bank"] or "",
+            self.people.word("recipient", "payee_relation", row["payee_relation"]), outcome)  # fmt: skip
+
+
+def _attempt(row: dict[str, Any]) -> int:
+    return int(row["line_attempt"])
