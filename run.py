@@ -329,7 +329,8 @@ def test(extra: list[str]) -> int:
             say(f"检查没有通过，停在 {name}：请先改好上面列出的地方。")
             return 1
     say("—— pytest")
-    return call([python, "-m", "pytest", *options, *extra], env=env)
+    spread = [] if extra else ["-n", str(os.cpu_count() or 1), "--dist", "loadfile"]  # chosen tests are few: one process shows them better
+    return call([python, "-m", "pytest", *options, *spread, *extra], env=env)
 
 
 def bench(extra: list[str]) -> int:
