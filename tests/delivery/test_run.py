@@ -8,7 +8,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -151,9 +150,7 @@ def test_first_start_makes_venv_second_is_silent_half_made_is_made_anew(tmp_path
     first = start(QT_QPA_PLATFORM="offscreen")
     assert first[0] == "正在准备运行环境（只在第一次和更新后需要）……"
     assert first[-1] == f"{venv} []"
-    began = time.perf_counter()
-    assert start(QT_QPA_PLATFORM="offscreen") == [f"{venv} []"]
-    assert time.perf_counter() - began < 2  # 0.2 s on a quiet machine
+    assert start(QT_QPA_PLATFORM="offscreen") == [f"{venv} []"]  # silent: nothing was prepared
     (venv / "installed.json").write_text('{"unfinished": "requirements.lock"}', "utf-8")
     assert start(QT_QPA_PLATFORM="offscreen")[0] == first[0]
     if sys.platform == "linux":

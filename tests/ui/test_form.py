@@ -38,7 +38,7 @@ def typed(form: RecordForm, **texts: str) -> None:
 
 
 def saved(qtbot: QtBot, form: RecordForm, and_next: bool = False) -> str:
-    with qtbot.waitSignal(form.saved, timeout=5000) as blocker:
+    with qtbot.waitSignal(form.saved, timeout=20_000) as blocker:
         form.save(and_next)
     return str(blocker.args[0])
 
@@ -69,7 +69,7 @@ def test_refusal_stands_at_the_field_and_nothing_is_written(qtbot: QtBot, access
     form = form_of(qtbot, access, window, "household")
     typed(form, number="0001", head_name="张桂兰", head_idcard="530523196503151230")
     form.save()
-    qtbot.waitUntil(lambda: bool(form._problems), timeout=5000)
+    qtbot.waitUntil(lambda: bool(form._problems), timeout=20_000)
     assert "校验位" in form.editors["head_idcard"].note.text()
     assert form.editors["place"].input.property("wrong")
     assert count(access, "household") == 0
@@ -79,17 +79,17 @@ def test_other_fields_are_judged_while_typing(qtbot: QtBot, access: Access, wind
     form = form_of(qtbot, access, window, "parcel")
     typed(form, area="1.5", area_m2="2000")
     form.check()
-    qtbot.waitUntil(lambda: "对不上" in form.editors["area"].note.text(), timeout=5000)
+    qtbot.waitUntil(lambda: "对不上" in form.editors["area"].note.text(), timeout=20_000)
     typed(form, area_m2="")
     form.check()
-    qtbot.waitUntil(lambda: "对不上" not in form.editors["area"].note.text(), timeout=5000)
+    qtbot.waitUntil(lambda: "对不上" not in form.editors["area"].note.text(), timeout=20_000)
 
 
 def test_overruled_number_is_saved_with_its_reason(qtbot: QtBot, access: Access, window: Shell) -> None:
     form = form_of(qtbot, access, window, "household")
     typed(form, number="0001", head_name="张桂兰", head_idcard="530523196503151230", place="柳树村一组")
     form.check()
-    qtbot.waitUntil(lambda: form._overrule.isVisible(), timeout=5000)
+    qtbot.waitUntil(lambda: form._overrule.isVisible(), timeout=20_000)
     form._overrule.click()
     dialog = form.findChild(Asking)
     assert dialog is not None
@@ -171,9 +171,9 @@ def test_related_attachments_and_history_are_told(qtbot: QtBot, access: Access, 
     panel.show()
     panel.load(row_id)
     panel.show_tab("关联")
-    qtbot.waitUntil(lambda: panel.related.findChild(object, "related.parcel.household") is not None, timeout=5000)
+    qtbot.waitUntil(lambda: panel.related.findChild(object, "related.parcel.household") is not None, timeout=20_000)
     panel.show_tab("历史")
-    qtbot.waitUntil(lambda: "新增 移民户 H1" in "".join(one.text() for one in panel.history.findChildren(type(panel.form.title))), timeout=5000)
+    qtbot.waitUntil(lambda: "新增 移民户 H1" in "".join(one.text() for one in panel.history.findChildren(type(panel.form.title))), timeout=20_000)
     assert make.idcard("19650315", 123) not in "".join(one.text() for one in panel.history.findChildren(type(panel.form.title)))
     panel.show_tab("附件")
     assert not panel.attachments.grid.isVisible()

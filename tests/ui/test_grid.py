@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from array import array
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtWidgets import QApplication, QStyleOptionViewItem
@@ -17,6 +17,7 @@ from relocdesk.queries.rows import PAGE, Ask, Line
 from relocdesk.records import register
 from relocdesk.records.document import Override
 from tests import make
+from tests.effort import steps
 from ui.access import Access
 from ui.grid import CHIP_ROLE, PROBLEM_ROLE, CellDelegate, Grid, GridModel, columns_of
 
@@ -136,39 +137,36 @@ def test_the_same_row_stays_current_after_new_rows(qtbot: QtBot) -> None:
     assert (grid.current_rowid(), list(grid.chosen_rowids())) == (40, [40])
 
 
-def test_a_million_rows_show_at_once_and_jump_quickly(qtbot: QtBot) -> None:
-    grid = Grid(GridModel(FIELDS, invented), choices=FIELDS)
-    qtbot.addWidget(grid)
-    grid.resize(900, 600)
-    grid.show()
-    started = time.perf_counter()
-    grid.show_rows(array("q", range(1_000_000)))
-    grid.grab()
-    first = time.perf_counter() - started
-    jumps = []
-    for row in (999_999, 500_000, 123_456, 0):
-        started = time.perf_counter()
-        grid.scrollTo(grid.grid_model.index(row, 0))
-        grid.grab()
-        jumps.append(time.perf_counter() - started)
-    grid.scrollToBottom()
-    started = time.perf_counter()
-    grid.show_rows(array("q", range(10)))  # fewer rows while far down: the freeze of phantom rows
-    grid.grab()
-    shrunk = time.perf_counter() - started
-    assert first < 2
-    assert max(jumps) < 0.5  # the picture itself is half of it, and other work may run beside
-    assert shrunk < 1
+def test_a_million_rows_cost_no_more_than_a_screenful(qtbot: QtBot) -> None:
+    """Showing, jumping, and going to fewer rows while far down (Qt paints phantom rows unless the view goes up first)."""
+
+    def effort(rows: int) -> list[int]:
+        grid = Grid(GridModel(FIELDS, invented), choices=FIELDS)
+        qtbot.addWidget(grid)
+        grid.resize(900, 600)
+        grid.show()
+        ids = array("q", range(rows))
+
+        def jump(to: int) -> None:
+            grid.scrollTo(grid.grid_model.index(to, 0))
+            grid.grab()
+
+        def show(what: array[int]) -> None:
+            grid.show_rows(what)
+            grid.grab()
+
+        return [steps(partial(show, ids)), steps(partial(jump, rows - 1)), steps(partial(jump, rows // 2)), steps(partial(show, array("q", range(10))))]
+
+    few, many = effort(5_000), effort(1_000_000)
+    assert all(more < 2 * less for less, more in zip(few, many, strict=True)), (few, many)
 
 
 def test_chosen_rows_of_a_million_are_one_slice(qtbot: QtBot) -> None:
     grid = Grid(GridModel(FIELDS, invented), choices=FIELDS)
     qtbot.addWidget(grid)
     grid.show_rows(array("q", range(1_000_000)))
-    started = time.perf_counter()
-    grid.selectAll()
+    assert steps(grid.selectAll) < 10_000  # a slice, not a million looks
     assert (grid.chosen_count, len(grid.chosen_rowids())) == (1_000_000, 1_000_000)
-    assert time.perf_counter() - started < 1
     grid.clearSelection()
     flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
     for row in (3, 1):

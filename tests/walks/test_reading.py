@@ -34,7 +34,7 @@ def test_reading_goes_on_while_rows_are_written(program: Program, hands: Hands, 
     hands.click("import.pick")
     hands.until(lambda: any(f"新增 {ROWS:,}，" in text for text in hands.texts()), "the plan", patience_ms=60_000)
     hands.click("import.next", f"入账 {ROWS:,} 条")
-    qtbot.waitUntil(lambda: bool(shell.desk.works), timeout=5_000)
+    qtbot.waitUntil(lambda: bool(shell.desk.works), timeout=20_000)
     looks = 0
     while shell.desk.works and looks < 400:
         look_around(hands, looks, qtbot)
@@ -52,12 +52,12 @@ def look_around(hands: Hands, turn: int, qtbot: QtBot) -> None:
     if turn == 0:
         qtbot.wait(20)
     edit = hands.sees(QAbstractItemView, "grid.household")
-    qtbot.waitUntil(lambda: (view := hands.sees(QAbstractItemView, "grid.household")) is not None and view.model().rowCount() == 40, timeout=5_000)
+    qtbot.waitUntil(lambda: (view := hands.sees(QAbstractItemView, "grid.household")) is not None and view.model().rowCount() == 40, timeout=20_000)
     assert edit is None or edit.isEnabled()
     qtbot.keyClick(hands.shell, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
     hands.shell.search.clear()
     qtbot.keyClicks(hands.shell.search, number)
-    qtbot.waitUntil(lambda: any(number in text for text in hands.hits()), timeout=5_000)
+    qtbot.waitUntil(lambda: any(number in text for text in hands.hits()), timeout=20_000)
     qtbot.keyClick(hands.shell.search, Qt.Key.Key_Escape)
     assert hands.sees(QLabel) is not None
 

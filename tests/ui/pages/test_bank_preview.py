@@ -52,11 +52,11 @@ def test_the_page_registers_what_was_shown(qtbot: QtBot, access: Access, window:
     page = BatchPage(access, window)
     qtbot.addWidget(page)
     page.show_what(batch)
-    qtbot.waitUntil(lambda: page.seen is not None and page.seen.id == batch, timeout=5000)
+    qtbot.waitUntil(lambda: page.seen is not None and page.seen.id == batch, timeout=20_000)
     rows = [answer(2, first), answer(3, second, ok=False)]
     assert access.read(lambda session: told(session, access, batch, rows))[3] == (BACK, "账号不存在")
     page._register_result(rows, False)
-    qtbot.waitUntil(lambda: not window.desk.works, timeout=5000)
+    qtbot.waitUntil(lambda: not window.desk.works, timeout=20_000)
     assert access.read(lambda session: sorted(session.get_one(Payment, one.id).result for one in (first, second))) == ["paid", "returned"]
 
 
@@ -68,9 +68,9 @@ def test_a_check_names_the_lines_it_would_refuse(qtbot: QtBot, access: Access, w
     page = BatchPage(access, window)
     qtbot.addWidget(page)
     page.show_what(batch)
-    qtbot.waitUntil(lambda: page.seen is not None and page.seen.id == batch, timeout=5000)
+    qtbot.waitUntil(lambda: page.seen is not None and page.seen.id == batch, timeout=20_000)
     page._sign("check-batch")
-    qtbot.waitUntil(lambda: bool(shown.sayings), timeout=5000)
+    qtbot.waitUntil(lambda: bool(shown.sayings), timeout=20_000)
     (said,) = shown.sayings
     assert said.kind == "problems"
     assert "1 笔还不能复核" in said.text

@@ -23,7 +23,7 @@ def shown(qtbot: QtBot, access: Access, window: Shell) -> HomePage:
     page = HomePage(access, window)
     qtbot.addWidget(page)
     page.show()
-    qtbot.waitUntil(lambda: page.findChild(QPushButton, "home.next") is not None, timeout=5000)
+    qtbot.waitUntil(lambda: page.findChild(QPushButton, "home.next") is not None, timeout=20_000)
     return page
 
 
@@ -33,7 +33,7 @@ def steps(page: HomePage) -> list[str]:
 
 def test_an_empty_book_begins_with_its_project(qtbot: QtBot, access: Access, window: Shell) -> None:
     page = shown(qtbot, access, window)
-    qtbot.waitUntil(lambda: steps(page) == ["登记工程", "导入补偿标准", "导入户表"], timeout=5000)
+    qtbot.waitUntil(lambda: steps(page) == ["登记工程", "导入补偿标准", "导入户表"], timeout=20_000)
 
 
 def test_next_step_follows_the_work(qtbot: QtBot, access: Access, window: Shell) -> None:
@@ -41,20 +41,20 @@ def test_next_step_follows_the_work(qtbot: QtBot, access: Access, window: Shell)
         make.make_price(session, project=make.make_project(session).id)
         household = make.make_household(session, number="H1", head_name="王桂兰").id
     page = shown(qtbot, access, window)
-    qtbot.waitUntil(lambda: steps(page) == ["导入地块和实物"], timeout=5000)
+    qtbot.waitUntil(lambda: steps(page) == ["导入地块和实物"], timeout=20_000)
     with access.book.change("登记", access.clerk) as (session, _):
         make.make_parcel(session, household=household, confirmed=1)
     page.reload(None)
-    qtbot.waitUntil(lambda: steps(page) == ["起草协议（1 户未起草）"], timeout=5000)
+    qtbot.waitUntil(lambda: steps(page) == ["起草协议（1 户未起草）"], timeout=20_000)
     with access.book.change("登记", access.clerk) as (session, _):
         agreement = make.make_agreement(session, household=household).id
     page.reload(None)
-    qtbot.waitUntil(lambda: steps(page) == ["编制兑付批次（1,000.00 元）"], timeout=5000)
+    qtbot.waitUntil(lambda: steps(page) == ["编制兑付批次（1,000.00 元）"], timeout=20_000)
     with access.book.change("登记", access.clerk) as (session, _):
         batch = make.make_batch(session, state="closed").id
         make.make_payment(session, agreement=agreement, batch=batch, result="paid", paid_on=TODAY)
     page.reload(None)
-    qtbot.waitUntil(lambda: steps(page) == ["备份台账", "登记交接"], timeout=5000)
+    qtbot.waitUntil(lambda: steps(page) == ["备份台账", "登记交接"], timeout=20_000)
 
 
 def test_a_returned_line_counts_until_it_is_paid_again(access: Access) -> None:
@@ -82,7 +82,7 @@ def test_targets_of_the_year_are_measured(qtbot: QtBot, access: Access, window: 
     (goal,) = access.read(lambda session: read(session, TODAY)).goals
     assert (goal.words, goal.wanted) == ("2026 年土地移交", 8_000_000)
     page = shown(qtbot, access, window)
-    qtbot.waitUntil(lambda: goal.told in [one.text() for one in page.findChildren(QLabel)], timeout=5000)
+    qtbot.waitUntil(lambda: goal.told in [one.text() for one in page.findChildren(QLabel)], timeout=20_000)
     assert len(page.findChildren(QProgressBar)) == 4
 
 

@@ -41,16 +41,16 @@ def test_the_record_shown_is_marked_and_a_deleted_one_gives_way(qtbot: QtBot, ac
     with access.book.change("登记", access.clerk) as (session, _):
         first, second = make.make_project(session, name="甲工程").id, make.make_project(session, name="乙工程").id
     master.reload()
-    qtbot.waitUntil(lambda: bool(shown_ids), timeout=5_000)
+    qtbot.waitUntil(lambda: bool(shown_ids), timeout=20_000)
     top = shown_ids[-1]
     other = second if top == first else first
     picked: list[str] = []
     master.picked.connect(picked.append)
     master.pick(other)
-    qtbot.waitUntil(lambda: shown_ids[-1] == other, timeout=5_000)
+    qtbot.waitUntil(lambda: shown_ids[-1] == other, timeout=20_000)
     assert (picked, master.list.current_id()) == ([other], other)
     with access.book.change("删除", access.clerk) as (session, _):
         entry.remove(session, access.clerk, register("project"), other)
     master.reload()
-    qtbot.waitUntil(lambda: shown_ids[-1] == top, timeout=5_000)
+    qtbot.waitUntil(lambda: shown_ids[-1] == top, timeout=20_000)
     assert (master.current, master.list.current_id()) == (top, top)

@@ -147,7 +147,7 @@ def test_a_foreign_file_is_refused_and_the_first_screen_stays(program: Program, 
     wrong.write_bytes(b"no book")
     first = first_screen(program, qtbot)
     first.open(wrong)
-    qtbot.waitUntil(lambda: len(shown) == 1, timeout=5_000)
+    qtbot.waitUntil(lambda: len(shown) == 1, timeout=20_000)
     assert shown[0].startswith("“照片.reloc”不是本程序的台账")
     assert program.shell is None
 
@@ -166,7 +166,7 @@ def test_a_given_file_that_is_no_book_leads_to_the_first_screen(program: Program
     wrong = tmp_path / "照片.reloc"
     wrong.write_bytes(b"no book")
     program.start(wrong)
-    qtbot.waitUntil(lambda: len(shown) == 1, timeout=5_000)
+    qtbot.waitUntil(lambda: len(shown) == 1, timeout=20_000)
     assert [one for one in QApplication.topLevelWidgets() if isinstance(one, FirstRun) and one.isVisible()]
 
 
@@ -229,7 +229,7 @@ def test_search_finds_by_initials_and_opens_the_household(program: Program, open
     section = shell.page("household")
     assert isinstance(section, Section)
     one = section.tab("one")
-    qtbot.waitUntil(lambda: one.findChild(QLabel, "one_household.title").text() == "王建国　H1", timeout=5_000)
+    qtbot.waitUntil(lambda: one.findChild(QLabel, "one_household.title").text() == "王建国　H1", timeout=20_000)
     assert getattr(one, "household") == known["H1"]  # noqa: B009 -- the widget's own attribute
 
 

@@ -45,7 +45,7 @@ def test_a_number_of_the_home_page_opens_its_rows(opened: tuple[Shell, dict[str,
     shell, _ = opened
     home = shell.page("home")
     assert home is not None
-    qtbot.waitUntil(lambda: home.findChild(NumberLink, "home.due.drafted") is not None, timeout=5_000)
+    qtbot.waitUntil(lambda: home.findChild(NumberLink, "home.due.drafted") is not None, timeout=20_000)
     number = home.findChild(NumberLink, "home.due.drafted")
     assert number.text() == "1 份"
     number.click()
@@ -53,7 +53,7 @@ def test_a_number_of_the_home_page_opens_its_rows(opened: tuple[Shell, dict[str,
     assert isinstance(section, Section)
     page = section.tab("agreement")
     assert isinstance(page, RegisterPage)
-    qtbot.waitUntil(lambda: len(page.model.rowids) == 1, timeout=5_000)
+    qtbot.waitUntil(lambda: len(page.model.rowids) == 1, timeout=20_000)
     assert page.model.line(0).shown[0] == "X3"  # type: ignore[union-attr]
 
 
@@ -62,7 +62,7 @@ def test_one_household_shows_all_it_has_with_numbers_masked(opened: tuple[Shell,
     page = tab(shell, "household", "one")
     assert isinstance(page, OneHousehold)
     page.show_household(known["H1"])
-    qtbot.waitUntil(lambda: page.findChild(QLabel, "one_household.title").text() == "王建国　H1", timeout=5_000)
+    qtbot.waitUntil(lambda: page.findChild(QLabel, "one_household.title").text() == "王建国　H1", timeout=20_000)
     texts = [one.text() for one in page.findChildren(QLabel)]
     assert {"家庭成员（3）", "土地（1）", "房屋和其他实物（1）", "协议（2）", "兑付（2）"} <= set(texts)
     assert "533022********1233" in texts
@@ -74,13 +74,13 @@ def test_review_in_a_batch_says_honestly_what_became_of_each(township: Callable[
     page = tab(shell, "agreement", "work")
     assert isinstance(page, AgreementWork)
     page.show_step("草拟")
-    qtbot.waitUntil(lambda: page.big.text().startswith("审核 ") and page.big.isVisible(), timeout=5_000)
+    qtbot.waitUntil(lambda: page.big.text().startswith("审核 ") and page.big.isVisible(), timeout=20_000)
     before = count(shell, "agreement", Condition("state", "=", "draft"), Condition("household", "不空"))
     assert before > 2
     page.table.selectRow(0)
     page.table.setSelectionMode(page.table.SelectionMode.MultiSelection)
     page.table.selectRow(1)
-    qtbot.waitUntil(lambda: page.big.text() == "审核 2 户", timeout=5_000)
+    qtbot.waitUntil(lambda: page.big.text() == "审核 2 户", timeout=20_000)
     shown.answers.append(0)
     page.big.click()
     settled(qtbot, shell)
@@ -129,11 +129,11 @@ def test_printing_registers_sheets_and_taking_back_by_code(township: Callable[[s
     papers.code.setText("ZZZZ-ZZZZ")
     qtbot.keyClick(papers.code, Qt.Key.Key_Return)
     settled(qtbot, shell)
-    qtbot.waitUntil(lambda: "打错了" in papers.told.text(), timeout=5_000)
+    qtbot.waitUntil(lambda: "打错了" in papers.told.text(), timeout=20_000)
     papers.code.setText(str(code).lower())
     qtbot.keyClick(papers.code, Qt.Key.Key_Return)
     settled(qtbot, shell)
-    qtbot.waitUntil(lambda: papers.told.text().startswith("已收回单据"), timeout=5_000)
+    qtbot.waitUntil(lambda: papers.told.text().startswith("已收回单据"), timeout=20_000)
     assert papers.code.text() == ""
 
 
@@ -157,7 +157,7 @@ def test_a_batch_wakes_its_button_only_for_the_right_person(township: Callable[[
     asking.editors["reason"].set_text("试")
     asking.finish()
     settled(qtbot, shell)
-    qtbot.waitUntil(lambda: len(shown) == 2, timeout=5_000)
+    qtbot.waitUntil(lambda: len(shown) == 2, timeout=20_000)
     assert "要由不同的人办" in shown[1]
 
 
@@ -174,7 +174,7 @@ def test_funds_claim_nothing_before_the_figures_are_read(township: Callable[[str
     page = tab(township("entry"), "fund", "overview")
     assert isinstance(page, FundPage)
     assert (page.table.isVisible(), page.empty.isVisible()) == (False, False)
-    qtbot.waitUntil(page.table.isVisible, timeout=5_000)
+    qtbot.waitUntil(page.table.isVisible, timeout=20_000)
     assert not page.empty.isVisible()
 
 
@@ -188,5 +188,5 @@ def test_a_rule_is_changed_and_kept(township: Callable[[str], Shell], qtbot: QtB
     assert page.changed() == {"posting.days": "10"}
     page.save.click()
     settled(qtbot, shell)
-    qtbot.waitUntil(lambda: page.changed() == {}, timeout=5_000)
+    qtbot.waitUntil(lambda: page.changed() == {}, timeout=20_000)
     assert page.editors["posting.days"].text() == "10"

@@ -45,7 +45,7 @@ def shown(shell: Shell, page: str, key: str, qtbot: QtBot, count: int) -> Regist
     assert section.current == key
     made = section.tab(key)
     assert isinstance(made, RegisterPage)
-    qtbot.waitUntil(lambda: len(made.model.rowids) == count, timeout=5_000)
+    qtbot.waitUntil(lambda: len(made.model.rowids) == count, timeout=20_000)
     return made
 
 
@@ -57,7 +57,7 @@ def test_the_board_shows_every_project_where_it_stands(township: Callable[..., S
     assert len(late) == 5
     assert "10</b></a> 个项目" in board.sentence.text()
     board.show_year(2026)
-    qtbot.waitUntil(lambda: len(board.found) == 4, timeout=5_000)
+    qtbot.waitUntil(lambda: len(board.found) == 4, timeout=20_000)
     board.sentence.chosen.emit("all")
     shown(shell, "works", "support_project", qtbot, 4)
 
@@ -69,14 +69,14 @@ def test_a_card_opens_its_project_and_enter_does_too(township: Callable[..., She
     card = next(one for one in board.findChildren(ProjectCard) if one.objectName() == "board.card.HF102-06")
     qtbot.keyClick(card, Qt.Key.Key_Return)
     page = tab(shell, "works", "one", ProjectPage)
-    qtbot.waitUntil(lambda: page.seen is not None and page.seen.shown["code"] == "HF102-06", timeout=5_000)
+    qtbot.waitUntil(lambda: page.seen is not None and page.seen.shown["code"] == "HF102-06", timeout=20_000)
     settled(qtbot, shell)
     steps = {one.objectName(): texts(one) for one in page.findChildren(StepCard) if not one.isHidden()}
     assert len(steps) == 15
     assert "✓ 开工" in steps["project.stage.started"]
     assert "! 完工" in steps["project.stage.finished"]
     assert "晚" in page._late.text()
-    qtbot.waitUntil(lambda: page.tables["project_payment"].totals is not None and page.tables["project_payment"].totals.count == 2, timeout=5_000)
+    qtbot.waitUntil(lambda: page.tables["project_payment"].totals is not None and page.tables["project_payment"].totals.count == 2, timeout=20_000)
     offered = {name for name, made in page._buttons.items() if not made.isHidden()}
     assert offered == {"record-stage", "turn-surplus", "contract-project", "pay-project", "change-contract"}
 
@@ -86,7 +86,7 @@ def test_a_stage_is_registered_by_its_card(township: Callable[..., Shell], qtbot
     page = tab(shell, "works", "one", ProjectPage)
     project = page.access.read(lambda session: rows.ids(session, Ask(register("support_project"), (Condition("code", "=", "HF102-06"),))))[0]
     page.show_what(id=project)
-    qtbot.waitUntil(lambda: page.seen is not None and page.seen.id == project, timeout=5_000)
+    qtbot.waitUntil(lambda: page.seen is not None and page.seen.id == project, timeout=20_000)
     card = page.findChild(StepCard, "project.stage.finished")
     assert card is not None
     qtbot.mouseClick(card, Qt.MouseButton.LeftButton)
@@ -96,7 +96,7 @@ def test_a_stage_is_registered_by_its_card(township: Callable[..., Shell], qtbot
     asking.editors["done_on"].set_text("2026-11-20")
     asking.finish()
     settled(qtbot, shell)
-    qtbot.waitUntil(lambda: page.seen is not None and page.seen.card.stage == "finished", timeout=5_000)
+    qtbot.waitUntil(lambda: page.seen is not None and page.seen.card.stage == "finished", timeout=20_000)
     assert page.seen is not None
     assert not page.seen.card.late
     assert not page._buttons["accept-project"].isHidden()
@@ -141,7 +141,7 @@ def test_a_course_tells_attendances_and_heads_apart(township: Callable[..., Shel
     shell = township(Role.ENTRY)
     page = tab(shell, "training", "course", TrainingPage)
     qtbot.waitUntil(lambda: page.table.totals is not None and page.table.totals.count > 0, timeout=10_000)
-    qtbot.waitUntil(lambda: "人次" in page._sentence.text(), timeout=5_000)
+    qtbot.waitUntil(lambda: "人次" in page._sentence.text(), timeout=20_000)
     page.act("sign-in")
     asking = shell.findChild(Asking)
     assert asking is not None
@@ -160,10 +160,10 @@ def test_funds_by_year_by_age_and_surplus_open_their_rows(township: Callable[...
     years.open_line("support/2024")
     shown(shell, "fund", "allocation", qtbot, 1)
     age = tab(shell, "fund", "age", AgeTab)
-    qtbot.waitUntil(lambda: bool(age.table.text_model.rows), timeout=5_000)
+    qtbot.waitUntil(lambda: bool(age.table.text_model.rows), timeout=20_000)
     assert {row.cells[7] for row in age.table.text_model.rows} == {"当年", "结转", "结余"}
     surplus = tab(shell, "fund", "surplus", SurplusTab)
-    qtbot.waitUntil(lambda: bool(surplus.table.text_model.rows), timeout=5_000)
+    qtbot.waitUntil(lambda: bool(surplus.table.text_model.rows), timeout=20_000)
     assert next(row.cells for row in surplus.table.text_model.rows if row.key == "subsidy/2023")[2:6] == ("336,000.00", "287,865.00", "48,000.00", "135.00")
     surplus.open_line("subsidy/2023")
     shown(shell, "works", "surplus_use", qtbot, 1)
