@@ -138,6 +138,7 @@ SETTINGS: tuple[Spec, ...] = (
     Spec("clauses.petition.extend", "信访延期告知书正文", "条款", "", NOTE),
     Spec("clauses.petition.remedy", "信访处理意见书复查权利告知", "条款", "", NOTE),
     Spec("clauses.petition.transfer", "信访转送函正文", "条款", "", NOTE),
+    Spec("clauses.pledge", "家庭助廉承诺内容", "条款", "", NOTE, help="一行一条，空着用通用的十条"),
     Spec("theme", "界面", "界面", "浅色"),
 )  # fmt: skip
 _SPECS = {spec.key: spec for spec in SETTINGS}

@@ -518,11 +518,17 @@ class PlaceEditor(PickEditor):
         super()._taken(row)
 
 
+def _tags(f: Field, access: Access) -> Editor:
+    from ui.tags import TagsEditor  # noqa: PLC0415 -- it is made of the editors here
+
+    return TagsEditor(f, access)
+
+
 EDITORS: dict[str, Callable[[Field, Access], Editor]] = {
     "text": LineEditor, "note": NoteEditor, "date": DayEditor, "month": LineEditor, "year": LineEditor, "int": LineEditor,
     "money": LineEditor, "m2": LineEditor, "mu": LineEditor, "quantity": LineEditor, "rate": LineEditor, "flag": FlagEditor,
     "idcard": LineEditor, "account": LineEditor, "credit": LineEditor, "phone": LineEditor, "choice": PickEditor,
-    "choice+": WordEditor, "tags": LineEditor, "ref": RefEditor, "place": PlaceEditor,
+    "choice+": WordEditor, "tags": _tags, "ref": RefEditor, "place": PlaceEditor,
 }  # fmt: skip
 
 

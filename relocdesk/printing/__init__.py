@@ -8,6 +8,7 @@ from relocdesk.printing import (
     card,
     change_lists,
     check_list,
+    party,
     payment_list,
     posting_notice,
     recovery_notice,
@@ -40,6 +41,7 @@ FORMS: tuple[Form, ...] = (
     recovery_notice.FORM,
     check_list.FORM,
     *rectification.FORMS,
+    *party.FORMS,
     todo.TODO,
     todo.HAND,
 )

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, FromClause, Integer, aggregate_order_by, a
 from relocdesk.queries.aggregates import Sql, child_sum
 from relocdesk.queries.calendar import setting_text, term_end
 from relocdesk.records.document import Attachment
+from relocdesk.records.party import Attendance
 from relocdesk.records.petition import Jurisdiction, PetitionReview, ReviewLevel
 from relocdesk.records.rectification import ItemState, LookBack, LookResult, Measure, RectificationItem
 from relocdesk.records.trail import OP, TXN
@@ -140,6 +141,11 @@ def _item_doubt(t: FromClause) -> ColumnElement[Any]:
     return func.substr(joined, 2)
 
 
+def _signed_in(t: FromClause) -> ColumnElement[Any]:
+    a = Attendance.__table__.alias()
+    return child_sum(a, "meeting", func.count(a.c.id), t.c.id, a.c.present == 1)
+
+
 def _needs_update(t: FromClause) -> ColumnElement[Any]:
     """Whether the record was changed after it was typed into the platform."""
     op, txn = OP.alias(), TXN.alias()
@@ -164,5 +170,6 @@ COMPUTED: dict[tuple[str, str], Sql] = {
     ("rectification_item", "measures"): _item_measures,
     ("rectification_item", "days_left"): _item_days_left,
     ("rectification_item", "doubt"): _item_doubt,
+    ("meeting", "counted"): _signed_in,
     ("platform_entry", "needs_update"): _needs_update,
 }

@@ -117,14 +117,9 @@ def _support(on: str) -> Iterator[Due]:
 def _cases(on: str) -> Iterator[Due]:
     handlers = ("handler", "first_handler", "leader")
     soon = add_days(on, 7)
-    notice: tuple[Condition3, ...] = (("noticed_on", "空", None),)
-    open_: tuple[Condition3, ...] = (("accepted_on", "不空", None), ("closed_on", "空", None))
-    for key, words, conditions, day, advice in (
-        ("notice", "信访件书面告知", notice, "notice_due", "书面告知受理、不予受理或转送"), ("petition", "信访件办结", open_, "due_on",
-        "按期办结；确有困难的办理延期"),
-    ):  # fmt: skip
-        yield Due(f"{key}_late", f"{words}已超期", ask("petition", *conditions, (day, "<", on)), "件", "error", advice, day, handlers, _CASES)
-        yield Due(key, f"{words}七天内到期", ask("petition", *conditions, (day, "≥", on), (day, "≤", soon)), "件", "warn", advice, day, handlers, _CASES)
+    yield Due("petition_late", "信访件已超期", ask("petition", ("next_due", "<", on)), "件", "error", "马上告知、办结或送达", "next_due", handlers, _CASES)
+    yield Due("petition", "信访件七天内到期", ask("petition", ("next_due", "≥", on), ("next_due", "≤", soon)), "件", "warn", "按期告知、办结、送达",
+              "next_due", handlers, _CASES)  # fmt: skip
     opened: Condition3 = ("result", "在", ("open", "held"))
     yield Due("dispute_late", "矛盾纠纷超期未化解", ask("dispute", opened, ("due_on", "<", on)), "件", "error", "包保领导上门调处", "due_on",
               ("person", "owner"), _CASES)  # fmt: skip

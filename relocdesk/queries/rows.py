@@ -33,7 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from relocdesk.errors import UserError
-from relocdesk.field import Field, Register, Value
+from relocdesk.field import TAGS, Field, Register, Value
 from relocdesk.queries.computed import expression, living_people, target
 from relocdesk.queries.keys import Keys, parts_of
 from relocdesk.queries.places import Places
@@ -54,7 +54,7 @@ class Condition:
     """One condition on a field, virtual ones too. `value`: a stored value; a text for 含; several for 在.
 
     On a reference, 含 looks in what people see of the other record and = compares its id. On a place, 在 takes in
-    everything below.
+    everything below; on a field of several tags it asks for any of them.
     """
 
     field: str
@@ -234,11 +234,19 @@ def _one_of(session: Session, what: ColumnElement[Any], f: Field, values: Sequen
     if f.to == "place" and wanted:
         tree = Places.load(session)
         wanted = sorted(set().union(*(tree.below(str(value)) for value in wanted)))
-    found = what.in_(wanted)
+    found = _any_tag(what, wanted) if f.kind is TAGS else what.in_(wanted)
     return or_(found, _empty(what, f)) if len(wanted) < len(values) and f.to != "place" else found
 
 
+def _any_tag(what: ColumnElement[Any], codes: Sequence[Value]) -> ColumnElement[bool]:
+    """Whether a field of several tags (code,code) has one of them."""
+    listed = "," + what + ","
+    return or_(*(listed.contains(f",{code},", autoescape=True) for code in codes)) if codes else false()
+
+
 def _contains(session: Session, what: ColumnElement[Any], f: Field, text: str) -> ColumnElement[bool]:
+    if f.choices is not None and f.kind is TAGS:
+        return _any_tag(what, [one.value for one in f.choices if text in one.label])
     if f.choices is not None:
         return what.in_([one.value for one in f.choices if text in one.label])
     if f.to == "place":

@@ -75,6 +75,8 @@ class PaperForm(Choice):
     CHECK_LIST = "check_list", "村组核对表"
     RECTIFY_REMINDER = "rectify_reminder", "整改提醒书"
     SIGN_OFF_REQUEST = "sign_off_request", "整改销号申请表"
+    HOME_VISIT_SHEET = "home_visit_sheet", "家访情况登记表"
+    PLEDGE_PAPER = "pledge_paper", "家庭助廉承诺书"
     POST_HANDOVER = "post_handover", "岗位交接单"
 
 

@@ -7,6 +7,7 @@ from typing import ClassVar
 from sqlalchemy.orm import Mapped
 
 from relocdesk.field import (
+    COUNT,
     FLAG,
     Choice,
     Code,
@@ -98,6 +99,7 @@ class Meeting(Record):
     recorder: Mapped[Text | None] = field("记录人", grid=False, also=("记录",))
     expected: Mapped[Count | None] = field("应到", unit="人", width=6, also=("应到人数",))
     present: Mapped[Count | None] = field("实到", unit="人", width=6, computed="=?", also=("实到人数", "参加人数"))
+    counted: ClassVar[Field] = Field("签到人数", kind=COUNT, unit="人", computed="=", width=8, grid=False, help="“参加人员”里到会的人数")
     leader_present: Mapped[Flag] = field("主要领导参加", default=0, width=9)
     decision: Mapped[Note | None] = field("决议", grid=False, also=("讨论决定", "会议决定"))
     minutes: Mapped[Note | None] = field("会议记录", grid=False, also=("纪要",))

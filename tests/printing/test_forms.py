@@ -43,6 +43,8 @@ CHOSEN = {
     **dict.fromkeys(("rectify_problems", "rectify_tasks", "rectify_duties", "rectify_report"), ("巡察",)),
     "rectify_reminder": ("问题2", "问题3"),
     "sign_off_request": ("问题1", "问题2"),
+    "home_visit_sheet": ("家访",),
+    "pledge_paper": ("承诺",),
     "todo": ("王建国", "空闲人"),
     "post_handover": ("王建国", "空闲人"),
 }

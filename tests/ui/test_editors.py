@@ -7,7 +7,7 @@ import doctest
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QInputMethodEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QCheckBox
 from pytestqt.qtbot import QtBot
 
 from relocdesk import field as kinds
@@ -19,6 +19,7 @@ from tests import make
 from ui import editors
 from ui.access import Access
 from ui.editors import EDITORS, DayEditor, LineEditor, PickEditor, PlaceEditor, RefEditor, WordEditor, editor
+from ui.tags import TagsEditor
 
 SAMPLES: dict[str, Value] = {
     "text": "大坪子", "note": "第一行\n第二行", "date": "2023-06-01", "month": "2023-06", "year": 2023, "int": 12, "money": 1_234_550,
@@ -180,3 +181,27 @@ def test_place_is_chosen_from_the_tree_or_typed(qtbot: QtBot, access: Access) ->
     made.finish()
     assert made.line.text().endswith("柳树村 二组")
     assert made.text() == "53052310220102"
+
+
+def test_tags_are_typed_or_ticked_in_a_list_that_stays_open(qtbot: QtBot, access: Access) -> None:
+    made = shown(qtbot, register("meeting")["tags"], access)
+    assert isinstance(made, TagsEditor)
+    made.set_value("party_lecture")
+    said: list[str] = []
+    made.changed.connect(lambda: said.append(made.text()))
+    made.open_list()
+    assert made.menu is not None
+    boxes = {box.text(): box for box in made.menu.findChildren(QCheckBox)}
+    assert [name for name, box in boxes.items() if box.isChecked()] == ["党课"]
+    boxes["主题党日"].setChecked(True)
+    boxes["党员大会"].setChecked(True)
+    boxes["党课"].setChecked(False)
+    assert made.value() == "party_meeting,theme_day"
+    assert said[-1] == "党员大会、主题党日"
+    made.menu.close()
+    made.line.setText("没有的会")
+    assert "不在可选项里" in made.check()
+    made.set_locked(True)
+    made.menu = None
+    made.open_list()
+    assert made.menu is None

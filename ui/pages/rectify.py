@@ -1,12 +1,356 @@
-"""整改: inspections, problems, measures, look-back."""
+"""整改: inspections with how their problems stand, the problems to work on, and one problem with all that belongs to it."""
 
 from __future__ import annotations
 
-from ui.access import Access
-from ui.pages.section import Section, register_tab
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QTabBar, QVBoxLayout, QWidget
+
+from relocdesk.queries import choices
+from relocdesk.queries.rows import Ask, Condition, Totals
+from relocdesk.records import register
+from relocdesk.rules.rectification import Tally
+from ui import theme
+from ui.access import Access, Session
+from ui.acting import Acting
+from ui.pages.master_list import MasterList, page_look
+from ui.pages.section import Section, Tab, open_record, register_tab
+from ui.parts import Card, Chip, EmptyState, StateSentence, button, label, line
+from ui.print_dialog import print_records
 from ui.shell import Shell
+from ui.tables import RowsTable
+
+_STATES = (("done", "已完成", "good"), ("nearly", "基本完成", "warn"), ("open", "未完成", "error"), ("lasting", "长期坚持", "good"))
+_TOKENS = {"done": "accent", "nearly": "rail_mark", "open": "bad", "lasting": "info"}
+_ACTIONS = (("set-state", "登记状态…", "edit"), ("sign-off", "销号签字…", "check"), ("look-back", "回头看…", "search"), ("remind", "登记提醒…", "clock"))
+
+
+class StateBar(QWidget):
+    """How many problems stand where, as one bar of four colours; the numbers stand in the sentence beside it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedHeight(10)
+        self.tally = Tally(0, 0, 0, 0)
+
+    def set_tally(self, tally: Tally) -> None:
+        """Show these."""
+        self.tally = tally
+        self.setAccessibleName(tally.sentence())
+        self.setToolTip(tally.sentence())
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """One stretch a state, as long as its share."""
+        look, painter, x = theme.current(), QPainter(self), 0.0
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(look.colour("plain_soft"))
+        painter.drawRoundedRect(QRectF(0, 0, self.width(), self.height()), 4, 4)
+        for name, _, _ in _STATES:
+            share = getattr(self.tally, name) / self.tally.total * self.width() if self.tally.total else 0.0
+            painter.setBrush(look.colour(_TOKENS[name]))
+            painter.drawRect(QRectF(x, 0, max(0.0, share - 1), self.height()))
+            x += share
+        painter.end()
+
+
+class BatchesPage(QWidget):
+    """Inspections at the left; the chosen one with its problems at the right."""
+
+    totals_changed = Signal(str, str)
+
+    def __init__(self, access: Access, shell: Shell) -> None:
+        super().__init__()
+        page_look(self, "rectify")
+        self.access, self.shell = access, shell
+        self.acting = Acting(access, shell)
+        new = button("新增检查批次", "add", look="primary", name="rectify.new", on=self.open_new)
+        self.master = MasterList(access, Ask(register("inspection"), sort=(("feedback_on", True),)), ("name", "total", "open"), name="rectify.batches",
+                                 widths={"name": 150}, above=(new,), sizes=(300, 780))  # fmt: skip
+        empty = EmptyState("good", "还没有检查批次", "先登记一次巡察、审计或督查，再把反馈的问题清单导进来。", ("新增检查批次", self.open_new))
+        self.master.set_sheet(self._sheet(), empty, _read_batch, self._show)
+        self.master.picked.connect(self._picked)
+        self.master.totals_changed.connect(self.totals_changed)
+        self.master.fill(self)
+        self.reload(None)
+
+    def _sheet(self) -> QWidget:
+        self._title = label("", "title", wrap=True)
+        self._facts = label("", "muted", wrap=True)
+        self._bar = StateBar()
+        self._sentence = StateSentence()
+        self._sentence.setWordWrap(True)
+        self._sentence.chosen.connect(self._filter)
+        card = Card()
+        head = QHBoxLayout()
+        head.addWidget(self._title, 1)
+        for name, words, icon, on in (("print", "清单和报告…", "print", self.print_lists), ("import", "导入问题…", "import", self.open_import)):
+            head.addWidget(button(words, icon, name=f"rectify.{name}", on=on))
+        card.body.addLayout(head)
+        card.body.addWidget(self._facts)
+        card.body.addWidget(self._bar)
+        card.body.addWidget(self._sentence)
+        self.problems = RowsTable(self.access, register("rectification_item"), ("number", "text", "leader", "section", "due_on", "days_left", "state", "step"),
+                                  name="rectify.problems",
+                                  widths={"number": 44, "text": 250, "leader": 64, "section": 72, "state": 84, "step": 92})  # fmt: skip
+        self.problems.selection_moved.connect(self._enable)
+        self.problems.record_opened.connect(lambda row_id: open_record(self.shell, "rectification_item", row_id))
+        self._buttons: dict[str, QPushButton] = {}
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(label("问题", "heading"))
+        row.addStretch(1)
+        for name, words, icon in (*_ACTIONS, ("print-item", "打印…", "print")):
+            made = button(words, icon, look="small", name=f"rectify.{name}", on=partial(self.act, name))
+            self._buttons[name] = made
+            row.addWidget(made)
+        sheet = QWidget()
+        inside = QVBoxLayout(sheet)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(8)
+        inside.addWidget(card)
+        inside.addLayout(row)
+        inside.addWidget(self.problems, 1)
+        return sheet
+
+    # ---- what the window uses ---------------------------------------------------------------------------------------
+
+    def show_what(self, id: str = "") -> None:
+        """Show an inspection."""
+        if id:
+            self.master.pick(id)
+
+    def reload(self, tables: set[str] | None) -> None:
+        """Read anew."""
+        self.master.reload()
+        self.problems.reload()
+
+    def open_new(self) -> None:
+        """An empty form for an inspection."""
+        self.shell.show_page("rectify", tab="inspection", new=True)
+
+    def open_import(self) -> None:
+        """The workbook with the list of problems."""
+        self.shell.show_page("import", register="rectification_item")
+
+    def print_lists(self) -> None:
+        """The three lists and the report."""
+        print_records(self.access, self.shell, "inspection", [self.master.current] if self.master.current else [])
+
+    def act(self, name: str) -> None:
+        """One of the buttons, for the chosen problems."""
+        act_on_items(self.access, self.shell, self.acting, name, self.problems.chosen_ids())
+
+    # ---- showing ----------------------------------------------------------------------------------------------------
+
+    def _picked(self, row_id: str) -> None:
+        self.problems.show_ask(Ask(register("rectification_item"), (Condition("inspection", "=", row_id),), sort=(("due_on", False),)))
+
+    def _filter(self, state: str) -> None:
+        conditions = (Condition("inspection", "=", self.master.current), *((Condition("state", "=", state),) if state != "total" else ()))
+        self.problems.show_ask(Ask(register("rectification_item"), conditions, sort=(("due_on", False),)))
+
+    def _show(self, found: tuple[dict[str, str], Tally] | None) -> None:
+        if found is None:
+            return
+        shown, tally = found
+        self._title.setText(shown["name"])
+        days = (("反馈", "feedback_on"), ("方案报送期限", "plan_due"), ("方案已报", "plan_on"), ("集中整改截止", "concentrated_until"))
+        self._facts.setText("　".join([shown["kind"], shown["team"], *(f"{words} {shown[day]}" for words, day in days if shown[day])]))
+        self._bar.set_tally(tally)
+        pieces: list[str | tuple[str, str] | tuple[str, str, str]] = ["共 ", (str(tally.total), "total"), " 个问题"]
+        for name, words, kind in _STATES:
+            pieces += [f"，{words} ", (str(getattr(tally, name)), name, kind)]
+        self._sentence.say(*pieces)
+        self._enable()
+
+    def _enable(self) -> None:
+        for name, made in self._buttons.items():
+            made.setEnabled(bool(self.problems.chosen_count) and (name == "print-item" or self.acting.allowed(name, "rectification_item")))
+
+
+def act_on_items(access: Access, shell: Shell, acting: Acting, name: str, ids: Sequence[str]) -> None:
+    """An action on problems, or their papers."""
+    if name == "print-item":
+        print_records(access, shell, "rectification_item", ids)
+    elif ids:
+        acting.ask(name, "rectification_item", ids, preset={"result": "firm"} if name == "look-back" else {})
+
+
+def _read_batch(session: Session, row_id: str) -> tuple[dict[str, str], Tally] | None:
+    reg = register("inspection")
+    names = ("name", "kind", "team", "feedback_on", "plan_due", "plan_on", "concentrated_until", "done", "nearly", "open", "lasting")
+    line = choices.record(session, reg, row_id, [reg[name] for name in names])
+    if line is None:
+        return None
+    return dict(zip(names, line.shown, strict=True)), Tally(*(int(value or 0) for value in line.values[-4:]))
+
+
+# --- one problem -----------------------------------------------------------------------------------------------------
+
+_FIELDS = ("number", "text", "aspect", "detail", "leader", "section", "person", "due_on", "state", "step", "doubt", "progress", "evidence",
+           "section_signed_by", "section_signed_on", "leader_signed_by", "leader_signed_on", "group_signed_by", "group_signed_on", "inspection")  # fmt: skip
+_CHILDREN = (("measure", "整改措施", ("number", "text", "owner", "due_on", "done_on", "result")),
+             ("look_back", "回头看", ("checked_on", "result", "by", "note")),
+             ("state_change", "状态变化", ("changed_on", "before", "after", "reason", "by")))  # fmt: skip
+
+
+class ProblemPage(QWidget):
+    """Problems at the left; the chosen one whole: who, by when, signatures, measures, look-backs, history."""
+
+    totals_changed = Signal(str, str)
+
+    def __init__(self, access: Access, shell: Shell) -> None:
+        super().__init__()
+        page_look(self, "problem")
+        self.access, self.shell = access, shell
+        self.acting = Acting(access, shell)
+        self.master = MasterList(access, Ask(register("rectification_item"), sort=(("due_on", False),)), ("number", "text", "state"), name="problem.list",
+                                 widths={"number": 44, "text": 150, "state": 84}, sizes=(320, 760))  # fmt: skip
+        empty = EmptyState("good", "还没有整改问题", "在“检查批次”里把反馈的问题清单导进来。")
+        self.master.set_sheet(self._sheet(), empty, _read_item, self._show)
+        self.master.picked.connect(self._picked)
+        self.master.totals_changed.connect(self.totals_changed)
+        self.master.fill(self)
+        self.reload(None)
+
+    def _sheet(self) -> QWidget:
+        self._title = label("", "heading", wrap=True)
+        self._chip = Chip("")
+        self._facts = label("", "muted", wrap=True)
+        self._doubt = label("", "error", wrap=True)
+        self._more = label("", "", wrap=True)
+        card = Card()
+        head = QHBoxLayout()
+        head.addWidget(self._title, 1)
+        head.addWidget(self._chip, 0, Qt.AlignmentFlag.AlignTop)
+        card.body.addLayout(head)
+        for one in (self._facts, self._doubt, self._more, line()):
+            card.body.addWidget(one)
+        self._signs = [Chip("") for _ in range(3)]
+        signs = QHBoxLayout()
+        signs.setSpacing(8)
+        signs.addWidget(label("销号", "muted"))
+        for chip in self._signs:
+            signs.addWidget(chip)
+        signs.addStretch(1)
+        card.body.addLayout(signs)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        self._buttons: dict[str, QPushButton] = {}
+        for name, words, icon in (*_ACTIONS, ("print-item", "打印…", "print")):
+            made = button(words, icon, look="primary" if name == "sign-off" else "", name=f"problem.{name}", on=partial(self.act, name))
+            self._buttons[name] = made
+            row.addWidget(made)
+        row.addStretch(1)
+        row.addWidget(button("修改…", "edit", look="flat", name="problem.edit", on=self.edit))
+        card.body.addLayout(row)
+        self.bar = QTabBar()
+        self.bar.setObjectName("problem.tabs")
+        self.bar.setExpanding(False)
+        self._done = button("措施完成…", "check", look="small", name="problem.finish-measure", on=self.finish)
+        self._add = button("添加措施", "add", look="small", name="problem.add-measure", on=partial(self.shell.show_page, "rectify", tab="measure", new=True))
+        under = QHBoxLayout()
+        under.addWidget(self.bar)
+        under.addStretch(1)
+        under.addWidget(self._add)
+        under.addWidget(self._done)
+        sheet = QWidget()
+        inside = QVBoxLayout(sheet)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(8)
+        inside.addWidget(card)
+        inside.addLayout(under)
+        self.tables: dict[str, RowsTable] = {}
+        for name, words, fields in _CHILDREN:
+            self.bar.addTab(words)
+            made_table = self.tables[name] = RowsTable(self.access, register(name), fields, name=f"problem.{name}")
+            made_table.counted.connect(partial(self._counted, name))
+            inside.addWidget(made_table, 1)
+        self.tables["measure"].selection_moved.connect(self._enable)
+        self.bar.currentChanged.connect(self._turn)
+        self._turn(0)
+        return sheet
+
+    # ---- what the window uses ---------------------------------------------------------------------------------------
+
+    def show_what(self, id: str = "") -> None:
+        """Show a problem."""
+        if id:
+            self.master.pick(id)
+
+    def reload(self, tables: set[str] | None) -> None:
+        """Read anew."""
+        self.master.reload()
+        for table in self.tables.values():
+            table.reload()
+
+    def act(self, name: str) -> None:
+        """One of the buttons, for this problem."""
+        act_on_items(self.access, self.shell, self.acting, name, [self.master.current] if self.master.current else [])
+
+    def finish(self) -> None:
+        """The chosen measures are carried out."""
+        if ids := self.tables["measure"].chosen_ids():
+            self.acting.ask("finish-measure", "measure", ids, yes="登记完成")
+
+    def edit(self) -> None:
+        """The form of this problem."""
+        if self.master.current:
+            self.shell.show_page("rectify", tab="rectification_item", id=self.master.current)
+
+    # ---- showing ----------------------------------------------------------------------------------------------------
+
+    def _picked(self, row_id: str) -> None:
+        for name, table in self.tables.items():
+            table.show_ask(Ask(register(name), (Condition("item", "=", row_id),)))
+
+    def _turn(self, index: int) -> None:
+        for n, table in enumerate(self.tables.values()):
+            table.setVisible(n == index)
+        self._done.setVisible(index == 0)
+        self._add.setVisible(index == 0)
+
+    def _counted(self, name: str, totals: Totals) -> None:
+        at = next(n for n, one in enumerate(_CHILDREN) if one[0] == name)
+        self.bar.setTabText(at, f"{_CHILDREN[at][1]} {totals.count}" if totals.count else _CHILDREN[at][1])
+        self._enable()
+
+    def _show(self, shown: dict[str, str] | None) -> None:
+        if shown is None:
+            return
+        self._title.setText(f"{shown['number']}. {shown['text']}")
+        self._chip.set_text(shown["state"], {"已完成": "good", "长期坚持": "good", "基本完成": "warn"}.get(shown["state"], "error"))
+        self._facts.setText(f"{shown['inspection']}　{shown['aspect']}\n责任 {shown['leader']} · {shown['section']} · {shown['person'] or '责任人未定'}　"
+                            f"时限 {shown['due_on']}　{shown['step']}")  # fmt: skip
+        self._doubt.setText(f"要注意：{shown['doubt']}")
+        self._doubt.setVisible(bool(shown["doubt"]))
+        more = [f"{words}：{shown[name]}" for words, name in (("具体表现", "detail"), ("进展", "progress"), ("佐证", "evidence")) if shown[name]]
+        self._more.setText("\n".join(more))
+        self._more.setVisible(bool(more))
+        for chip, (who, words) in zip(self._signs, (("section", "股室"), ("leader", "分管领导"), ("group", "党组")), strict=True):
+            by, day = shown[f"{who}_signed_by"], shown[f"{who}_signed_on"]
+            chip.set_text(f"{words} {by} {day[5:]}" if by else f"{words}未签", "good" if by else "plain")
+        self._enable()
+
+    def _enable(self) -> None:
+        for name, made in self._buttons.items():
+            made.setEnabled(bool(self.master.current) and (name == "print-item" or self.acting.allowed(name, "rectification_item")))
+        self._done.setEnabled(bool(self.tables["measure"].chosen_count) and self.acting.allowed("finish-measure", "measure"))
+
+
+def _read_item(session: Session, row_id: str) -> dict[str, str] | None:
+    reg = register("rectification_item")
+    found = choices.record(session, reg, row_id, [reg[name] for name in _FIELDS])
+    return dict(zip(_FIELDS, found.shown, strict=True)) if found is not None else None
 
 
 def rectify_section(access: Access, shell: Shell) -> Section:
     """整改."""
-    return Section("rectify", [register_tab(access, shell, name) for name in ("inspection", "rectification_item", "measure", "look_back", "state_change")])
+    tabs = [register_tab(access, shell, name) for name in ("inspection", "rectification_item", "measure", "look_back", "state_change")]
+    made = [Tab("batches", "整改进度", lambda: BatchesPage(access, shell)), Tab("problem", "一个问题", lambda: ProblemPage(access, shell))]
+    return Section("rectify", [*made, *tabs])

@@ -207,6 +207,8 @@ RECORD: dict[str, tuple[str, str]] = {
     "boundary": ("parcel", "lines"),
     "support_project": ("works", "one"),
     "training": ("training", "course"),
+    "inspection": ("rectify", "batches"),
+    "rectification_item": ("rectify", "problem"),
 }
 
 
