@@ -10,6 +10,7 @@ from relocdesk.printing import (
     check_list,
     party,
     payment_list,
+    petition_papers,
     posting_notice,
     recovery_notice,
     rectification,
@@ -42,6 +43,7 @@ FORMS: tuple[Form, ...] = (
     check_list.FORM,
     *rectification.FORMS,
     *party.FORMS,
+    *petition_papers.FORMS,
     todo.TODO,
     todo.HAND,
 )

@@ -66,6 +66,7 @@ PROCESS = (
 PROCESS_OF = {
     "period": ("posted",),
     "recipient_change": ("posted", "approved_on", "document", "remark"),
+    "petition": ("noticed_on", "delivered_on", "delivery", "receiver", "proof", "satisfaction", "visited_on", "settled_on", "archive_no", "repeat_of"),
     "recovery": ("told_on", "due_on", "recovered", "recovered_on", "voucher", "story"),
 }
 """What is process in one register only."""

@@ -12,6 +12,7 @@ import pytest
 from relocdesk.book import Book
 from tests.printing.cases import furnish_cases
 from tests.printing.migrants import furnish_migrants
+from tests.printing.petitions import furnish_petitions
 from tests.printing.township import CLERK, TOWNSHIP, furnish
 
 
@@ -24,7 +25,7 @@ def township(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, 
     """The furnished book, closed, and the ids of its records by word; copied for each test."""
     path = tmp_path_factory.mktemp("township") / "三坝乡.ledger"
     with Book.create(path, TOWNSHIP) as book:
-        return path, furnish(book, furnish_migrants, furnish_cases)
+        return path, furnish(book, furnish_migrants, furnish_cases, furnish_petitions)
 
 
 @pytest.fixture

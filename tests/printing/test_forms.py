@@ -45,12 +45,20 @@ CHOSEN = {
     "sign_off_request": ("问题1", "问题2"),
     "home_visit_sheet": ("家访",),
     "pledge_paper": ("承诺",),
+    "petition_accept": ("受理件", "转送件", "引导件"),
+    "petition_refuse": ("不受理件",),
+    "petition_extend": ("延期件",),
+    "petition_opinion": ("办结件",),
+    "petition_transfer": ("转送件", "交办件"),
+    "petition_delivery": ("受理件", "延期件", "办结件", "调解件"),
     "todo": ("王建国", "空闲人"),
     "post_handover": ("王建国", "空闲人"),
 }
 EMPTY = {"agreement": "搬安〔2026〕综A0001", "survey_sheet": "H004", "payment_list": "空批次", "payment_summary": "空批次", "card": "H004",
          "subsidy_roster": "空期", "reduction_list": "恢复", "restoration_list": "死亡", "account_list": "更正", "correction_list": "换账户",
          "recovery_notice": "追清了",
+         "petition_accept": "不受理件", "petition_refuse": "受理件", "petition_extend": "受理件", "petition_opinion": "调解件",
+         "petition_transfer": "引导件", "petition_delivery": "未审查件",
          "rectify_tasks": "空巡察", "rectify_report": "空巡察", "rectify_reminder": "问题10", "sign_off_request": "问题3"}  # fmt: skip
 LIST = find_form("plain_list:household")
 ALL = [*FORMS, LIST]
