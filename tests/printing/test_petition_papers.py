@@ -43,6 +43,7 @@ def test_a_denunciations_letter_is_for_those_who_may_see_it(papers: Papers, tmp_
     book, ids = papers
     with book.change("改目的", CLERK) as (session, _):
         session.get_one(Petition, ids["受理件"]).purpose = "report"
+    book.viewer = lambda: CLERK
     assert "张大明" not in said(book, "受理件", ids, "petition_accept", tmp_path / "a.pdf")
     head = Clerk("尹世文", "head", CLERK.on)
     book.viewer = lambda: head
