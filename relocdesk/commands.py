@@ -59,7 +59,7 @@ COMMANDS: tuple[Command, ...] = (
         _arg("--place-name", metavar="名称", default="", help="乡镇名称，空着从单位名称里取"))),
     Command("demo", "做一本虚构数据的演示台账", "books", (
         _book(), _arg("--scale", choices=("township", "county", "million"), default="township",
-                      help="township 约 300 户；county 20 个乡镇约 1 万户；million 一百万个地块，试大表格用"),
+                      help="township 约 300 户；county 20 个乡镇约 1 万户、5 万后扶人口、200 万笔直补；million 400 万笔直补，试大表格用"),
         _arg("--seed", metavar="N", type=int, default=1, help="同样的数字做出同样的内容"))),
     Command("demo-run", "把主要业务从头到尾演示一遍，逐步报数并核对", "books", (_arg("folder", metavar="DIR", help="空文件夹，结果放在里面"),)),
     Command("registers", "列出各台账和栏目", "registers", ()),

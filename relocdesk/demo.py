@@ -1,8 +1,8 @@
 """An invented township or county, to try the program and to measure it; the same seed gives the same book.
 
 Everything goes through the entry engine and the actions that clerks use, so that history, numbers and states are real.
-Scales: township ≈ 300 households in every stage of the work; county = 20 townships ≈ 10,000 households (its 后扶 part, the
-recipients and periods, comes with that register); million = 1,000,000 parcels, for measuring the grid.
+Scales: township ≈ 300 households in every stage of the work and some hundred recipients of the subsidy; county = 20 townships ≈ 10,000
+households, 50,000 recipients paid for ten years of quarters (2,000,000 lines); million = 4,000,000 lines of the subsidy, for measuring.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from relocdesk import demo_works, entry, settings
+from relocdesk import demo_population, demo_works, entry, settings
 from relocdesk.actions import approval, bank, posting
 from relocdesk.actions.agreement import sign, supplement, void
 from relocdesk.actions.bank import BankRow
@@ -26,6 +26,7 @@ from relocdesk.actions.payment import open_batch, set_reason
 from relocdesk.book import Book
 from relocdesk.clerk import Clerk
 from relocdesk.demo_people import People
+from relocdesk.demo_support import Subsidy, quarter_of, recipients_in_bulk
 from relocdesk.entry import Cell, Judgement, New
 from relocdesk.entry.judging import newest_transaction
 from relocdesk.founding import found_book, operator
@@ -34,7 +35,9 @@ from relocdesk.records import REGISTERS, home_id, new_id, register
 from relocdesk.records.agreement import Agreement, AgreementState
 from relocdesk.records.payment import Payment, PaymentBatch
 from relocdesk.records.reference import Place
+from relocdesk.records.support import PeriodState
 from relocdesk.rules.area import m2_of_mu
+from relocdesk.rules.days import add_months
 
 DAY = "2026-10-31"  # "today" of the demo when nothing else is asked for
 COUNTY, OFFICE = "530523", "龙陵县搬迁安置办公室"
@@ -86,13 +89,16 @@ def _filled(work: _Demo, scale: str) -> Made:
     if scale == "county":
         for n, name in enumerate(TOWNSHIPS):
             work.tick(n, len(TOWNSHIPS), name)
-            work.township(f"{COUNTY}{102 + n}", name, households=500, printed=False)
+            at = work.township(f"{COUNTY}{102 + n}", name, households=500, printed=False)
+            work.support(at, recipients=2_900, quarters=38)
     else:
-        work.township(COUNTY + "102", TOWNSHIPS[0], households=300, printed=scale == "township")
+        at = work.township(COUNTY + "102", TOWNSHIPS[0], households=300, printed=scale == "township")
+        if scale == "million":
+            work.support_in_bulk(at, 50_000, 80)
+        else:
+            work.support(at, recipients=420, quarters=9)
     work.funds()
     work.support_works(list(TOWNSHIPS) if scale == "county" else [TOWNSHIPS[0]])
-    if scale == "million":
-        work.parcels_in_bulk(1_000_000)
     with work.book.read() as session:
         counts = {reg.name: session.scalar(select(func.count()).where(reg.cls.deleted == 0)) or 0 for reg in REGISTERS}
     return Made(counts)
@@ -164,10 +170,11 @@ class _Demo:
                      ("青苗补偿费", item, None, None, "亩", crop, "个人"), ("临时用地补偿", item, None, "临时", "亩·年", 1_500, "集体")]  # fmt: skip
         rows += [(kind, item, spec or None, None, unit, price, "个人") for kind, item, spec, unit, price in THINGS]
         fields = ("kind", "item", "spec", "nature", "unit", "unit_price", "payee_type", "valid_from", "document")
+        demo_population.policy(self._enter, self.admin)
         self._enter("登记补偿标准", self._clerk("钱建军", "2025-06-10"), "price_item", fields,
                     [(*row, "2024-01-01", "龙政发〔2024〕2号") for row in rows])  # fmt: skip
 
-    def township(self, code: str, name: str, *, households: int, printed: bool) -> None:
+    def township(self, code: str, name: str, *, households: int, printed: bool) -> _Township:
         """One township from its places to its payments."""
         at = _Township(code, name)
         self._places(at)
@@ -175,6 +182,27 @@ class _Demo:
         self._posted(at)
         self._agreed(at, printed=printed)
         self._paid(at)
+        return at
+
+    def support(self, at: _Township, *, recipients: int, quarters: int) -> None:
+        """Its people of after-support, so many quarters paid long ago, one closed, one paid, one on the wall; some deaths told late."""
+        by = self._clerk("赵小兰", "2026-02-10")
+        made = demo_population.recipients(self._enter, self._clerk("赵小兰", self.on), self.people, self.random, at.code, at.groups, recipients)
+        known, told_late = made[: -recipients // 20], made[-recipients // 20 :]
+        demo_population.changes(self._enter, by, self.random, known, "2026-02-10")
+        subsidy = Subsidy(self.book, self._clerk, self.random, self.on, at.code, self.tick)
+        now = quarter_of(self.on)
+        closed, paid = add_months(now, -6), add_months(now, -3)
+        subsidy.paid_long_ago(quarters, closed)
+        subsidy.through(closed, stage=PeriodState.CLOSED, returned=3)
+        subsidy.through(paid, stage=PeriodState.PAID, returned=5)
+        subsidy.through(now, stage=PeriodState.POSTED, returned=0)
+        demo_population.changes(self._enter, self._clerk("赵小兰", self.on), self.random, told_late, self.on, share=0.2, since=int(self.on[:4]) - 1)
+
+    def support_in_bulk(self, at: _Township, count: int, quarters: int) -> None:
+        """So many people of the first cohort, each paid for so many quarters up to the end of its twenty years."""
+        recipients_in_bulk(self.book, self._clerk("赵小兰", "2026-02-10"), at.groups, count, self.tick)
+        Subsidy(self.book, self._clerk, self.random, self.on, at.code, self.tick).paid_long_ago(quarters, "2026-07")
 
     def _places(self, at: _Township) -> None:
         villages = [(f"{at.code}{201 + n}", name) for n, name in enumerate(VILLAGES[:6])]

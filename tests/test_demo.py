@@ -42,7 +42,11 @@ def test_a_township_holds_and_shows_every_stage(township: Path) -> None:
         assert states("payment_batch", "state") == {"open", "sent", "reconciled"}
         assert states("payment", "result") == {"due", "paid", "returned"}
         assert states("parcel", "nature") == {"permanent", "temporary"}
-        for name, least in {"household": 300, "person": 900, "parcel": 600, "asset": 300, "printout": 50, "unpaid_reason": 1, "override": 1,
+        assert states("period", "state") == {"closed", "paid", "posted"}
+        assert states("support_payment", "result") == {"due", "paid", "returned"}
+        assert states("recipient_change", "reason") >= {"D1", "D2", "D3"}
+        for name, least in {"period": 12, "recipient": 420, "support_payment": 4_000, "household": 300, "person": 900, "parcel": 600, "asset": 300,
+                            "printout": 50, "unpaid_reason": 1, "override": 1,
                             "posting": 4, "objection": 1, "receipt": 2, "interest": 1, "spending": 2, "plan_item": 20,
                             "support_project": 10, "project_stage": 60, "fund_source": 15, "project_payment": 15, "surplus_use": 1, "training": 3,
                             "trainee": 20}.items():  # fmt: skip
@@ -140,4 +144,5 @@ def test_its_papers_can_be_printed(township: Path, tmp_path: Path) -> None:
         for form in ("posting_notice", "payment_list", "payment_summary"):
             reg = find_form(form).register
             printed = print_papers(book, clerk, find_form(form), wanted[reg], tmp_path / f"{form}.pdf")
-            assert (len(printed.done), printed.refused) == (len(wanted[reg]), [])
+            assert printed.refused == []
+            assert len(printed.done) >= len(wanted[reg])  # a roster on the wall is a sheet for each village

@@ -141,11 +141,11 @@ def freeze(session: Session, clerk: Clerk, period: Period, tick: Tick = no_tick)
     if period.frozen_on:
         raise UserError(f"{period_name(session, period)}的名册已在{chinese_date(period.frozen_on)}冻结", hint="要重新编制请先“解除冻结”")
     entitled = entitlements(session, last_day(period.last_month), *people(session, period))
-    wanted = _payable(session, period, entitled)
+    wanted = payable(period, entitled)
     if not wanted:
         raise UserError(f"{period_name(session, period)}没有应发的人", hint="请核对后扶人口的起止月和扶持方式")
     elsewhere = _leave_out_paid_elsewhere(session, period, wanted)
-    bulk.insert(session, LINE, period.id, period.home, _columns(session, period, wanted), tick)
+    bulk.insert(session, LINE, period.id, period.home, columns(session, period, wanted), tick)
     period.frozen_on, period.made_by = clerk.on, clerk.name
     period.base_count, period.present = base_count(session, period), sum(one.months(period.last_month, period.last_month) for one in entitled.values())
     session.flush()
@@ -156,7 +156,7 @@ def freeze(session: Session, clerk: Clerk, period: Period, tick: Tick = no_tick)
     return told + (f"；请注意：{late} 人扶持已期满，按政策先照发" if late else "")
 
 
-def _payable(session: Session, period: Period, entitled: dict[str, Entitled]) -> dict[str, int]:
+def payable(period: Period, entitled: dict[str, Entitled]) -> dict[str, int]:
     """Recipient → months, in the order of the recipients' ids; those helped by projects alone get no money."""
     first, last = period.first_month, period.last_month
     months = {one.id: one.months(first, last) for one in entitled.values() if one.way != SupportWay.PROJECT}
@@ -177,7 +177,8 @@ def _leave_out_paid_elsewhere(session: Session, period: Period, wanted: dict[str
     return len(taken)
 
 
-def _columns(session: Session, period: Period, wanted: dict[str, int]) -> dict[str, Sequence[Any]]:
+def columns(session: Session, period: Period, wanted: dict[str, int]) -> dict[str, Sequence[Any]]:
+    """What the lines of a roster hold, column by column: months, money and the account as it is now."""
     r, p = Recipient.__table__, Person.__table__
     query = select(r.c.id, func.coalesce(r.c.account_name, p.c.name), r.c.account, r.c.bank).select_from(r.outerjoin(p, r.c.person == p.c.id))
     holders = {one: holder for one, *holder in session.execute(query.where(r.c.deleted == 0, *people(session, period))) if one in wanted}
