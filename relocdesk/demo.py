@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from relocdesk import demo_population, demo_works, entry, settings
+from relocdesk import demo_population, demo_support, demo_works, entry, settings
 from relocdesk.actions import approval, bank, posting
 from relocdesk.actions.agreement import sign, supplement, void
 from relocdesk.actions.bank import BankRow
@@ -98,6 +98,7 @@ def _filled(work: _Demo, scale: str) -> Made:
         else:
             work.support(at, recipients=420, quarters=9)
     work.funds()
+    demo_support.money(work.enter, work.clerk("赵小兰", "2026-02-20"), work.book)
     work.support_works(list(TOWNSHIPS) if scale == "county" else [TOWNSHIPS[0]])
     with work.book.read() as session:
         counts = {reg.name: session.scalar(select(func.count()).where(reg.cls.deleted == 0)) or 0 for reg in REGISTERS}

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relocdesk import bulk, entry
@@ -19,6 +19,7 @@ from relocdesk.actions.bank import BankRow
 from relocdesk.book import Book
 from relocdesk.clerk import Clerk
 from relocdesk.demo_people import People
+from relocdesk.demo_population import Enter
 from relocdesk.entry import Judgement, New
 from relocdesk.entry.judging import newest_transaction
 from relocdesk.job import Tick, no_tick
@@ -27,7 +28,7 @@ from relocdesk.queries.roster import Line, base_count, last_day, lines, people
 from relocdesk.records import new_id, register
 from relocdesk.records.payment import PayResult
 from relocdesk.records.reference import Place
-from relocdesk.records.support import Period, PeriodState, SupportPayment
+from relocdesk.records.support import ApprovalList, Period, PeriodState, Recipient, SupportPayment
 from relocdesk.rules.days import add_days, add_months
 
 QUARTER = 3
@@ -135,6 +136,18 @@ def _answers(waiting: Sequence[Line], day: str, back: set[int], random: Random) 
     for n, line in enumerate(waiting):
         ok = n not in back
         yield BankRow(n + 1, line.serial, line.payee_name, line.account, line.amount, ok, "" if ok else random.choice(REASONS), day if ok else "")
+
+
+def money(enter: Enter, by: Clerk, book: Book) -> None:
+    """What the province allocates every year by the approved numbers, received in full in spring: it is more than is paid."""
+    with book.read() as session:
+        base = session.scalar(select(func.sum(ApprovalList.base_count)).where(ApprovalList.deleted == 0)) or 0
+        base = base or session.scalar(select(func.count()).select_from(Recipient)) or 0
+        years = session.scalars(select(Period.year).where(Period.deleted == 0).distinct().order_by(Period.year)).all()
+    enter("登记直补资金下达", by, "allocation", ("document", "source", "fund", "year", "issued_on", "amount"), [
+        (f"云财农〔{year}〕36号", "省级", "后扶直补", year, f"{year}-02-05", f"{base * 600}.00") for year in years])  # fmt: skip
+    enter("登记直补资金到位", by, "receipt", ("allocation", "received_on", "amount", "voucher"), [
+        (f"云财农〔{year}〕36号", f"{year}-02-12", f"{base * 600}.00", f"记-{year % 100:02d}036") for year in years])  # fmt: skip
 
 
 # --- for measuring ---------------------------------------------------------------------------------------------------
