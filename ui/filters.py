@@ -13,6 +13,7 @@ from relocdesk.errors import UserError
 from relocdesk.field import Field, Register, Value
 from relocdesk.queries import views
 from relocdesk.queries.computed import STEPS
+from relocdesk.queries.computed_support import STATES
 from relocdesk.queries.rows import Ask, Condition
 from relocdesk.queries.views import View
 from ui import say, theme
@@ -25,7 +26,7 @@ QUICK = 3
 SEARCH_ROOM, PLACE_ROOM = 190, 130  # pixels in ordinary print
 TOLD_VALUES = 3  # of a condition that takes many
 VIEW_CHIPS = 5  # saved views shown below the filters; the menu has all
-_WORDS: dict[tuple[str, str], tuple[str, ...]] = {("household", "step"): STEPS}
+_WORDS: dict[tuple[str, str], tuple[str, ...]] = {("household", "step"): STEPS, ("recipient", "state"): STATES}
 _FIRST = ("state", "status", "step", "result")
 _PLACED = ("place", "household", "collective_unit", "parcel", "agreement")
 _NO_VALUE = ("空", "不空")

@@ -47,9 +47,9 @@ _MASKS: dict[str, Callable[[str], str]] = {"idcard": identity.mask_idcard, "acco
 STATES = frozenset(("state", "status", "step", "result", "stale"))
 _KINDS = {
     "good": ("已签订", "已签", "已兑付", "兑付成功", "成功", "已批准", "已审批", "已完成", "已收回", "已归档", "有效", "在户", "已入账",
-             "已销号", "长期坚持", "巩固"),
+             "已销号", "长期坚持", "巩固", "在册"),
     "warn": ("草拟", "审核", "已打印", "待签", "待兑付", "制单", "已复核", "已送", "部分", "未起草", "待收回", "基本完成", "待股室签字", "待领导签字",
-             "待党组销号"),
+             "待党组销号", "暂停"),
     "error": ("退回", "失败", "逾期", "内容已变", "是", "不符", "反弹", "反弹重开"),
 }
 _KIND_OF = {word: kind for kind, words in _KINDS.items() for word in words}
@@ -62,7 +62,7 @@ def chip_kind(word: str) -> str:
 
 def masked(f: Field, text: str) -> str:
     """A private number with its middle hidden, also where it is the key of a person; other texts unchanged."""
-    if f.to == "person":
+    if f.to in ("person", "recipient"):
         return identity.hide_idcards(text)
     mask = _MASKS.get(f.kind.name) if f.private else None
     return mask(text) if mask and text else text

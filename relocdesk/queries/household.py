@@ -66,21 +66,21 @@ class Page:
 def household_page(session: Session, household: str, on: str) -> Page:
     """The file of a household on a day; raises UserError when there is no such household."""
     reg = register("household")
-    own = _section(session, reg, reg.cls.id == household, tuple(reg))
+    own = section_where(session, reg, reg.cls.id == household, tuple(reg))
     if not own.lines:
         raise UserError("没有这一户", hint="请刷新后再看")
-    sections = [_section(session, register(name), _points_to(name, household)) for name in _OWN]
+    sections = [section_where(session, register(name), _points_to(name, household)) for name in _OWN]
     known = {one.register.name: one for one in sections}
     recheck, posting = register("recheck"), register("posting")
     measured = or_(recheck.cls.parcel.in_(known["parcel"].ids), recheck.cls.asset.in_(known["asset"].ids),
                    recheck.cls.objection.in_(known["objection"].ids))  # fmt: skip
-    sections.append(_section(session, recheck, measured))
+    sections.append(section_where(session, recheck, measured))
     place = dict(zip((f.name for f in reg), own.lines[0].values, strict=True))["place"]
     above = [node.id for node in Places.load(session).ancestors(str(place))]
-    sections.append(_section(session, posting, posting.cls.place.in_(above)))
+    sections.append(section_where(session, posting, posting.cls.place.in_(above)))
     rows = [household, *(row_id for one in sections for row_id in one.ids if one.register is not posting)]
     for name in ("printout", "attachment"):
-        sections.append(_section(session, register(name), register(name).cls.record.in_(rows)))
+        sections.append(section_where(session, register(name), register(name).cls.record.in_(rows)))
     state = [f.name for f in known["person"].fields].index("state")
     people = sum(1 for line in known["person"].lines if line.values[state] in (None, PersonState.PRESENT))
     standing = [one for one in standings(session, known["agreement"].ids, on).values() if one.household == household]
@@ -99,7 +99,8 @@ def _points_to(name: str, household: str) -> ColumnElement[bool]:
     return where
 
 
-def _section(session: Session, reg: Register, where: Any, shown: Iterable[Field] = ()) -> Section:
+def section_where(session: Session, reg: Register, where: Any, shown: Iterable[Field] = ()) -> Section:
+    """The living rows of a register under a condition, with the fields shown (its grid fields when none are named)."""
     rowids = rowids_where(session, reg, where)
     fields = tuple(shown) or tuple(f for f in reg if f.grid)
     return Section(reg, fields, tuple(page(session, reg, rowids, fields)))

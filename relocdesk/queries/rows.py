@@ -406,7 +406,7 @@ def page(session: Session, reg: Register, rowids: Sequence[int], fields: Sequenc
 def _named(name: str) -> bool:
     """Whether people know a register's records by their title rather than by their key (a posting: 实物第一榜 柳树村)."""
     reg = register(name)
-    return name in ("household", "person") or any(reg[part].choices or reg[part].to == "place" for part in parts_of(reg.keys[0]))
+    return name in ("household", "person", "recipient") or any(reg[part].choices or reg[part].to == "place" for part in parts_of(reg.keys[0]))
 
 
 class Shower:

@@ -122,12 +122,13 @@ class Recipient(Record):
                                   also=("移民姓名", "后扶人口姓名", "直补对象", "补助对象", "领取人"))  # fmt: skip
     idcard: ClassVar[Field] = Field("身份证号", kind=IDCARD, via="person.idcard", required=True, width=20, private=True,
                                     also=("身份证", "公民身份号码", "证件号码", "身份证号码", "公民身份证号码", "证件号"))  # fmt: skip
-    sex: ClassVar[Field] = Field("性别", choices=Sex, computed="=", width=6)
+    sex: ClassVar[Field] = Field("性别", choices=Sex, computed="=", width=6, grid=False)
     born_on: ClassVar[Field] = Field("出生日期", kind=DAY, computed="=", grid=False, also=("出生年月", "出生"))
     ethnic: ClassVar[Field] = Field("民族", kind=OPEN_CHOICE, words="nation", via="person.ethnic", width=8, grid=False)
     place: Mapped[PlaceRef] = field("村组", to="place", width=20, also=("村民小组", "住址", "地址", "所在村组", "行政区划", "组别", "户籍地"))
+    state: ClassVar[Field] = Field("状态", kind=TEXT, computed="=", width=8)
     reservoir: Mapped[Word] = field("所属水库", words="reservoir", width=14, also=("水库", "水库名称", "水库（电站）", "水库(电站)", "电站"))
-    household_no: Mapped[Number | None] = field("户号", width=10, also=("户编号", "户编码"))
+    household_no: Mapped[Number | None] = field("户号", width=10, grid=False, also=("户编号", "户编码"))
     head_name: Mapped[Text | None] = field("户主", width=10, also=("户主姓名",))
     relation: Mapped[Word | None] = field("与户主关系", words="relation", grid=False, also=("关系", "家庭关系"))
     cohort: Mapped[Code] = field("人口类型", section="核定", choices=Cohort, width=10, also=("人口类别", "移民类型"))
@@ -144,8 +145,7 @@ class Recipient(Record):
     bank: Mapped[Text | None] = field("开户行", section="账户", together="holder", grid=False, width=18, also=("开户银行", "银行", "开户网点"))
     payee_relation: Mapped[Word | None] = field("户名与本人关系", section="账户", words="relation", grid=False, also=("与本人关系",))
     phone: Mapped[Phone | None] = field("联系电话", section="账户", private=True, grid=False, also=("电话", "手机", "手机号", "联系方式"))
-    alive_on: Mapped[Day | None] = field("生存认证日期", section="状态", grid=False, also=("认证日期",))
-    state: ClassVar[Field] = Field("状态", kind=TEXT, section="状态", computed="=", width=8)
+    alive_on: Mapped[Day | None] = field("生存认证日期", section="认证", grid=False, also=("认证日期",))
 
 
 class RecipientChange(Record):
@@ -153,12 +153,13 @@ class RecipientChange(Record):
 
     __tablename__ = "recipient_change"
     __keys__ = (("recipient", "kind", "happened_on", "item?"),)
-    __title__ = ("recipient", "kind")
+    __title__ = ("person_name", "kind")
     __home__ = ("recipient",)
     __group__ = "后期扶持"
 
-    recipient: Mapped[Ref] = field("后扶人口", to="recipient", width=20, also=("身份证号", "身份证", "身份证号码", "公民身份号码", "证件号码"))
-    person_name: ClassVar[Field] = Field("姓名", kind=TEXT, computed="=", width=10)
+    recipient: Mapped[Ref] = field("后扶人口", to="recipient", width=20, private=True, grid=False,
+                                   also=("身份证号", "身份证", "身份证号码", "公民身份号码", "证件号码"))  # fmt: skip
+    person_name: ClassVar[Field] = Field("姓名", kind=TEXT, computed="=", width=10, also=("移民姓名", "核减人员"))
     kind: Mapped[Code] = field("动态", choices=ChangeKind, width=10, also=("变动类型", "类别", "类型"))
     reason: Mapped[Code | None] = field("原因", choices=ReduceReason, width=10, also=("核减原因", "变动原因", "核减原因代码", "减员原因"))
     detail: Mapped[Word | None] = field("具体原因", words="reduce_detail", width=14, also=("原因说明", "其他原因"))
@@ -226,7 +227,7 @@ class SupportPayment(Record):
     __unindexed__ = ("recipient",)  # a person's lines are found period by period through the key; millions of entries are saved
 
     period: Mapped[Ref] = field("发放期", to="period", part_of=True, width=12)
-    recipient: Mapped[Ref] = field("后扶人口", to="recipient", width=20, also=("身份证号", "身份证", "公民身份号码", "证件号码"))
+    recipient: Mapped[Ref] = field("后扶人口", to="recipient", width=20, private=True, also=("身份证号", "身份证", "公民身份号码", "证件号码"))
     kind: Mapped[Code] = field("类别", choices=LineKind, default="n", width=6)
     months: Mapped[Count | None] = field("月数", computed="=f", width=6)
     due: Mapped[Fen | None] = field("应发", unit="元", computed="=f", width=12, also=("应发金额",))
@@ -250,12 +251,13 @@ class Recovery(Record):
 
     __tablename__ = "recovery"
     __keys__ = (("line",),)
-    __title__ = ("line", "recipient")
+    __title__ = ("line", "person_name")
     __home__ = ("recipient",)
     __group__ = "后期扶持"
 
     line: Mapped[Number | None] = field("流水号", computed="=f")
-    recipient: Mapped[Ref] = field("后扶人口", to="recipient", width=20, also=("身份证号", "身份证"))
+    recipient: Mapped[Ref] = field("后扶人口", to="recipient", width=20, private=True, grid=False,
+                                   also=("身份证号", "身份证", "身份证号码", "公民身份号码", "证件号码"))  # fmt: skip
     person_name: ClassVar[Field] = Field("姓名", kind=TEXT, computed="=", width=10)
     change: Mapped[Ref | None] = field("依据动态", to="recipient_change", grid=False)
     periods: Mapped[Text] = field("多发期次", width=20, also=("多发期数",))

@@ -220,7 +220,7 @@ class OneHousehold(QWidget):
         card = Card()
         pairs = [(f, masked(f, line.shown[n])) for n, f in enumerate(fields) if f.name in _HEAD or f.name == "head_idcard"]
         facts = FlowRow()
-        facts.set_pieces([_fact(f.label, text) for f, text in pairs if text])
+        facts.set_pieces([fact(f.label, text) for f, text in pairs if text])
         card.body.addWidget(facts)
         return card
 
@@ -236,7 +236,8 @@ class OneHousehold(QWidget):
         return card
 
 
-def _fact(name: str, text: str) -> QWidget:
+def fact(name: str, text: str) -> QWidget:
+    """A name and its value on one line, for a FlowRow."""
     made = QWidget()
     row = QHBoxLayout(made)
     row.setContentsMargins(0, 0, 0, 0)

@@ -2,16 +2,54 @@
 
 from __future__ import annotations
 
+from PySide6.QtWidgets import QWidget
+
 from ui.access import Access
-from ui.pages.section import Section, register_tab
+from ui.pages.section import Section, Tab, open_record, register_tab
 from ui.shell import Shell
 
 
 def recipient_section(access: Access, shell: Shell) -> Section:
-    """直补对象 with the lists they were approved by."""
-    return Section("recipient", [register_tab(access, shell, name) for name in ("recipient", "approval_list")])
+    """直补对象: the register, one person's file, the head-counts, what looks wrong, and the lists people were approved by."""
+
+    def one(ids: list[str]) -> None:
+        open_record(shell, "recipient", ids[0])
+
+    section = Section("recipient", [
+        register_tab(access, shell, "recipient", "直补对象", extra=(("一人一档", "person", one),)),
+        Tab("one", "一人一档", lambda: _one(access, shell)), Tab("heads", "人数和守恒", lambda: _heads(access, shell)),
+        Tab("doubts", "疑点", lambda: _doubts(access, shell)), register_tab(access, shell, "approval_list"),
+    ])  # fmt: skip
+    section.follow("recipient", "one")
+    return section
 
 
 def change_section(access: Access, shell: Shell) -> Section:
-    """人口动态 with the money to be recovered."""
-    return Section("change", [register_tab(access, shell, name) for name in ("recipient_change", "recovery")])
+    """人口动态: the changes, other departments' lists, and the money to be recovered."""
+    return Section("change", [
+        register_tab(access, shell, "recipient_change"), Tab("match", "名单比对", lambda: _match(access, shell)), register_tab(access, shell, "recovery"),
+    ])  # fmt: skip
+
+
+def _one(access: Access, shell: Shell) -> QWidget:
+    from ui.pages.recipient import OneRecipient  # noqa: PLC0415 -- made when first shown
+
+    return OneRecipient(access, shell)
+
+
+def _heads(access: Access, shell: Shell) -> QWidget:
+    from ui.pages.head_counts import HeadCountPage  # noqa: PLC0415 -- made when first shown
+
+    return HeadCountPage(access, shell)
+
+
+def _doubts(access: Access, shell: Shell) -> QWidget:
+    from ui.pages.head_counts import DoubtPage  # noqa: PLC0415 -- made when first shown
+
+    return DoubtPage(access, shell)
+
+
+def _match(access: Access, shell: Shell) -> QWidget:
+    from ui.pages.match_list import MatchPage  # noqa: PLC0415 -- made when first shown
+
+    return MatchPage(access, shell)

@@ -209,6 +209,7 @@ RECORD: dict[str, tuple[str, str]] = {
     "training": ("training", "course"),
     "inspection": ("rectify", "batches"),
     "rectification_item": ("rectify", "problem"),
+    "recipient": ("recipient", "one"),
 }
 
 
