@@ -73,6 +73,7 @@ class PaperForm(Choice):
     CORRECTION_LIST = "correction_list", "错误更正表"
     RECOVERY_NOTICE = "recovery_notice", "追缴通知书"
     CHECK_LIST = "check_list", "村组核对表"
+    PETITION_DELIVERY = "petition_delivery", "送达回证"
     RECTIFY_REMINDER = "rectify_reminder", "整改提醒书"
     SIGN_OFF_REQUEST = "sign_off_request", "整改销号申请表"
     HOME_VISIT_SHEET = "home_visit_sheet", "家访情况登记表"
