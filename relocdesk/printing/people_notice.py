@@ -19,7 +19,7 @@ from relocdesk.printing.paragraph import Paragraph, Span, Style
 from relocdesk.printing.subsidy_roster import span
 from relocdesk.printing.table import Column, Row, Table
 from relocdesk.queries.people_postings import NoticeData, Reduction
-from relocdesk.queries.rosters import RosterData
+from relocdesk.queries.roster_paper import RosterData
 from relocdesk.records.support import LineKind
 from relocdesk.rules.days import chinese_date
 

@@ -19,11 +19,12 @@ from relocdesk.printing.form import Content, Form, Setting, first_ids, furniture
 from relocdesk.printing.page import Group, Paper
 from relocdesk.printing.paragraph import Style
 from relocdesk.printing.table import Column, Row, Table
-from relocdesk.queries.rosters import RosterData, RosterLine, RosterReader
+from relocdesk.queries.roster_paper import RosterData, RosterLine, RosterReader
 from relocdesk.records.support import LineKind
 from relocdesk.rules.days import chinese_month
 
 TITLE = "大中型水库移民后期扶持直补资金发放花名册"
+_PART = Style("hei", 10.5, 16.0, 0.0, before=4.0, after=2.0)
 _DATE = "日期：　　年　月　日"
 Cell = str | int
 
@@ -61,12 +62,13 @@ def needs(data: RosterData) -> list[Problem]:
     if not data.lines:
         return [Problem(f"{data.place}{data.name}", "花名册里没有人，打印出来是空表；请先在“直补发放”里生成本期名册")]
     found: list[Problem] = []
+    signing = set(data.cash)
     for n, line in enumerate(data.lines, 1):
         who = f"{line.who.village}{line.who.group}{line.who.name}".strip() or f"第{n}行"
         found += lacking(who, {"姓名": line.who.name}, "请在“人员”里补填")
         found += open_gaps(who, {"身份证号": line.who.idcard}, "请在“直补对象”里补填")
-        if not data.cash:
-            found += open_gaps(who, {"账号": line.account}, "请在“直补对象”里补登账号，重新列入")
+        if line not in signing:
+            found += open_gaps(who, {"账号": line.account}, "请在“直补对象”里变更账户，再更新本期名册的账户")
         found += glyphs(who, {"姓名": line.who.name, "户主": line.who.head, "户名": line.account_name, "开户行": line.bank, "补扣原因": line.reason})
     return found
 
@@ -74,12 +76,11 @@ def needs(data: RosterData) -> list[Problem]:
 def group(data: RosterData, setting: Setting) -> Group:
     """The villages one after the other, each from a new page, then what they come to together."""
     flows: list[Flow] = []
-    columns = _columns(data, public=setting.public)
     parts = [(village, list(lines)) for village, lines in groupby(data.lines, lambda line: line.who.village)]
     start = 1
     for n, (village, lines) in enumerate(parts):
         flows += [PageEnd()] if n else [Title(TITLE, size=18.0, after=6.0)]  # the title runs on over the later pages
-        flows += _village(data, village, lines, columns, start, public=setting.public)
+        flows += _village(data, village, lines, start, public=setting.public)
         start += len(lines)
     if len(parts) > 1:
         flows += [PageEnd(), *_together(data, parts)]
@@ -87,22 +88,33 @@ def group(data: RosterData, setting: Setting) -> Group:
     return Group(flows, furniture(setting, TITLE, mark=True, unit="单位：元", office=data.office, signers=signers), label=f"{data.place} {data.name}")
 
 
-def _village(data: RosterData, village: str, lines: list[RosterLine], columns: list[_Column], start: int, *, public: bool) -> Iterator[Flow]:
+def _village(data: RosterData, village: str, lines: list[RosterLine], start: int, *, public: bool) -> Iterator[Flow]:
+    """Those paid by the bank, then those who sign for cash; one sum under both."""
+    signing = set() if public else set(data.cash)
+    banked, by_hand = [line for line in lines if line not in signing], [line for line in lines if line in signing]
     paid = sum(line.paid for line in lines)
     yield _facts(data, village, lines)
-    signed = data.cash and not public
-    yield Table([Column("序号", 2.6, "center"), *(one.column for one in columns)], _rows(lines, columns, start),
-                subtotal="本页小计", running="累计", total="合计", size=9.0 if public else 8.0, least=34.0 if signed else 0.0)  # fmt: skip
+    if banked:
+        yield from [Heading("一、银行代发", _PART)] if by_hand else []
+        columns = _public_columns(data) if public else _bank_columns(data)
+        yield _table(columns, banked, start, size=9.0 if public else 8.0)
+    if by_hand:
+        yield from [Heading("二、现金发放", _PART)] if banked else []
+        yield _table(_cash_columns(data), by_hand, start + len(banked), size=8.0, least=34.0)
     yield Amount(in_words(paid, data.zheng), money(paid), size=10.5)
-    if public:
-        return
-    if signed:
+    if by_hand:
         yield Notes(["本人签字并按右手食指手印；委托他人领取的，凭签字的授权委托书，由代领人签字并在备注里注明与本人的关系。"])
-    yield Signatures([
-        Party("村民小组（签字）", ("组长（签字）",), date=_DATE), Party("村民委员会（盖章）", ("负责人（签字）",), date=_DATE),
-        Party("乡镇审核（盖章）", ("经办人（签字）", "负责人（签字）"), date=_DATE),
-        Party("县搬迁安置机构（盖章）", ("经办（签字）", "复核（签字）", "负责人（签字）"), date=_DATE),
-    ], across=4, size=9.0, framed=True, before=4.0)  # fmt: skip
+    if not public:
+        yield Signatures([
+            Party("村民小组（签字）", ("组长（签字）",), date=_DATE), Party("村民委员会（盖章）", ("负责人（签字）",), date=_DATE),
+            Party("乡镇审核（盖章）", ("经办人（签字）", "负责人（签字）"), date=_DATE),
+            Party("县搬迁安置机构（盖章）", ("经办（签字）", "复核（签字）", "负责人（签字）"), date=_DATE),
+        ], across=4, size=9.0, framed=True, before=4.0)  # fmt: skip
+
+
+def _table(columns: list[_Column], lines: Sequence[RosterLine], start: int, *, size: float, least: float = 0.0) -> Table:
+    return Table([Column("序号", 2.6, "center"), *(one.column for one in columns)], _rows(lines, columns, start),
+                 subtotal="本页小计", running="累计", total="合计", size=size, least=least)  # fmt: skip
 
 
 def _facts(data: RosterData, village: str, lines: Sequence[RosterLine]) -> Facts:
@@ -110,8 +122,15 @@ def _facts(data: RosterData, village: str, lines: Sequence[RosterLine]) -> Facts
     return Facts([
         ("发放范围", place), ("发放期", f"{data.name}（{span(data)}）"), ("标准", f"{money(data.standard)}元/人·年"),
         ("所属水库", _listed(line.who.reservoir for line in lines)), ("扶持方式", _listed(line.who.support for line in lines)),
-        ("发放方式", f"{'现金' if data.cash else '银行代发'}，{len({line.who.id for line in lines})}人"),
+        ("发放方式", _ways(data, lines)),
     ], across=3, label=4.5, size=9.5, least=18.0, after=4.0)  # fmt: skip
+
+
+def _ways(data: RosterData, lines: Sequence[RosterLine]) -> str:
+    """银行代发 38人、现金 2人."""
+    signing = set(data.cash)
+    ways = {"银行代发": {line.who.id for line in lines if line not in signing}, "现金": {line.who.id for line in lines if line in signing}}
+    return "、".join(f"{way}{len(some)}人" for way, some in ways.items() if some)
 
 
 def span(data: RosterData) -> str:
@@ -135,40 +154,51 @@ class _Column:
     value: Callable[[RosterLine], Cell]
 
 
-def _columns(data: RosterData, *, public: bool) -> list[_Column]:
-    several = len({(line.who.reservoir, line.who.support) for line in data.lines}) > 1
-    sums = [
-        _Column(Column("月数", 2.4, "center"), lambda line: str(line.months)),
-        _Column(Column("应发", 4.6, "right", total=True, show=money), lambda line: line.due),
-        _Column(Column("补发", 3.8, "right", total=True, show=unless_zero(money)), lambda line: line.back_pay),
-        _Column(Column("扣回", 3.8, "right", total=True, show=unless_zero(money)), lambda line: line.deducted),
-        _Column(Column("实发", 4.8, "right", total=True, show=money), lambda line: line.paid),
-    ]
-    if public:
-        return [*_public_columns(several=several), *sums, _Column(Column("备注", 5), lambda line: _kind(line))]
-    people = [
+_SUMS = [
+    _Column(Column("月数", 2.4, "center"), lambda line: str(line.months)),
+    _Column(Column("应发", 4.6, "right", total=True, show=money), lambda line: line.due),
+    _Column(Column("补发", 3.8, "right", total=True, show=unless_zero(money)), lambda line: line.back_pay),
+    _Column(Column("扣回", 3.8, "right", total=True, show=unless_zero(money)), lambda line: line.deducted),
+    _Column(Column("实发", 4.8, "right", total=True, show=money), lambda line: line.paid),
+]
+_PHONE = _Column(Column("电话", 6.6, "center"), lambda line: line.who.telephone)
+
+
+def _bank_columns(data: RosterData) -> list[_Column]:
+    return [
+        *_people(data), *_SUMS, _Column(Column("账号\n户名（与本人关系）", 10.6, "center"), lambda line: _two(line.account, _holder(line))),
+        _Column(Column("开户行", 6), lambda line: line.bank), _PHONE, _Column(Column("银行\n回执", 4), lambda line: line.outcome),
+        _Column(Column("备注", 5.4), _note)]  # fmt: skip
+
+
+def _cash_columns(data: RosterData) -> list[_Column]:
+    return [*_people(data), *_SUMS, _PHONE, _Column(Column("领款人签字", 8), _blank), _Column(Column("手印", 5.4), _blank), _Column(Column("备注", 5.4), _note)]
+
+
+def _public_columns(data: RosterData) -> list[_Column]:
+    return [
+        _Column(Column("户主", 7), lambda line: line.who.head), _Column(Column("移民姓名", 8), lambda line: line.who.public),
+        _Column(Column("人口类型", 5, "center"), lambda line: line.who.cohort),
+        *([_Column(Column("所属水库", 7), lambda line: line.who.reservoir)] if _several(data) else []),
+        *_SUMS, _Column(Column("备注", 5), _kind)]  # fmt: skip
+
+
+def _people(data: RosterData) -> list[_Column]:
+    found = [
         _Column(Column("户编号\n户主", 5.6), lambda line: _two(line.who.household_no, line.who.head)),
         _Column(Column("移民姓名\n性别 民族", 5.8), lambda line: _two(line.who.name, f"{line.who.sex} {line.who.ethnic}".strip())),
         _Column(Column("身份证号\n与户主关系", 10.2, "center"), lambda line: _two(line.who.idcard, line.who.relation)),
         _Column(Column("人口类型\n搬迁时间", 5.6, "center"), lambda line: _two(line.who.cohort, line.who.moved_on)),
         _Column(Column("扶持起\n扶持止", 4.2, "center"), lambda line: _two(line.who.start, line.who.end)),
     ]
-    if several:
-        people.append(_Column(Column("所属水库\n扶持方式", 5.4), lambda line: _two(line.who.reservoir, line.who.support)))
-    phone = _Column(Column("电话", 6.6, "center"), lambda line: line.who.phone)
-    note = _Column(Column("备注", 5.4), _note)
-    if data.cash:
-        return [*people, *sums, phone, _Column(Column("领款人签字", 8), _blank), _Column(Column("手印", 5.4), _blank), note]
-    bank = [
-        _Column(Column("账号\n户名（与本人关系）", 10.6, "center"), lambda line: _two(line.account, _holder(line))),
-        _Column(Column("开户行", 6), lambda line: line.bank), phone, _Column(Column("银行\n回执", 4), lambda line: line.outcome)]  # fmt: skip
-    return [*people, *sums, *bank, note]
+    if _several(data):
+        found.append(_Column(Column("所属水库\n扶持方式", 5.4), lambda line: _two(line.who.reservoir, line.who.support)))
+    return found
 
 
-def _public_columns(*, several: bool) -> list[_Column]:
-    found = [_Column(Column("户主", 7), lambda line: line.who.head), _Column(Column("移民姓名", 8), lambda line: line.who.public),
-             _Column(Column("人口类型", 5, "center"), lambda line: line.who.cohort)]  # fmt: skip
-    return [*found, *([_Column(Column("所属水库", 7), lambda line: line.who.reservoir)] if several else [])]
+def _several(data: RosterData) -> bool:
+    """Whether reservoir and way differ from person to person, so that they cannot stand above the table."""
+    return len({(line.who.reservoir, line.who.support) for line in data.lines}) > 1
 
 
 def _two(upper: str, lower: str) -> str:

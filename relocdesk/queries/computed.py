@@ -33,6 +33,7 @@ from relocdesk.records import REGISTERS, register
 from relocdesk.records.agreement import Agreement, AgreementLine, AgreementState, Printout
 from relocdesk.records.household import CollectiveUnit, Household, Person, PersonState
 from relocdesk.records.payment import Payment, PayResult
+from relocdesk.records.support import SupportPayment
 from relocdesk.records.survey import Parcel
 from relocdesk.records.trail import OP
 
@@ -248,8 +249,16 @@ def _is_stale(t: FromClause) -> ColumnElement[bool]:
     cell = func.json_each(op.c.cells).table_valued(column("key", String))
     own = [not_(and_(op.c.tbl == name, cell.c.key.in_(fields))) for name, fields in PROCESS_OF.items()]
     telling = select(literal(1)).select_from(cell).where(cell.c.key.not_in((*PROCESS, HEAD)), *own).correlate_except(cell)
-    later = select(literal(1)).select_from(op).where(or_(*rows), op.c.txn > since, or_(op.c.kind.not_in(("u", CHANGED)), exists(telling)))
+    changed = op.c.kind.in_(("u", CHANGED))
+    later = select(literal(1)).select_from(op).where(or_(*rows), op.c.txn > since, not_(_paid_since(op, changed)), or_(not_(changed), exists(telling)))
     return exists(later.correlate_except(op))
+
+
+def _paid_since(op: FromClause, changed: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether an operation only says what became of a roster's money: the bank's answer, cash signed for, a line sent once more."""
+    answered = and_(changed, func.json_type(op.c.cells, "$.result").is_not(None))
+    again = and_(not_(changed), func.coalesce(func.json_extract(op.c.cells, "$.attempt"), 1) > 1)
+    return and_(op.c.tbl == SupportPayment.__tablename__, or_(answered, again))
 
 
 def _printout_stale(t: FromClause) -> ColumnElement[Any]:

@@ -42,7 +42,7 @@ class Migrant:
     start: str
     end: str
     support: str
-    phone: str
+    telephone: str
 
 
 class MigrantReader:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from relocdesk import settings
 from relocdesk.queries.migrants import MigrantReader
-from relocdesk.queries.rosters import RosterData, RosterReader
+from relocdesk.queries.roster_paper import RosterData, RosterReader
 from relocdesk.queries.support_papers import SupportReader
 from relocdesk.records.support import ChangeKind, Period, Recipient, RecipientChange, ReduceReason
 from relocdesk.records.survey import Posting, PostingSubject

@@ -8,7 +8,7 @@ from relocdesk.actions.posting import post
 from relocdesk.book import Book
 from relocdesk.queries import migrants
 from relocdesk.queries.people_postings import NoticeReader
-from relocdesk.queries.rosters import RosterReader
+from relocdesk.queries.roster_paper import RosterReader
 from relocdesk.queries.support_papers import SupportReader
 from relocdesk.records.support import Recipient, RecipientChange
 from tests import make

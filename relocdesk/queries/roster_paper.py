@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from relocdesk import settings
 from relocdesk.queries.migrants import Migrant, MigrantReader, people_of
+from relocdesk.queries.roster import last_day
 from relocdesk.records import register
 from relocdesk.records.payment import PayResult
 from relocdesk.records.support import ChangeKind, LineKind, Period, Recipient, RecipientChange, SupportPayment
-from relocdesk.rules.days import add_days, add_months
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,10 @@ class RosterLine:
 
 @dataclass(frozen=True, slots=True)
 class RosterData:
-    """The roster of a period, or of one village of it (`village`: its name). `counts`: approved, present and paid heads."""
+    """The roster of a period, or of one village of it (`village`: its name). `counts`: approved, present and paid heads.
+
+    `by_hand`: whether people without an account may be paid in cash beside the others.
+    """
 
     id: str
     home: str
@@ -55,6 +58,7 @@ class RosterData:
     checked_by: str
     approved_by: str
     zheng: int
+    by_hand: int
     counts: tuple[int, int, int]
     lines: tuple[RosterLine, ...]
 
@@ -64,9 +68,10 @@ class RosterData:
         return f"{self.year}年第{self.number}期"
 
     @property
-    def cash(self) -> bool:
-        """Whether the money is handed out: no line has an account."""
-        return not any(line.account for line in self.lines)
+    def cash(self) -> tuple[RosterLine, ...]:
+        """The lines that are signed for: those without an account where that is allowed, all where nobody has one."""
+        bare = tuple(line for line in self.lines if not line.account)
+        return bare if self.by_hand or len(bare) == len(self.lines) else ()
 
     @property
     def heads(self) -> int:
@@ -106,7 +111,8 @@ class RosterReader:
         return RosterData(
             row.id, row.home, row.year, row.number, self.papers.full(place), place, self.places.nodes[village].name if village else "",
             row.first_month, row.last_month, row.standard, self.papers.office(row.home), row.frozen_on or "", row.made_by or "", row.checked_by or "",
-            row.approved_by or "", int(settings.flag(self.session, "capital.zheng_after_jiao", row.home)), counts if not village else (0, 0, counts[2]),
+            row.approved_by or "", int(settings.flag(self.session, "capital.zheng_after_jiao", row.home)),
+            int(settings.flag(self.session, "subsidy.cash", row.home)), counts if not village else (0, 0, counts[2]),
             tuple(lines))  # fmt: skip
 
     def _roster_lines(self, period: Period, village: str) -> list[RosterLine]:
@@ -126,7 +132,7 @@ class RosterReader:
             key = (row["id"], row["line_kind"])
             first[key] = min(row, first.get(key, row), key=_attempt)
             last[key] = max(row, last.get(key, row), key=_attempt)
-        on = period.frozen_on or add_days(f"{add_months(period.last_month, 1)}-01", -1)
+        on = period.frozen_on or last_day(period.last_month)
         lines = [self._roster_line(row, last[key], on) for key, row in first.items()]
         return sorted(lines, key=lambda one: (*self.people.order(one.who), one.kind != LineKind.NORMAL))
 
@@ -150,8 +156,16 @@ class RosterReader:
             outcome += f"：{self.people.word('support_payment', 'return_reason', last['line_return_reason'])}"
         return RosterLine(
             self.people.migrant(row, on), row["line_kind"], row["line_months"] or 0, row["line_due"] or 0, row["line_back_pay"], row["line_deducted"],
-            row["line_paid"] or 0, row["line_reason"] or "", row["line_account_name"] or "", row["line_account"] or "", row["line_bank"] or "",
-            self.people.word("recipient", "payee_relation", row["payee_relation"]), outcome)  # fmt: skip
+            row["line_paid"] or 0, row["line_reason"] or "", row["line_account_name"] or "", row["line_account"] or "",
+            (row["line_bank"] or "") if row["line_account"] else "",
+            self._relation(row), outcome)  # fmt: skip
+
+    def _relation(self, row: dict[str, Any]) -> str:
+        """What the holder of the account is to the person; somebody's own account says so even where nobody entered it."""
+        holder = row["line_account_name"]
+        if not holder or not row["line_account"]:
+            return ""
+        return "本人" if holder == row["name"] else self.people.word("recipient", "payee_relation", row["payee_relation"])
 
 
 def _attempt(row: dict[str, Any]) -> int:
