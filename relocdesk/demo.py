@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from relocdesk import demo_population, demo_support, demo_works, entry, settings
+from relocdesk import demo_petitions, demo_population, demo_support, demo_works, entry, settings
 from relocdesk.actions import approval, bank, posting
 from relocdesk.actions.agreement import sign, supplement, void
 from relocdesk.actions.bank import BankRow
@@ -100,6 +100,7 @@ def _filled(work: _Demo, scale: str) -> Made:
     work.funds()
     demo_support.money(work.enter, work.clerk("赵小兰", "2026-02-20"), work.book)
     work.support_works(list(TOWNSHIPS) if scale == "county" else [TOWNSHIPS[0]])
+    demo_petitions.cases(work, [f"{COUNTY}102{201 + n}{group:02d}" for n in range(6) for group in range(1, 6)])
     with work.book.read() as session:
         counts = {reg.name: session.scalar(select(func.count()).where(reg.cls.deleted == 0)) or 0 for reg in REGISTERS}
     return Made(counts)

@@ -49,7 +49,8 @@ def test_a_township_holds_and_shows_every_stage(township: Path) -> None:
                             "printout": 50, "unpaid_reason": 1, "override": 1,
                             "posting": 4, "objection": 1, "receipt": 2, "interest": 1, "spending": 2, "plan_item": 20,
                             "support_project": 10, "project_stage": 60, "fund_source": 15, "project_payment": 15, "surplus_use": 1, "training": 3,
-                            "trainee": 20}.items():  # fmt: skip
+                            "trainee": 20, "petition": 16, "petition_step": 5,
+                            "petition_review": 2, "dispute": 6, "patrol": 9, "year_confirmation": 4}.items():  # fmt: skip
             table = register(name).cls.__table__
             assert session.scalar(select(func.count()).where(table.c.deleted == 0)) >= least, name
         people = register("person").cls
