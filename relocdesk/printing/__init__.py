@@ -18,6 +18,7 @@ from relocdesk.printing import (
     survey_sheet,
     todo,
     transfer,
+    works,
 )
 from relocdesk.printing.form import Form
 from relocdesk.printing.plain_list import PREFIX, list_form
@@ -46,6 +47,7 @@ FORMS: tuple[Form, ...] = (
     *petition_papers.FORMS,
     todo.TODO,
     todo.HAND,
+    *works.FORMS,
 )
 
 

@@ -69,8 +69,12 @@ PROCESS_OF = {
     "recipient_change": ("posted", "approved_on", "document", "remark"),
     "petition": ("noticed_on", "delivered_on", "delivery", "receiver", "proof", "satisfaction", "visited_on", "settled_on", "archive_no", "repeat_of"),
     "recovery": ("told_on", "due_on", "recovered", "recovered_on", "voucher", "story"),
+    "trainee": ("signed", "sessions", "certificate"),
+    "training": ("attendances", "certificates", "cost"),
 }
 """What is process in one register only."""
+SINCE = frozenset(("project_stage", "project_payment"))
+"""Lines that tell what happened to their record since; no signed paper about it shows them."""
 STEPS = ("未起草", "草拟", "审核", "已打印", "已签", "已兑付")
 """How far a household has come; each step includes the ones before it."""
 
@@ -242,7 +246,7 @@ def _is_stale(t: FromClause) -> ColumnElement[bool]:
     records = select(about.c.value).correlate_except(about)
     rows = [op.c.row.in_(records)]
     for reg in REGISTERS:
-        if reg.parent is not None and not reg.made_by:  # rows that actions add tell what happened since
+        if reg.parent is not None and not reg.made_by and reg.name not in SINCE:  # rows that actions add tell what happened since
             child = reg.cls.__table__.alias()
             lines = select(child.c.id).where(child.c[reg.parent.name].in_(records))
             rows.append(op.c.row.in_(lines.correlate_except(child)))

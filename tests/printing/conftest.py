@@ -13,6 +13,7 @@ from relocdesk.book import Book
 from tests.printing.cases import furnish_cases
 from tests.printing.migrants import furnish_migrants
 from tests.printing.petitions import furnish_petitions
+from tests.printing.projects import furnish_projects
 from tests.printing.township import CLERK, TOWNSHIP, furnish
 
 
@@ -25,7 +26,7 @@ def township(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, 
     """The furnished book, closed, and the ids of its records by word; copied for each test."""
     path = tmp_path_factory.mktemp("township") / "三坝乡.ledger"
     with Book.create(path, TOWNSHIP) as book:
-        return path, furnish(book, furnish_migrants, furnish_cases, furnish_petitions)
+        return path, furnish(book, furnish_migrants, furnish_cases, furnish_petitions, furnish_projects)
 
 
 @pytest.fixture

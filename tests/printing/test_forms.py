@@ -51,6 +51,10 @@ CHOSEN = {
     "petition_opinion": ("办结件",),
     "petition_transfer": ("转送件", "交办件"),
     "petition_delivery": ("受理件", "延期件", "办结件", "调解件"),
+    "project_card": ("项目1", "项目2"),
+    "project_ledger": ("项目1", "项目2", "项目3"),
+    "acceptance_opinion": ("项目1",),
+    "training_sign_in": ("班次1", "班次2"),
     "todo": ("王建国", "空闲人"),
     "post_handover": ("王建国", "空闲人"),
 }
@@ -59,7 +63,8 @@ EMPTY = {"agreement": "搬安〔2026〕综A0001", "survey_sheet": "H004", "payme
          "recovery_notice": "追清了",
          "petition_accept": "不受理件", "petition_refuse": "受理件", "petition_extend": "受理件", "petition_opinion": "调解件",
          "petition_transfer": "引导件", "petition_delivery": "未审查件",
-         "rectify_tasks": "空巡察", "rectify_report": "空巡察", "rectify_reminder": "问题10", "sign_off_request": "问题3"}  # fmt: skip
+         "rectify_tasks": "空巡察", "rectify_report": "空巡察", "rectify_reminder": "问题10", "sign_off_request": "问题3",
+         "acceptance_opinion": "项目2"}  # fmt: skip
 LIST = find_form("plain_list:household")
 ALL = [*FORMS, LIST]
 CHOSEN[LIST.name] = ("H001", "H002", "H003", "H004")
