@@ -86,7 +86,10 @@ def changes(enter: Enter, by: Clerk, random: Random, made: Sequence[Made], on: s
     rows: list[tuple[Cell, ...]] = []
     for one in random.sample(list(made), int(len(made) * share)):
         year = int(one.idcard[6:10])
-        day = min(f"{random.randint(since, int(on[:4]))}-{random.randint(1, 12):02d}-{random.randint(1, 28):02d}", add_days(on, -random.randint(3, 300)))
+        if year >= int(on[:4]) - 1:
+            continue
+        day = f"{random.randint(max(since, year + 1), int(on[:4]))}-{random.randint(1, 12):02d}-{random.randint(1, 28):02d}"
+        day = min(day, add_days(on, -random.randint(3, 300)))
         late = min(add_days(day, random.choice((5, 12, 20, 40, 210))), on)
         dice = random.random()
         if dice < 0.72 or year > 2003:

@@ -14,7 +14,7 @@ from relocdesk.records.reference import PolicyRow
 from relocdesk.records.support import ApprovalList, ChangeKind, Cohort, LineKind, Period, Recipient, RecipientChange, ReduceReason, SupportPayment
 from relocdesk.records.trail import LOCAL_PERIOD
 from relocdesk.records.works import FundSource, ProjectPayment, ProjectStage, Stage, SupportProject, Trainee
-from relocdesk.settings import ALL, POLICIES, AfterEnd, StopRule
+from relocdesk.settings import ALL, POLICIES, AfterEnd, StopRule, Subject
 
 STOPPING, RETURNING = (ChangeKind.REDUCE, ChangeKind.MOVE_OUT), (ChangeKind.RESTORE, ChangeKind.MOVE_IN)
 STATES = ("在册", "暂停", "核减", "迁出", "期满")
@@ -33,18 +33,29 @@ def _person_name(t: FromClause) -> ColumnElement[Any]:
     return select(p.c.name).select_from(r.join(p, r.c.person == p.c.id)).where(r.c.id == t.c.recipient).correlate(t).scalar_subquery()
 
 
-def policy_value(key: str, on: ColumnElement[Any], *scopes: ColumnElement[Any]) -> ColumnElement[Any]:
-    """The value of a policy subject on a day for one of the scopes, else for 全部, else its default; choices as their codes."""
+def viewed_on() -> ColumnElement[Any]:
+    """The day of whoever looks, asked once a statement and not once a row."""
+    return select(func.on_day()).scalar_subquery()
+
+
+def policy_value(key: str, on: ColumnElement[Any], scope: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The value of a policy subject on a day for a scope, else for 全部, else its default; choices as their codes.
+
+    Two questions that an index answers, of which the second is asked once where the day is the same for all rows.
+    """
     one = next(one for one in POLICIES if one.key == key)
-    row = PolicyRow.__table__.alias()
-    fits = or_(row.c.scope == ALL, *(row.c.scope == scope for scope in scopes))
-    query = select(row.c.value).where(row.c.subject.in_((one.key, one.label)), row.c.deleted == 0, fits)
-    query = query.where(row.c.valid_from <= on, or_(row.c.valid_to.is_(None), row.c.valid_to >= on))
-    found = query.order_by(row.c.scope == ALL, row.c.valid_from.desc()).limit(1).correlate_except(row).scalar_subquery()
+    found = func.coalesce(_policy_row(one, on, scope), _policy_row(one, on, literal(ALL)), one.default)
     if one.choices is None:
-        return func.coalesce(found, one.default)
+        return found
     codes = {word: choice.value for choice in one.choices for word in (choice.value, choice.label, *choice.also)}
-    return case(codes, value=func.coalesce(found, one.default))
+    return case(codes, value=found)
+
+
+def _policy_row(one: Subject, on: ColumnElement[Any], scope: ColumnElement[Any]) -> ColumnElement[Any]:
+    row = PolicyRow.__table__.alias()
+    query = select(row.c.value).where(row.c.subject.in_((one.key, one.label)), row.c.scope == scope, row.c.deleted == 0)
+    query = query.where(row.c.valid_from <= on, or_(row.c.valid_to.is_(None), row.c.valid_to >= on))
+    return query.order_by(row.c.valid_from.desc()).limit(1).correlate_except(row).scalar_subquery()
 
 
 def _month(day: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -58,16 +69,16 @@ def _plus_months(month: ColumnElement[Any], months: Any) -> ColumnElement[Any]:
 
 def _end_month(t: FromClause) -> ColumnElement[Any]:
     """现状人口: the month of the cohort's end; 原迁人口: so many years from the completed move (国发〔2006〕17号)."""
-    end = policy_value("subsidy.cohort_end", func.on_day(), t.c.reservoir)
-    years = cast(policy_value("subsidy.years", func.on_day(), t.c.reservoir), Integer)
+    end = policy_value("subsidy.cohort_end", viewed_on(), t.c.reservoir)
+    years = cast(policy_value("subsidy.years", viewed_on(), t.c.reservoir), Integer)
     start = func.coalesce(_month(t.c.moved_on), t.c.start_month)
     return case((t.c.cohort == Cohort.PRESENT, _month(end)), else_=_plus_months(start, cast(years * 12 - 1, String)))
 
 
 def _ended(t: FromClause) -> ColumnElement[bool]:
     """Whether the years are over and no policy row lets payment go on with a warning."""
-    blocked = policy_value("subsidy.after_end", func.on_day(), t.c.reservoir) == AfterEnd.BLOCK
-    return and_(_month(func.on_day()) > _end_month(t), blocked)
+    blocked = policy_value("subsidy.after_end", viewed_on(), t.c.reservoir) == AfterEnd.BLOCK
+    return and_(_month(viewed_on()) > _end_month(t), blocked)
 
 
 def _recipient_state(t: FromClause) -> ColumnElement[Any]:
@@ -76,7 +87,7 @@ def _recipient_state(t: FromClause) -> ColumnElement[Any]:
     kinds = (ChangeKind.REDUCE, ChangeKind.RESTORE, ChangeKind.MOVE_IN, ChangeKind.MOVE_OUT)
     query = select(word).where(c.c.recipient == t.c.id, c.c.deleted == 0, c.c.kind.in_(kinds))
     last = query.order_by(c.c.happened_on.desc(), c.c.id.desc()).limit(1).correlate_except(c).scalar_subquery()
-    return case((last.in_(("核减", "暂停", "迁出")), last), (_ended(t), "期满"), else_="在册")
+    return func.coalesce(func.nullif(last, "在册"), case((_ended(t), "期满"), else_="在册"))
 
 
 def _effect_month(day: ColumnElement[Any], reservoir: ColumnElement[Any]) -> ColumnElement[Any]:

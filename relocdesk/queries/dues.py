@@ -18,7 +18,8 @@ from relocdesk.queries.agreed import unanswered_returns
 from relocdesk.queries.rows import Ask, Condition
 from relocdesk.records import register
 from relocdesk.records.works import Stage
-from relocdesk.rules.days import add_days, days_between
+from relocdesk.rules.days import add_days, add_months, days_between
+from relocdesk.settings import policies
 
 Condition3 = tuple[str, str, Value | tuple[Value, ...]]
 LISTED = 200  # rows of one due in a list; more are counted
@@ -63,7 +64,7 @@ def ask(name: str, *conditions: Condition3) -> Ask:
 
 def dues(session: Session, on: str) -> list[Due]:
     """Everything that can fall due, by subject."""
-    return [*_land(on), *_money(session), *_support(on), *_cases(on), *_rectification(on), *_party(on)]
+    return [*_land(on), *_money(session), *_support(session, on), *_cases(on), *_rectification(on), *_party(on)]
 
 
 def _land(on: str) -> Iterator[Due]:
@@ -93,9 +94,10 @@ def _money(session: Session) -> Iterator[Due]:
         yield Due(key, words, ask("payment_batch", ("state", "=", state)), "批", kind, advice, roles=roles)
 
 
-def _support(on: str) -> Iterator[Due]:
-    old, year_ago = f"{int(on[:4]) - 90}{on[4:]}", f"{int(on[:4]) - 1}{on[4:]}"
-    old, year_ago = (one.replace("-02-29", "-02-28") for one in (old, year_ago))
+def _support(session: Session, on: str) -> Iterator[Due]:
+    found = policies(session)
+    years, months = int(found.value("subsidy.certify_age", on) or 0), int(found.value("subsidy.certify_months", on) or 0)
+    old, stale = f"{int(on[:4]) - years}{on[4:]}".replace("-02-29", "-02-28"), f"{add_months(on[:7], -months)}-{min(int(on[8:]), 28):02d}"
     for key, words, state, advice, roles in (
         ("period_open", "编制中的发放期", "open", "核对名册后冻结、公示", _WORK), ("period_posted", "公示中的发放期", "posted", "期满无异议后复核", _CHECK),
         ("period_checked", "待审批的发放期", "checked", "请负责人审批", _LEAD),
@@ -104,9 +106,14 @@ def _support(on: str) -> Iterator[Due]:
     ):  # fmt: skip
         yield Due(key, words, ask("period", ("state", "=", state)), "期", "warn", advice, roles=roles)
     living: tuple[Condition3, ...] = (("born_on", "≤", old), ("state", "=", "在册"))
-    yield Due("certify", "九十岁以上从未做生存认证", ask("recipient", *living, ("alive_on", "空", None)), "人", "warn", "上门或视频核实后登记认证日期")
-    yield Due("certify_again", "九十岁以上认证已过一年", ask("recipient", *living, ("alive_on", "<", year_ago)), "人", "warn", "重新做生存认证", "alive_on")
-    yield Due("recovery", "多发资金没有追回", ask("recovery", ("left", ">", 0)), "笔", "error", "催收并登记追回", "due_on")
+    yield Due("certify", f"{years} 岁以上从未做生存认证", ask("recipient", *living, ("alive_on", "空", None)), "人", "warn", "上门或视频核实后登记认证日期")
+    yield Due("certify_again", f"{years} 岁以上认证已过 {months} 个月", ask("recipient", *living, ("alive_on", "<", stale)), "人", "warn", "重新做生存认证",
+              "alive_on")  # fmt: skip
+    yield Due("change", "没有核准的人口动态", ask("recipient_change", ("approved_on", "空", None), ("found_on", "≥", add_days(on, -180))), "条", "warn", "核对证明材料和公示后核准", roles=_CHECK)
+    yield Due("recovery_untold", "多发资金没有通知追缴", ask("recovery", ("left", ">", 0), ("told_on", "空", None)), "笔", "warn", "打印追缴通知书，送达后登记")
+    yield Due("recovery", "多发资金没有追回", ask("recovery", ("left", ">", 0), ("told_on", "不空", None)), "笔", "error", "催收并登记追回", "due_on")
+    yield Due("leaving", "半年内扶持期满的人", ask("recipient", ("state", "=", "在册"), ("end_month", "≥", on[:7]), ("end_month", "≤", add_months(on[:7], 6))),
+              "人", "warn", "提前告知，核对搬迁日期")  # fmt: skip
     yield Due("plan_item", "规划项目到年没有立项", ask("plan_item", ("started", "=", 0), ("year", "≤", int(on[:4]))), "项", "warn",
               "编制年度计划，登记后扶项目")
     yield Due("works_late", "后扶项目超过计划完工日期", ask("support_project", ("planned_finish", "<", on), ("stage", "在", (*_UNFINISHED, None))),

@@ -40,6 +40,12 @@ class Entitled:
         """How many months of a period are due."""
         return support.entitled_months(first_month, last_month, self.start, None if self.only_warn else self.end, self.gaps)
 
+    def counts(self, month: str) -> bool:
+        """Whether one month is due; as `months` of it, for counting thousands of people."""
+        if not self.start <= month or (month > self.end and not self.only_warn):
+            return False
+        return not any(since <= month and (until is None or month < until) for since, until in self.gaps)
+
     def late_months(self, first_month: str, last_month: str) -> int:
         """How many of the months due lie after the end and are paid with a warning only."""
         return self.months(first_month, last_month) - support.entitled_months(first_month, last_month, self.start, self.end, self.gaps)

@@ -155,7 +155,9 @@ def flows(session: Session, on: str, first_month: str, last_month: str, by: str 
     found: dict[str, Flow] = {}
     for one in entitlements(session, on, *(_touching(places, place, events) if place else ())).values():
         own = events.get(one.id, [])
-        was, now = _counts(one, before), _counts(one, last_month)
+        was, now = one.counts(before), one.counts(last_month)
+        if not was and not now:
+            continue
         start, end = (_where(one, own, month, places, by) for month in (before, last_month))
         if was:
             found.setdefault(start, Flow(start)).opening += 1
@@ -183,10 +185,6 @@ def flow_text(flow: Flow) -> str:
     came = "".join(f" ＋{name} {count}" for name, count in flow.came.items())
     left = "".join(f" －{name} {count}" for name, count in sorted(flow.left.items()))
     return f"期初 {flow.opening}{came}{left} ＝期末 {flow.closing}" + (f"，差 {flow.difference} 人" if flow.difference else "")
-
-
-def _counts(one: Entitled, month: str) -> bool:
-    return one.months(month, month) == 1
 
 
 def _where(one: Entitled, events: list[_Event], month: str, places: Places, by: str) -> str:

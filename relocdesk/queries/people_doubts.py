@@ -104,7 +104,9 @@ def _twice(people: list[_One]) -> Iterator[Doubt]:
 
 def _two_numbers(people: list[_One], places: Places) -> Iterator[Doubt]:
     """Same name, birth, sex and village with another number; or numbers that differ in one digit or two swapped ones."""
-    for _, some in _grouped(people, lambda one: f"{comparison_name(one.name)}/{places.code(one.place)[:12]}"):
+    names: dict[str, str] = {name: comparison_name(name) for name in {one.name for one in people}}
+    codes = {place: places.code(place)[:12] for place in {one.place for one in people}}
+    for _, some in _grouped(people, lambda one: f"{names[one.name]}/{codes[one.place]}"):
         for first, second in combinations(some, 2):
             if first.card == second.card or not first.card or not second.card:
                 continue
@@ -135,19 +137,25 @@ def _other_holders(session: Session, people: list[_One], on: str) -> Iterator[Do
     query = select(h.c.head, a.c.agent_name, a.c.valid_from, a.c.valid_to).join(h, a.c.principal == h.c.id).where(a.c.deleted == 0, a.c.signed == 1)
     agents = {(head, comparison_name(agent)) for head, agent, since, until in session.execute(query) if (since or "") <= on <= (until or "9999")}
     for one in people:
+        if not one.holder or one.holder == one.name:
+            continue
         holder = comparison_name(one.holder)
-        if one.holder and holder != comparison_name(one.name) and one.relation in ("", SELF) and (one.person, holder) not in agents:
+        if holder != comparison_name(one.name) and one.relation in ("", SELF) and (one.person, holder) not in agents:
             yield Doubt("R05", (one.id,), f"{one.name}：户名是“{one.holder}”，没有写与本人的关系，也没有授权；请变更账户或补填关系")
 
 
 def _unseen(session: Session, people: list[_One], on: str) -> Iterator[Doubt]:
     found = policies(session)
+    limits = {name: (int(found.value("subsidy.certify_age", on, name) or 0), int(found.value("subsidy.certify_months", on, name) or 0))
+              for name in {one.reservoir for one in people}}  # fmt: skip
+    least = min((years for years, _ in limits.values()), default=0)
+    youngest = f"{int(on[:4]) - least}{on[4:]}"  # nobody born later can be old enough
     for one in people:
-        old = age(one.born, on) if one.born and one.born <= on else 0
-        if old < int(found.value("subsidy.certify_age", on, one.reservoir) or 0):
+        if not one.born or one.born > youngest:
             continue
+        old, (years, valid) = age(one.born, on), limits[one.reservoir]
         months = months_after_end(one.seen[:7], on[:7], one.seen[:7]) if one.seen else None
-        if months is None or months > int(found.value("subsidy.certify_months", on, one.reservoir) or 0):
+        if old >= years and (months is None or months > valid):
             seen = f"上次认证是 {one.seen}" if one.seen else "没有认证过"
             yield Doubt("R16", (one.id,), f"{one.name}：{old} 岁，{seen}；请办理生存认证")
 
