@@ -110,7 +110,7 @@ def _support(session: Session, on: str) -> Iterator[Due]:
     yield Due("certify_again", f"{years} 岁以上认证已过 {months} 个月", ask("recipient", *living, ("alive_on", "<", stale)), "人", "warn", "重新做生存认证",
               "alive_on")  # fmt: skip
     fresh: Condition3 = ("found_on", "≥", add_days(on, -180))  # those of old ledgers were approved on paper
-    yield Due("change", "没有核准的人口动态", ask("recipient_change", ("approved_on", "空", None), fresh), "条", "warn", "核对证明材料和公示后核准", roles=_CHECK)
+    yield Due("change", "没有核准的人口动态", ask("recipient_change", ("approved_on", "空", None), fresh), "条", "warn", "核对证明和公示后核准", roles=_CHECK)
     yield Due("recovery_untold", "多发资金没有通知追缴", ask("recovery", ("left", ">", 0), ("told_on", "空", None)), "笔", "warn", "打印追缴通知书，送达后登记")
     yield Due("recovery", "多发资金没有追回", ask("recovery", ("left", ">", 0), ("told_on", "不空", None)), "笔", "error", "催收并登记追回", "due_on")
     yield Due("leaving", "半年内扶持期满的人", ask("recipient", ("state", "=", "在册"), ("end_month", "≥", on[:7]), ("end_month", "≤", add_months(on[:7], 6))),
