@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from relocdesk import demo_petitions, demo_population, demo_support, demo_works, entry, settings
+from relocdesk import demo_party, demo_petitions, demo_population, demo_support, demo_works, entry, settings
 from relocdesk.actions import approval, bank, posting
 from relocdesk.actions.agreement import sign, supplement, void
 from relocdesk.actions.bank import BankRow
@@ -100,6 +100,7 @@ def _filled(work: _Demo, scale: str) -> Made:
     work.funds()
     demo_support.money(work.enter, work.clerk("赵小兰", "2026-02-20"), work.book)
     work.support_works(list(TOWNSHIPS) if scale == "county" else [TOWNSHIPS[0]])
+    demo_party.fill(demo_party.Work(work.book, work.enter, work.clerk, work.on))
     demo_petitions.cases(work, [f"{COUNTY}102{201 + n}{group:02d}" for n in range(6) for group in range(1, 6)])
     with work.book.read() as session:
         counts = {reg.name: session.scalar(select(func.count()).where(reg.cls.deleted == 0)) or 0 for reg in REGISTERS}
@@ -161,7 +162,7 @@ class _Demo:
         with self.book.change("修改设置“公示受理电话”", by=self.admin) as (session, _):
             settings.put(session, self.admin, "posting.contact", "0875-6120000", self.book.home)
         self._enter("登记操作员", self.admin, "operator", ("name", "role"),
-                    [("赵小兰", "录入"), ("钱建军", "审核"), ("孙明", "负责人"), ("周晓燕", "只读")], source="typed")  # fmt: skip
+                    [("赵小兰", "录入"), ("钱建军", "审核"), ("孙明", "负责人"), ("周晓燕", "只读"), ("李梅", "党务")], source="typed")  # fmt: skip
         fields: Sequence[str] = ("name", "kind", "tract", "owner", "started_on", "investment", "freeze_notice", "freeze_on", "stage")
         self._enter("登记工程", self.admin, "project", fields, [
             (PROJECT, "灌区", "三坝片区", OWNER, "2024-03-01", "682000000", "龙政通〔2025〕3号", "2025-06-01", "实施"),

@@ -147,9 +147,10 @@ def _signed_in(t: FromClause) -> ColumnElement[Any]:
 
 
 def _needs_update(t: FromClause) -> ColumnElement[Any]:
-    """Whether the record was changed after it was typed into the platform."""
+    """Whether the record was changed after it was typed into the platform: after the moment that was noted, else after the day."""
     op, txn = OP.alias(), TXN.alias()
-    later = select(literal(1)).select_from(op.join(txn, op.c.txn == txn.c.id)).where(op.c.row == t.c.record, func.date(txn.c.at, "+8 hours") > t.c.done_on)
+    since = case((t.c.done_at.is_not(None), txn.c.at > t.c.done_at), else_=func.date(txn.c.at, "+8 hours") > t.c.done_on)
+    later = select(literal(1)).select_from(op.join(txn, op.c.txn == txn.c.id)).where(op.c.row == t.c.record, op.c.kind == "u", since)
     return case((or_(t.c.record.is_(None), t.c.done_on.is_(None)), 0), (later.correlate_except(op, txn).exists(), 1), else_=0)
 
 

@@ -27,7 +27,7 @@ from relocdesk.field import (
     Year,
     field,
 )
-from relocdesk.records.record import Record
+from relocdesk.records.record import Moment, Record
 
 PARTY_ROLES = ("party", "head")
 
@@ -295,6 +295,6 @@ class PlatformEntry(Record):
     person: Mapped[Text | None] = field("录入人", width=9)
     started_on: Mapped[Day | None] = field("开始日期")
     done_on: Mapped[Day | None] = field("完成日期", also=("录入日期",))
-    digest: Mapped[Text | None] = field("录入时摘要", computed="=f", grid=False)
+    done_at: Mapped[Moment | None] = field("录入时刻", computed="=f", grid=False)
     needs_update: ClassVar[Field] = Field("需更正", kind=FLAG, computed="=", width=7)
     hours: Mapped[Quantity | None] = field("用时", unit="天", grid=False)

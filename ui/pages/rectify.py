@@ -70,7 +70,7 @@ class BatchesPage(QWidget):
         self.acting = Acting(access, shell)
         new = button("新增检查批次", "add", look="primary", name="rectify.new", on=self.open_new)
         self.master = MasterList(access, Ask(register("inspection"), sort=(("feedback_on", True),)), ("name", "total", "open"), name="rectify.batches",
-                                 widths={"name": 150}, above=(new,), sizes=(300, 780))  # fmt: skip
+                                 widths={"name": 120}, above=(new,), sizes=(270, 810))  # fmt: skip
         empty = EmptyState("good", "还没有检查批次", "先登记一次巡察、审计或督查，再把反馈的问题清单导进来。", ("新增检查批次", self.open_new))
         self.master.set_sheet(self._sheet(), empty, _read_batch, self._show)
         self.master.picked.connect(self._picked)
@@ -96,7 +96,7 @@ class BatchesPage(QWidget):
         card.body.addWidget(self._sentence)
         self.problems = RowsTable(self.access, register("rectification_item"), ("number", "text", "leader", "section", "due_on", "days_left", "state", "step"),
                                   name="rectify.problems",
-                                  widths={"number": 44, "text": 250, "leader": 64, "section": 72, "state": 84, "step": 92})  # fmt: skip
+                                  widths={"number": 44, "text": 180, "leader": 76, "section": 76, "state": 84, "step": 92})  # fmt: skip
         self.problems.selection_moved.connect(self._enable)
         self.problems.record_opened.connect(lambda row_id: open_record(self.shell, "rectification_item", row_id))
         self._buttons: dict[str, QPushButton] = {}
@@ -148,11 +148,11 @@ class BatchesPage(QWidget):
     # ---- showing ----------------------------------------------------------------------------------------------------
 
     def _picked(self, row_id: str) -> None:
-        self.problems.show_ask(Ask(register("rectification_item"), (Condition("inspection", "=", row_id),), sort=(("due_on", False),)))
+        self.problems.show_ask(Ask(register("rectification_item"), (Condition("inspection", "=", row_id),), sort=(("days_left", False),)))
 
     def _filter(self, state: str) -> None:
         conditions = (Condition("inspection", "=", self.master.current), *((Condition("state", "=", state),) if state != "total" else ()))
-        self.problems.show_ask(Ask(register("rectification_item"), conditions, sort=(("due_on", False),)))
+        self.problems.show_ask(Ask(register("rectification_item"), conditions, sort=(("days_left", False),)))
 
     def _show(self, found: tuple[dict[str, str], Tally] | None) -> None:
         if found is None:
@@ -209,7 +209,7 @@ class ProblemPage(QWidget):
         page_look(self, "problem")
         self.access, self.shell = access, shell
         self.acting = Acting(access, shell)
-        self.master = MasterList(access, Ask(register("rectification_item"), sort=(("due_on", False),)), ("number", "text", "state"), name="problem.list",
+        self.master = MasterList(access, Ask(register("rectification_item"), sort=(("days_left", False),)), ("number", "text", "state"), name="problem.list",
                                  widths={"number": 44, "text": 150, "state": 84}, sizes=(320, 760))  # fmt: skip
         empty = EmptyState("good", "还没有整改问题", "在“检查批次”里把反馈的问题清单导进来。")
         self.master.set_sheet(self._sheet(), empty, _read_item, self._show)

@@ -120,7 +120,7 @@ def upgrade() -> None:
     sa.Column('person', sa.String(), nullable=True),
     sa.Column('started_on', sa.String(length=10), nullable=True),
     sa.Column('done_on', sa.String(length=10), nullable=True),
-    sa.Column('digest', sa.String(), nullable=True),
+    sa.Column('done_at', sa.String(), nullable=True),
     sa.Column('hours', sa.BigInteger(), nullable=True),
     sa.Column('remark', sa.String(), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_platform_entry'))

@@ -1,0 +1,64 @@
+"""The strip: one key copies and moves on, the last field done the record is ticked off, a later change brings it back."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+from sqlalchemy import select
+
+from relocdesk import settings
+from relocdesk.actions.platform import platform_list
+from relocdesk.entry import save
+from relocdesk.records import register
+from relocdesk.records.party import PlatformEntry
+from relocdesk.records.project import Project
+from tests import make
+from ui.access import Access
+from ui.platform_strip import PlatformStrip, open_strip
+from ui.shell import Shell
+
+
+def value(strip: PlatformStrip) -> str:
+    found = strip.findChild(QLabel, "strip.value")
+    assert isinstance(found, QLabel)
+    return found.text()
+
+
+def test_one_key_copies_and_moves_on_and_ticks_off(qtbot: QtBot, access: Access, window: Shell) -> None:
+    with access.book.change("登记", access.clerk) as (session, _):
+        settings.put(session, access.clerk, "platform.works", "工程项目：工程名称、总投资", access.book.home)
+        for name in ("甲工程", "乙工程"):
+            make.make_project(session, name=name, investment=12_345_600)
+        platform_list(session, access.clerk, None, module="works", data_year=2026)
+    strip = open_strip(access, window)
+    assert strip.windowFlags() & Qt.WindowType.WindowStaysOnTopHint
+    clipboard = QGuiApplication.clipboard()
+    first = value(strip)
+    qtbot.keyClick(strip, Qt.Key.Key_Space)
+    assert (clipboard.text(), value(strip)) == (first, "123456.00")
+    qtbot.keyClick(strip, Qt.Key.Key_Backspace)
+    assert value(strip) == first
+    qtbot.keyClick(strip, Qt.Key.Key_Return)
+    qtbot.keyClick(strip, Qt.Key.Key_Return)
+    assert clipboard.text() == "123456.00"
+    assert value(strip).startswith("按 F2")
+    strip.done.click()
+    qtbot.waitUntil(lambda: len(strip.queue) == 1, timeout=5000)
+    assert value(strip) != first
+    strip.done.click()
+    qtbot.waitUntil(lambda: not strip.queue, timeout=5000)
+    assert value(strip).startswith("要列入新的")
+    with access.book.read() as session:
+        assert {one.done_on for one in session.scalars(select(PlatformEntry))} == {access.clerk.on}
+
+    with access.book.change("改投资", access.clerk) as (session, _):
+        changed = session.scalars(select(Project).where(Project.name == first)).one()
+        save(session, access.clerk, register("project"), {"investment": "7"}, changed.id)
+    strip.look()
+    assert [one.text() for one in strip.findChildren(QLabel) if one.text() == "需更正" and one.isVisible()] == ["需更正"]
+    assert value(strip) == first
+    second = open_strip(access, window)
+    assert second is not strip
+    second.close()
