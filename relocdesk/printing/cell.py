@@ -52,7 +52,7 @@ class Cell:
         self.look, self.room, self.size = look, room, look.size
         self.lines: Sequence[Line] = ()
         self.pieces: Pieces = ()
-        self.stack: list[tuple[float, Pieces]] = []  # short lines one under the other, each fitting as it is
+        self.stack: list[tuple[float, float, Pieces]] = []  # lines one under the other that fit: width, size, pieces
         self.wide = 0.0
         self.height = look.leading
         if not isinstance(text, str):
@@ -60,23 +60,27 @@ class Cell:
         elif "\n" in text:
             self._pile(text)
         elif text:
-            wide, pieces, plain = _measured(text, look.role)
-            self.wide = wide * look.size / 1000
-            if plain and self.wide <= room:
-                self.pieces = pieces
-            elif plain and self.wide * _NARROWEST <= room and len(whole(text)) == len(text) - 1:
-                self.size = look.size * room / self.wide * 0.999
-                self.wide, self.pieces = room, pieces
-            else:
+            self.wide, self.size, self.pieces = self._fitted(text)
+            if not self.pieces:
                 self._wrap((Span(text),))
+
+    def _fitted(self, text: str) -> tuple[float, float, Pieces]:
+        """Width, size and pieces of a text that fits in one line, a number or date that nearly does set smaller; no pieces: neither."""
+        look, room = self.look, self.room
+        wide, pieces, plain = _measured(text, look.role)
+        wide *= look.size / 1000
+        if plain and wide <= room:
+            return wide, look.size, pieces
+        if plain and wide * _NARROWEST <= room and len(whole(text)) == len(text) - 1:
+            return room, look.size * room / wide * 0.999, pieces
+        return wide, look.size, ()
 
     def _pile(self, text: str) -> None:
         """Lines given as such; set like a paragraph when one of them does not fit."""
-        look = self.look
-        parts = [_measured(part, look.role) for part in text.split("\n")]
-        if all(plain and wide * look.size / 1000 <= self.room for wide, _, plain in parts):
-            self.stack = [(wide * look.size / 1000, pieces) for wide, pieces, _ in parts]
-            self.height = look.leading * len(parts)
+        parts = text.split("\n")
+        stack = [self._fitted(part) for part in parts]
+        if all(pieces or not part for part, (_, _, pieces) in zip(parts, stack, strict=True)):
+            self.stack, self.height = stack, self.look.leading * len(parts)
         else:
             self._wrap((Span(text),))
 
@@ -89,29 +93,29 @@ class Cell:
         """Draws the text between x and x + room, in the middle of `high` points below `top`."""
         look = self.look
         if self.pieces:
-            self._draw_line(pen, x, top - high / 2 - (fonts.ASCENT - 0.5) * self.size, self.wide, self.pieces)
+            self._draw_line(pen, x, top - high / 2 - (fonts.ASCENT - 0.5) * self.size, self.wide, self.size, self.pieces)
             return
         base = top - (high - self.height) / 2 - (look.leading - look.size) / 2 - fonts.ASCENT * look.size
         if self.stack:
-            for wide, pieces in self.stack:
+            for wide, size, pieces in self.stack:
                 if pieces:
-                    self._draw_line(pen, x, base, wide, pieces)
+                    self._draw_line(pen, x, base, wide, size, pieces)
                 base -= look.leading
         elif self.lines:
             for line in self.lines:
                 line.draw(pen, x, base)
                 base -= look.leading
 
-    def _draw_line(self, pen: Pen, x: float, base: float, wide: float, pieces: Pieces) -> None:
+    def _draw_line(self, pen: Pen, x: float, base: float, wide: float, size: float, pieces: Pieces) -> None:
         spare, align = self.room - wide, self.look.align
         x += spare if align == "right" else spare / 2 if align == "center" else 0.0
-        shown = " ".join([pen.encode(name, self.size, piece) for name, piece in pieces])
+        shown = " ".join([pen.encode(name, size, piece) for name, piece in pieces])
         pen.add(f"BT 0 Tc 1 0 0 1 {x:.2f} {base:.2f} Tm {shown} ET")
 
     def slices(self, lines: int) -> list[Sequence[Line]]:
         """The lines in portions of at most `lines`, for a row taller than a page."""
         if self.pieces or self.stack:
-            given = [pieces for _, pieces in self.stack] or [self.pieces]
+            given = [pieces for _, _, pieces in self.stack] or [self.pieces]
             self._wrap((Span("\n".join("".join(piece for _, piece in pieces) for pieces in given)),))
         return [self.lines[n : n + lines] for n in range(0, len(self.lines), lines)]
 

@@ -167,8 +167,8 @@ _PHONE = _Column(Column("电话", 6.6, "center"), lambda line: line.who.telephon
 def _bank_columns(data: RosterData) -> list[_Column]:
     return [
         *_people(data), *_SUMS, _Column(Column("账号\n户名（与本人关系）", 10.6, "center"), lambda line: _two(line.account, _holder(line))),
-        _Column(Column("开户行", 6), lambda line: line.bank), _PHONE, _Column(Column("银行\n回执", 4), lambda line: line.outcome),
-        _Column(Column("备注", 5.4), _note)]  # fmt: skip
+        _Column(Column("开户行", 7.4), lambda line: line.bank), _PHONE, _Column(Column("银行\n回执", 4), lambda line: line.outcome),
+        _Column(Column("备注", 4.8), _note)]  # fmt: skip
 
 
 def _cash_columns(data: RosterData) -> list[_Column]:
@@ -185,10 +185,10 @@ def _public_columns(data: RosterData) -> list[_Column]:
 
 def _people(data: RosterData) -> list[_Column]:
     found = [
-        _Column(Column("户编号\n户主", 5.6), lambda line: _two(line.who.household_no, line.who.head)),
+        _Column(Column("户编号\n户主", 5.4), lambda line: _two(line.who.household_no, line.who.head)),
         _Column(Column("移民姓名\n性别 民族", 5.8), lambda line: _two(line.who.name, f"{line.who.sex} {line.who.ethnic}".strip())),
         _Column(Column("身份证号\n与户主关系", 10.2, "center"), lambda line: _two(line.who.idcard, line.who.relation)),
-        _Column(Column("人口类型\n搬迁时间", 5.6, "center"), lambda line: _two(line.who.cohort, line.who.moved_on)),
+        _Column(Column("人口类型\n搬迁时间", 5.2, "center"), lambda line: _two(line.who.cohort, line.who.moved_on)),
         _Column(Column("扶持起\n扶持止", 4.2, "center"), lambda line: _two(line.who.start, line.who.end)),
     ]
     if _several(data):

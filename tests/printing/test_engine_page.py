@@ -18,7 +18,7 @@ from PIL import Image, ImageChops
 from relocdesk.errors import UserError
 from relocdesk.job import Stopped
 from relocdesk.printing.blocks import Amount, Clauses, Facts, Fingerprint, Heading, Notes, Party, Signatures, Title
-from relocdesk.printing.cell import CellAlign
+from relocdesk.printing.cell import Cell, CellAlign, Look
 from relocdesk.printing.flow import Flow, PageEnd, Space, Together, paginate, stack
 from relocdesk.printing.page import Furniture, Group, Paper, build, build_bytes
 from relocdesk.printing.paragraph import PLAIN, Paragraph, Span, Text
@@ -219,6 +219,13 @@ def test_short_lines_of_a_cell_stand_where_a_paragraph_would_set_them(align: Cel
 
     assert ImageChops.difference(page("户主\n李大山 530524"), page([Span("户主\n李大山 530524")])).getbbox() is None
     assert page("户主\n李大山").tobytes() != page("户主\n李小山").tobytes()
+
+
+def test_a_number_over_another_line_is_set_smaller_rather_than_cut() -> None:
+    look = Look("song", 8.0, 10.0)
+    assert Cell("530523197003157124\n子", look, 60.0).height == 20.0
+    assert Cell("530523197003157124\n子", look, 40.0).height > 20.0
+    assert Cell("530523197003157124\n很长的与户主关系写在这里放不下", look, 60.0).height > 20.0
 
 
 def test_the_sum_in_words_stays_under_its_table() -> None:
