@@ -31,6 +31,7 @@ from relocdesk.errors import UserError
 from relocdesk.field import NUMBER, Field, Register
 from relocdesk.queries.rows import PAGE, Line
 from relocdesk.rules import identity
+from relocdesk.rules.days import days_words
 from ui import theme
 from ui.parts import paint_chip, table_look
 
@@ -44,13 +45,14 @@ COPY_LIMIT = 50_000
 _NO_INDEX = QModelIndex()
 _MASKS: dict[str, Callable[[str], str]] = {"idcard": identity.mask_idcard, "account": identity.mask_account, "phone": identity.mask_phone,
                                           "text": identity.masked}
-STATES = frozenset(("state", "status", "step", "result", "stale"))
+DAYS_LEFT, SOON = "days_left", 7  # a clock: words and a colour, urgent from so many days before its end
+STATES = frozenset(("risk", "state", "status", "step", "result", "stale"))
 _KINDS = {
     "good": ("已签订", "已签", "已兑付", "兑付成功", "成功", "已批准", "已审批", "已完成", "已收回", "已归档", "有效", "在户", "已入账",
-             "已销号", "长期坚持", "巩固", "在册"),
-    "warn": ("草拟", "审核", "已打印", "待签", "待兑付", "制单", "已复核", "已送", "部分", "未起草", "待收回", "基本完成", "待股室签字", "待领导签字",
-             "待党组销号", "暂停"),
-    "error": ("退回", "失败", "逾期", "内容已变", "是", "不符", "反弹", "反弹重开"),
+             "已销号", "长期坚持", "巩固", "在册", "已息诉", "已终结", "化解"),
+    "warn": ("橙", "草拟", "审核", "已打印", "待签", "待兑付", "制单", "已复核", "已送", "部分", "未起草", "待收回", "基本完成", "待股室签字", "待领导签字",
+             "待党组销号", "暂停", "待审查", "待告知", "待送达", "延期办理", "复查中", "复核中", "稳控"),
+    "error": ("红", "未化解", "退回", "失败", "逾期", "内容已变", "是", "不符", "反弹", "反弹重开"),
 }
 _KIND_OF = {word: kind for kind, words in _KINDS.items() for word in words}
 
@@ -137,8 +139,10 @@ class GridModel(QAbstractTableModel):
             return ()  # the book is busy for a moment; the page that owns the grid has said so
 
     def text(self, line: Line, column: int) -> str:
-        """What a cell says, private numbers masked unless shown whole."""
-        shown = line.shown[column]
+        """What a cell says, private numbers masked unless shown whole; days left in words."""
+        shown, value = line.shown[column], line.values[column]
+        if self.fields[column].name == DAYS_LEFT and isinstance(value, int):
+            return days_words(value)
         return shown if self.unmasked else masked(self.fields[column], shown)
 
     def rowCount(self, parent: Index = _NO_INDEX) -> int:
@@ -162,7 +166,7 @@ class GridModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.UserRole:
             return line.values[index.column()]
         if role == CHIP_ROLE:
-            return chip_kind(line.shown[index.column()]) if f.name in STATES and line.shown[index.column()] else None
+            return self._chip(f, line, index.column())
         problem = self.problems.get(line.id, {}).get(f.name)
         if role == PROBLEM_ROLE:
             return problem
@@ -182,6 +186,13 @@ class GridModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return (Qt.AlignmentFlag.AlignRight if f.kind.right else Qt.AlignmentFlag.AlignLeft) | Qt.AlignmentFlag.AlignVCenter
         return None
+
+    @staticmethod
+    def _chip(f: Field, line: Line, column: int) -> str | None:
+        value = line.values[column]
+        if f.name == DAYS_LEFT and isinstance(value, int):
+            return "error" if value < 0 else "warn" if value <= SOON else "info"
+        return chip_kind(line.shown[column]) if f.name in STATES and line.shown[column] else None
 
     def _repaint(self) -> None:
         if self.rowids and self.fields:

@@ -29,7 +29,7 @@ from relocdesk.records.petition import (
 )
 from relocdesk.records.reference import Operator, Role
 from relocdesk.rules.days import chinese_date, days_between
-from relocdesk.rules.petition import MOST_EXTENSION, handling_due, notice_due, refuse_extension, send_back_due
+from relocdesk.rules.petition import MOST_EXTENSION, handling_due, interested, notice_due, refuse_extension, send_back_due
 
 KEEPERS = (*WORKING, Role.PARTY)
 LETTERS = {"notice": "告", "refusal": "不", "extension": "延", "opinion": "意", "transfer": "转"}
@@ -122,9 +122,8 @@ def _too_many(session: Session, row: Petition) -> str:
 
 def interest(row: Petition) -> str:
     """X08: somebody who must withdraw (art. 28) handles the case; "" when nobody does."""
-    must = {name.strip() for name in (row.avoid or "").replace(",", "、").replace("，", "、").split("、") if name.strip()} | {row.petitioner}
-    found = [name for name in dict.fromkeys((row.first_handler, row.handler, row.leader)) if name in must]
-    return f"{'、'.join(map(str, found))}与本件有利害关系，应当回避（条例第二十八条）" if found else ""
+    found = interested(row.petitioner, row.avoid or "", (row.first_handler, row.handler, row.leader))
+    return f"{'、'.join(found)}与本件有利害关系，应当回避（条例第二十八条）" if found else ""
 
 
 @action(

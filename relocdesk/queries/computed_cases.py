@@ -10,7 +10,7 @@ from relocdesk.queries.aggregates import Sql, child_sum
 from relocdesk.queries.calendar import setting_text, term_end
 from relocdesk.records.document import Attachment
 from relocdesk.records.party import Attendance
-from relocdesk.records.petition import Jurisdiction, PetitionReview, ReviewLevel
+from relocdesk.records.petition import DisputeResult, Jurisdiction, PetitionReview, ReviewLevel
 from relocdesk.records.rectification import ItemState, LookBack, LookResult, Measure, RectificationItem
 from relocdesk.records.trail import OP, TXN
 from relocdesk.rules.petition import ASK_DAYS, HANDLING_DAYS, MOST_EXTENSION, NOTICE_DAYS, REVIEW_DAYS
@@ -52,6 +52,11 @@ def _next_due(t: FromClause) -> ColumnElement[Any]:
 
 def _petition_days_left(t: FromClause) -> ColumnElement[Any]:
     return cast(func.julianday(_next_due(t)) - func.julianday(func.on_day()), Integer)
+
+
+def _dispute_days_left(t: FromClause) -> ColumnElement[Any]:
+    left = cast(func.julianday(t.c.due_on) - func.julianday(func.on_day()), Integer)
+    return case((t.c.result.in_((DisputeResult.OPEN, DisputeResult.HELD)), left))
 
 
 def _petition_state(t: FromClause) -> ColumnElement[Any]:
@@ -161,6 +166,7 @@ COMPUTED: dict[tuple[str, str], Sql] = {
     ("petition", "next_due"): _next_due,
     ("petition", "days_left"): _petition_days_left,
     ("petition", "state"): _petition_state,
+    ("dispute", "days_left"): _dispute_days_left,
     ("petition_review", "due_on"): _review_due,
     ("inspection", "total"): _items(),
     ("inspection", "done"): _items(ItemState.DONE),

@@ -11,9 +11,24 @@ from sqlalchemy.orm import Session
 
 from relocdesk import settings
 from relocdesk.queries.calendar import office_calendar
+from relocdesk.queries.choices import record
+from relocdesk.records import register
 from relocdesk.records.petition import Channel, Dispute, DisputeResult, Petition, PetitionReview
 from relocdesk.records.reference import Incident, IncidentKind, YearConfirmation
-from relocdesk.rules.petition import Case, Clock, Rate, Review, change_rate, clocks, rates, zero_years
+from relocdesk.rules.days import days_words
+from relocdesk.rules.petition import (
+    Case,
+    Clock,
+    Rate,
+    Review,
+    change_rate,
+    clocks,
+    interested,
+    next_clock,
+    next_steps,
+    rates,
+    zero_years,
+)
 
 PASSED_ON = (Channel.ASSIGNED, Channel.TRANSFERRED)
 VISITS = (IncidentKind.BEIJING, IncidentKind.PROVINCE, IncidentKind.PREFECTURE, IncidentKind.COLLECTIVE)
@@ -28,7 +43,7 @@ def case_of(row: Petition, reviews: Sequence[PetitionReview] = ()) -> Case:
         jurisdiction=row.jurisdiction or "", noticed_on=row.noticed_on or "", accepted_on=row.accepted_on or "", returned_on=row.returned_on or "",
         extension_days=row.extension_days or 0, closed_on=row.closed_on or "", delivered_on=row.delivered_on or "", settled_on=row.settled_on or "",
         ended_on=row.withdrawn_on or row.returned_on or (row.received_on if row.joined_to else ""), satisfaction=row.satisfaction or "",
-        repeat=bool(row.repeat_of), reviews=found,
+        repeat=bool(row.repeat_of), filed=bool(row.archive_no), reviews=found,
     )  # fmt: skip
 
 
@@ -52,6 +67,84 @@ def cases(session: Session) -> list[Case]:
     return [case_of(row, reviews.get(row.id, ())) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One clock of a case as people read it; `kind` is the colour of its words: good, warn, error, plain."""
+
+    label: str
+    start: str
+    due: str
+    done: str
+    words: str
+    kind: str
+    article: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSheet:
+    """One petition whole: what it says, its clocks, what may be done next, and what to look out for."""
+
+    id: str
+    shown: dict[str, str]
+    state: str
+    days: str  # 还有 3 天, 超期 2 天, "" when nothing is due
+    kind: str
+    terms: tuple[Term, ...]
+    steps: tuple[str, ...]  # the actions that are lawful now
+    doubts: tuple[str, ...]
+
+
+_SHEET = ("number", "petitioner", "persons", "phone", "place", "address", "received_on", "channel", "source", "purpose", "category", "summary", "amount",
+          "jurisdiction", "judged_reason", "handler", "first_handler", "leader", "opinion", "opinion_no", "opinion_text", "satisfaction", "settled_on",
+          "repeat_of", "joined_to", "state")  # fmt: skip
+
+
+def sheet(session: Session, row_id: str, on: str) -> CaseSheet | None:
+    """One petition as its page shows it; None when it is gone or must not be seen."""
+    reg = register("petition")
+    line = record(session, reg, row_id, [reg[name] for name in _SHEET])
+    row = session.get(Petition, row_id)
+    if line is None or row is None or row.deleted:
+        return None
+    calendar = office_calendar(session, row.home)
+    about = case(session, row)
+    found = clocks(about, calendar)
+    first = next_clock(about, calendar, on)
+    left = first.days_left(on) if first else None
+    kind = "plain" if left is None else "error" if left < 0 else "warn" if left <= SOON else "info"
+    return CaseSheet(
+        row.id, dict(zip(_SHEET, line.shown, strict=True)), line.shown[-1], "" if left is None else days_words(left), kind,
+        tuple(_term(one, on) for one in found), tuple(next_steps(about, calendar, on)),
+        tuple(filter(None, (_repeated(session, row), _interest(row), calendar.doubt(*(one.due for one in found))))),
+    )  # fmt: skip
+
+
+SOON = 7  # days before the end of a term from which it is shown as urgent
+
+
+def _term(clock: Clock, on: str) -> Term:
+    if clock.done:
+        late = clock.ours and clock.done > clock.due
+        words, kind = ("晚了", "error") if late else ("按期", "good") if clock.ours else ("已申请", "plain")
+    elif not clock.running(on):
+        words, kind = "期满", "plain"
+    else:
+        left = clock.days_left(on)
+        words = days_words(left)
+        kind = "plain" if not clock.ours else "error" if left < 0 else "warn" if left <= SOON else "info"
+    return Term(clock.label, clock.start, clock.due, clock.done, words, kind, clock.article)
+
+
+def _repeated(session: Session, row: Petition) -> str:
+    earlier = [] if row.repeat_of or row.joined_to else earlier_of(session, row)
+    return f"{row.petitioner}以前有同类的件 {earlier[0].number}，如是重复件请“关联重复件”" if earlier else ""
+
+
+def _interest(row: Petition) -> str:
+    found = interested(row.petitioner, row.avoid or "", (row.first_handler, row.handler, row.leader))
+    return f"{'、'.join(found)}与本件有利害关系，应当回避（条例第二十八条）" if found else ""
+
+
 def terms(session: Session, row: Petition) -> list[Clock]:
     """Every term of a petition by its office's calendar."""
     return clocks(case(session, row), office_calendar(session, row.home))
@@ -68,7 +161,8 @@ class YearWork:
     before: int  # the same of the year before
     closed: tuple[str, ...]
     solved: int  # settled disputes and closed or settled petitions, a dispute that became a petition counted once (F46)
-    zero_years: int  # 连续零上访 (F48)
+    zero_years: int  # 连续零上访 (F48), counted up to
+    zero_until: int  # the last year that is over
     doubt: str  # years whose holidays are not known
 
     @property
@@ -90,10 +184,11 @@ def year_work(session: Session, year: int, on: str) -> YearWork:
 
     first, last = f"{year}-01-01", f"{year}-12-31"
     made = rates(found, first, last, on, calendar, reply=reply, finish=finish)
+    over = min(year, int(on[:4]) - 1)
     closed = tuple(one.id for one in found if not one.ended_on and one.closed_on[:4] == str(year))
     return YearWork(
         year, on, tuple(made), tuple(one.id for one in found if counted(one, year)), sum(counted(one, year - 1) for one in found), closed,
-        _solved(session, year, set(closed)), zero_streak(session, year), calendar.doubt(last, on),
+        _solved(session, year, set(closed)), zero_streak(session, over), over, calendar.doubt(last, on),
     )  # fmt: skip
 
 

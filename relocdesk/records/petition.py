@@ -184,7 +184,7 @@ class Petition(Record):
     visited_on: Mapped[Day | None] = field("回访日期", section="办结", grid=False)
     archive_no: Mapped[Number | None] = field("归档号", section="办结", grid=False)
     next_due: ClassVar[Field] = Field("最近期限", kind=DAY, section="办结", computed="=")
-    days_left: ClassVar[Field] = Field("剩余天数", kind=COUNT, unit="天", section="办结", computed="=", width=9)
+    days_left: ClassVar[Field] = Field("剩余天数", kind=COUNT, section="办结", computed="=", width=9)
     state: ClassVar[Field] = Field("状态", kind=TEXT, section="办结", computed="=", width=10)
 
 
@@ -265,6 +265,7 @@ class Dispute(Record):
     owner: Mapped[Text | None] = field("包保领导", width=8, also=("包案领导",))
     person: Mapped[Text | None] = field("专人", width=8, also=("责任人", "稳控责任人"))
     due_on: Mapped[Day | None] = field("化解时限", also=("时限", "限办日期"))
+    days_left: ClassVar[Field] = Field("剩余天数", kind=COUNT, computed="=", width=9)
     measures: Mapped[Note | None] = field("化解措施", width=26, grid=False)
     progress: Mapped[Note | None] = field("进展", width=24, grid=False)
     settled_on: Mapped[Day | None] = field("化解日期")

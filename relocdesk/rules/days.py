@@ -197,6 +197,15 @@ def due_on_workday(start: str, workdays: int, holidays: Holidays) -> str:
     return day
 
 
+def days_words(left: int) -> str:
+    """How a clock stands, in words.
+
+    >>> days_words(3), days_words(0), days_words(-2)
+    ('还有 3 天', '今天到期', '超期 2 天')
+    """
+    return f"还有 {left} 天" if left > 0 else "今天到期" if left == 0 else f"超期 {-left} 天"
+
+
 def local_moment(at: str) -> str:
     """A UTC moment of the log as people here read it: minutes at +08:00, whatever the laptop says.
 

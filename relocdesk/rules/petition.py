@@ -98,6 +98,7 @@ class Case:
     ended_on: str = ""  # withdrawn or joined to another case
     satisfaction: str = ""
     repeat: bool = False
+    filed: bool = False
     reviews: tuple[Review, ...] = ()
 
     def review(self, level: str) -> Review | None:
@@ -197,6 +198,47 @@ def refuse_review(case: Case, level: str, asked: str, calendar: Calendar) -> Non
         raise UserError(f"申请日期{chinese_date(asked)}早于{before}的{chinese_date(told)}", hint="请核对申请日期", code="DAY")
     if asked > last:
         raise UserError(f"申请{label}的期限已于{chinese_date(last)}届满", hint="条例第三十五、三十六条：自收到书面意见之日起三十日内提出", code="X10")
+
+
+def interested(petitioner: str, avoid: str, handlers: Sequence[str | None]) -> list[str]:
+    """Who handles a case though they must withdraw (art. 28): those named as having an interest, and the petitioner.
+
+    >>> interested("张明", "赵国强、钱远", ("李小红", "赵国强", None))
+    ['赵国强']
+    """
+    must = {name.strip() for name in avoid.replace(",", "、").replace("，", "、").split("、") if name.strip()} | {petitioner}
+    return [name for name in dict.fromkeys(handlers) if name and name in must]
+
+
+def next_steps(case: Case, calendar: Calendar, on: str) -> list[str]:
+    """What may lawfully be done with a case next, the most needed first, by the names of the actions.
+
+    >>> next_steps(Case("a", "2026-03-02"), Calendar(), "2026-03-05")
+    ['accept', 'refuse', 'transfer', 'assign', 'guide', 'step', 'link', 'join', 'withdraw']
+    """
+    if case.ended_on or case.filed:
+        return []
+    if not case.jurisdiction:
+        first = ["accept", "refuse", "transfer", "assign", "guide", *(["send-back"] if case.transferred else [])]
+        return [*first, "step", "link", "join", "withdraw"]
+    told = [] if case.noticed_on or case.unreachable else ["notify"]
+    if not case.accepted_on:
+        return [*told, "step", "file"] if told else ["file", "step"]
+    if not case.closed_on:
+        return [*told, "close", *(["extend"] if case.extension_days < MOST_EXTENSION else []), "step", "settle", "link", "join", "withdraw"]
+    after = ["rate"] if case.satisfaction in ("", "none") else []
+    after += [] if case.settled_on else ["settle"]
+    if not case.delivered_on:
+        return ["deliver", *told, *after, "step", "link"]
+    return [*_review_steps(case, calendar, on), *told, *after, "file", "step", "link"]
+
+
+def _review_steps(case: Case, calendar: Calendar, on: str) -> list[str]:
+    """Deciding what is under review, or asking for the next one while its term runs."""
+    if any(not one.done_on for one in case.reviews):
+        return ["decide"]
+    asking = next((one for one in clocks(case, calendar) if one.code.startswith("ask_") and one.running(on)), None)
+    return ["review"] if asking is not None else []
 
 
 # --- rates -----------------------------------------------------------------------------------------------------------

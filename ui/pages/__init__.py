@@ -117,7 +117,7 @@ def _petition(access: Access, shell: Shell) -> QWidget:
 
 
 def _dispute(access: Access, shell: Shell) -> QWidget:
-    from ui.pages.petition import dispute_section  # noqa: PLC0415 -- slow import
+    from ui.pages.dispute import dispute_section  # noqa: PLC0415 -- slow import
 
     return dispute_section(access, shell)
 

@@ -1,17 +1,301 @@
-"""信访 and 矛盾纠纷."""
+"""信访: the cases by the clock that ends first, one case whole, and the rates of a year with the cases behind them."""
 
 from __future__ import annotations
 
-from ui.access import Access
-from ui.pages.section import Section, register_tab
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QMenu, QPushButton, QTabBar, QVBoxLayout, QWidget
+
+from relocdesk.queries import petition
+from relocdesk.queries.petition import CaseSheet, YearWork
+from relocdesk.queries.rows import Ask, Condition, Totals, key_of
+from relocdesk.records import register
+from relocdesk.rules.petition import Rate
+from ui.access import Access, Session
+from ui.acting import Acting, find_action
+from ui.grid import chip_kind
+from ui.pages.master_list import MasterList, page_look
+from ui.pages.section import Section, Tab, open_rows, register_tab
+from ui.parts import Card, Chip, EmptyState, NumberLink, button, clear, label
+from ui.print_dialog import print_records
 from ui.shell import Shell
+from ui.tables import RowsTable
+from ui.texts import Column, Row, TextTable
+
+_DIRECT = 4  # steps with a button of their own
+_BY_CLOCK = (("next_due", False), ("received_on", True))
+FILTERS: tuple[tuple[str, tuple[Condition, ...]], ...] = (
+    ("在办", (Condition("next_due", "不空"),)),
+    ("超期", (Condition("days_left", "<", 0),)),
+    ("七天内到期", (Condition("days_left", "≥", 0), Condition("days_left", "≤", 7))),
+    ("等信访人", (Condition("next_due", "空"), Condition("archive_no", "空"), Condition("closed_on", "不空"))),
+    ("办结", (Condition("closed_on", "不空"),)),
+    ("全部", ()),
+)
+_CHILDREN = (("petition_step", "办理过程", ("done_on", "progress", "by")),
+             ("petition_review", "复查复核", ("level", "asked_on", "organ", "due_on", "done_on", "result", "opinion_no")))  # fmt: skip
+
+
+class CasesPage(QWidget):
+    """Cases at the left, the most urgent first; the chosen one with its clocks and what may be done next at the right."""
+
+    totals_changed = Signal(str, str)
+
+    def __init__(self, access: Access, shell: Shell) -> None:
+        super().__init__()
+        page_look(self, "petition")
+        self.access, self.shell = access, shell
+        self.acting = Acting(access, shell)
+        self.filter = QComboBox()
+        self.filter.setObjectName("petition.filter")
+        self.filter.setAccessibleName("看哪些件")
+        self.filter.addItems([words for words, _ in FILTERS])
+        self.filter.currentIndexChanged.connect(self._narrow)
+        top = QWidget()
+        row = QHBoxLayout(top)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.filter, 1)
+        row.addWidget(button("登记信访件", "add", look="primary", name="petition.new-case", on=self.open_new))
+        self.master = MasterList(access, self._ask(), ("petitioner", "days_left", "state"), name="petition.cases",
+                                 widths={"petitioner": 84}, above=(top,), sizes=(320, 760))  # fmt: skip
+        empty = EmptyState("letter", "还没有信访件", "收到来信、来访或转来的件就登记，程序按条例算出每一步的期限。", ("登记信访件", self.open_new))
+        self.master.set_sheet(self._sheet(), empty, self._read, self._show)
+        self.master.picked.connect(self._picked)
+        self.master.totals_changed.connect(self.totals_changed)
+        self.master.fill(self)
+        self.reload(None)
+
+    def _narrow(self, _index: int) -> None:
+        self.master.show_ask(self._ask())
+
+    def _ask(self) -> Ask:
+        return Ask(register("petition"), FILTERS[self.filter.currentIndex()][1], sort=_BY_CLOCK)
+
+    def _read(self, session: Session, row_id: str) -> CaseSheet | None:
+        return petition.sheet(session, row_id, self.access.clerk.on)
+
+    def _sheet(self) -> QWidget:
+        self._title = label("", "title", wrap=True)
+        self._state, self._days = Chip(""), Chip("")
+        self._summary = label("", "", wrap=True)
+        self._facts = label("", "muted", wrap=True)
+        self._doubts = label("", "error", wrap=True)
+        card = Card()
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(self._title, 1)
+        for chip in (self._days, self._state):
+            head.addWidget(chip, 0, Qt.AlignmentFlag.AlignTop)
+        card.body.addLayout(head)
+        for one in (self._summary, self._facts, self._doubts):
+            card.body.addWidget(one)
+        self._row = QHBoxLayout()
+        self._row.setSpacing(8)
+        card.body.addLayout(self._row)
+        self.clocks = TextTable([Column("期限", 15), Column("起算", 10), Column("到期", 10), Column("办理", 10), Column("情况", 9, chip=True),
+                                 Column("条例", 8)], name="petition.clocks")  # fmt: skip
+        self.bar = QTabBar()
+        self.bar.setObjectName("petition.case-tabs")
+        self.bar.setExpanding(False)
+        sheet = QWidget()
+        inside = QVBoxLayout(sheet)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(8)
+        inside.addWidget(card)
+        inside.addWidget(self.clocks)
+        inside.addWidget(self.bar)
+        self.tables: dict[str, RowsTable] = {}
+        for name, words, fields in _CHILDREN:
+            self.bar.addTab(words)
+            table = self.tables[name] = RowsTable(self.access, register(name), fields, name=f"petition.{name}")
+            table.counted.connect(partial(self._counted, name))
+            inside.addWidget(table, 1)
+        self.bar.currentChanged.connect(self._turn)
+        self._turn(0)
+        return sheet
+
+    # ---- what the window uses ---------------------------------------------------------------------------------------
+
+    def show_what(self, id: str = "", only: str = "") -> None:
+        """Show a case, or one of the FILTERS by its words."""
+        if only:
+            self.filter.setCurrentText(only)
+        if id:
+            self.master.pick(id)
+
+    def reload(self, tables: set[str] | None) -> None:
+        """Read anew."""
+        self.master.reload()
+        for table in self.tables.values():
+            table.reload()
+
+    def open_new(self) -> None:
+        """An empty form for a case."""
+        self.shell.show_page("petition", tab="petition", new=True)
+
+    def act(self, name: str) -> None:
+        """One of the steps, for this case."""
+        if not self.master.current:
+            return
+        if name == "print":
+            print_records(self.access, self.shell, "petition", [self.master.current])
+        elif name == "edit":
+            self.shell.show_page("petition", tab="petition", id=self.master.current)
+        else:
+            self.acting.ask(name, "petition", [self.master.current], yes=find_action(name, "petition").label,
+                            preset={"satisfaction": "good"} if name == "rate" else {})  # fmt: skip
+
+    # ---- showing ----------------------------------------------------------------------------------------------------
+
+    def _picked(self, row_id: str) -> None:
+        for name, table in self.tables.items():
+            table.show_ask(Ask(register(name), (Condition("petition", "=", row_id),)))
+
+    def _turn(self, index: int) -> None:
+        for n, table in enumerate(self.tables.values()):
+            table.setVisible(n == index)
+
+    def _counted(self, name: str, totals: Totals) -> None:
+        at = next(n for n, one in enumerate(_CHILDREN) if one[0] == name)
+        self.bar.setTabText(at, f"{_CHILDREN[at][1]} {totals.count}" if totals.count else _CHILDREN[at][1])
+
+    def _show(self, found: CaseSheet | None) -> None:
+        if found is None:
+            return
+        shown = found.shown
+        self._title.setText(f"{shown['petitioner']} · {shown['number']}")
+        self._state.set_text(found.state, chip_kind(found.state))
+        self._days.setVisible(bool(found.days))
+        self._days.set_text(found.days, found.kind)
+        self._summary.setText(shown["summary"] + (f"\n结论：{shown['opinion']}　{shown['opinion_text']}" if shown["opinion"] else ""))
+        people = "　".join(f"{words} {shown[name]}" for words, name in (("首办", "first_handler"), ("经办", "handler"), ("包案", "leader")) if shown[name])
+        where = "　".join(filter(None, (f"{shown['received_on']} {shown['channel']}", shown["source"], shown["purpose"], shown["category"],
+                                       f"{shown['persons']} 人", shown["place"] + shown["address"])))  # fmt: skip
+        ways = "　".join(f"{words} {shown[name]}" for words, name in (("管辖", "jurisdiction"), ("去向或理由", "judged_reason"), ("意见书", "opinion_no"),
+                                                                   ("重复件，首件", "repeat_of"), ("并入", "joined_to"), ("满意度", "satisfaction"))
+                         if shown[name])  # fmt: skip
+        self._facts.setText("\n".join(filter(None, (where, people, ways))))
+        self._doubts.setText("要注意：" + "；".join(found.doubts))
+        self._doubts.setVisible(bool(found.doubts))
+        self.clocks.set_rows([Row(str(n), (one.label, one.start, one.due, one.done or "—", one.words, one.article), one.kind)
+                              for n, one in enumerate(found.terms)])  # fmt: skip
+        self.clocks.show_whole(4)
+        self.clocks.scrollToBottom()  # what runs now stands last
+        self._buttons(found.steps)
+
+    def _buttons(self, steps: tuple[str, ...]) -> None:
+        """The lawful steps: the most needed one first, the rest under 更多."""
+        clear(self._row)
+        may = [name for name in steps if self.acting.allowed(name, "petition")]
+        for n, name in enumerate(may[:_DIRECT]):
+            self._row.addWidget(button(find_action(name, "petition").label + "…", look="primary" if n == 0 else "", name=f"petition.{name}",
+                                       on=partial(self.act, name)))  # fmt: skip
+        if may[_DIRECT:]:
+            self._row.addWidget(self._more(may[_DIRECT:]))
+        self._row.addStretch(1)
+        self._row.addWidget(button("打印文书…", "print", name="petition.print-letters", tip="告知书、意见书、送达回证等", on=partial(self.act, "print")))
+        self._row.addWidget(button("修改…", "edit", look="flat", name="petition.edit", on=partial(self.act, "edit")))
+
+    def _more(self, names: list[str]) -> QPushButton:
+        more = button("更多办理", name="petition.more")
+        menu = QMenu(more)
+        for name in names:
+            menu.addAction(find_action(name, "petition").label + "…").triggered.connect(lambda _on=False, name=name: self.act(name))
+        more.setMenu(menu)
+        return more
+
+
+class RatesPage(QWidget):
+    """The rates of a year: what was counted by which way, each number opening its cases."""
+
+    def __init__(self, access: Access, shell: Shell) -> None:
+        super().__init__()
+        page_look(self, "petition-rates")
+        self.access, self.shell = access, shell
+        self.year = QComboBox()
+        self.year.setObjectName("petition.year")
+        self.year.setAccessibleName("年度")
+        now = int(access.clerk.on[:4])
+        self.year.addItems([f"{one} 年" for one in range(now, now - 10, -1)])
+        self.year.currentIndexChanged.connect(lambda _index: self.reload(None))
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(label("信访办理情况", "title"))
+        head.addWidget(self.year)
+        head.addStretch(1)
+        head.addWidget(button("口径在设置里改", look="flat", name="petition.settings", on=lambda: shell.show_page("settings")))
+        self._numbers = Card()
+        self._line = QHBoxLayout()
+        self._line.setSpacing(28)
+        self._numbers.body.addLayout(self._line)
+        self._card = Card()
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(24)
+        self._grid.setVerticalSpacing(9)
+        self._grid.setColumnStretch(4, 1)
+        self._card.body.addLayout(self._grid)
+        self._note = label("", "muted", wrap=True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 12, 16, 12)
+        column.setSpacing(12)
+        column.addLayout(head)
+        for one in (self._numbers, self._card, self._note):
+            column.addWidget(one)
+        column.addStretch(1)
+        self.reload(None)
+
+    def reload(self, tables: set[str] | None) -> None:
+        """Count anew."""
+        year, on = int(self.year.currentText()[:4]), self.access.clerk.on
+        self.access.look(partial(_year, year=year, on=on), self._show)
+
+    def _show(self, found: tuple[YearWork, dict[str, str]]) -> None:
+        work, numbers = found
+        clear(self._line)
+        for words, what in (("登记", work.received), ("办结", work.closed)):
+            self._line.addWidget(self._number(f"{words} {len(what)} 件", what, numbers, f"petition.{'received' if words == '登记' else 'closed'}"))
+        for words in (f"上年 {work.before} 件，同比 {work.change}", f"解决诉求 {work.solved} 起（含化解的纠纷，转为信访件的只算一次）",
+                      f"到 {work.zero_until} 年连续零上访 {work.zero_years} 年"):  # fmt: skip
+            self._line.addWidget(label(words, wrap=True))
+        self._line.addStretch(1)
+        clear(self._grid)
+        for n, words in enumerate(("指标", "结果", "分子", "分母", "怎样算")):
+            self._grid.addWidget(label(words, "muted"), 0, n)
+        for n, rate in enumerate(work.rates, 1):
+            self._add(n, rate, numbers)
+        unseen = "" if self.access.clerk.role in ("head", "party") else "检举控告件只有负责人、党务看得见，这里没有计入。"
+        self._note.setText("　".join(filter(None, (f"截至 {work.on}；期限还没有届满的件不计入。没有应计的件时显示“—”。", work.doubt, unseen))))
+
+    def _add(self, n: int, rate: Rate, numbers: dict[str, str]) -> None:
+        percent = label(rate.percent(), "heading")
+        percent.setObjectName(f"rate.{rate.code}")
+        cells = (label(rate.label), percent, self._number(str(len(rate.part)), rate.part, numbers, f"rate.{rate.code}.part"),
+                 self._number(str(len(rate.whole)), rate.whole, numbers, f"rate.{rate.code}.whole"), label(rate.formula, "muted", wrap=True))  # fmt: skip
+        for column, one in enumerate(cells):
+            self._grid.addWidget(one, n, column)
+
+    def _number(self, text: str, ids: tuple[str, ...], numbers: dict[str, str], name: str) -> NumberLink:
+        made = NumberLink(text, tip="看这些件", on=partial(self.open_cases, [numbers[one] for one in ids]))
+        made.setObjectName(name)
+        made.setEnabled(bool(ids))
+        return made
+
+    def open_cases(self, numbers: list[str]) -> None:
+        """The rows behind a number."""
+        open_rows(self.shell, Ask(register("petition"), (Condition("number", "在", tuple(numbers)),)))
+
+
+def _year(session: Session, year: int, on: str) -> tuple[YearWork, dict[str, str]]:
+    work = petition.year_work(session, year, on)
+    ids = {one for rate in work.rates for one in rate.whole} | {*work.received, *work.closed}
+    return work, key_of(session, register("petition"), sorted(ids))
 
 
 def petition_section(access: Access, shell: Shell) -> Section:
     """信访."""
-    return Section("petition", [register_tab(access, shell, name) for name in ("petition", "petition_step", "petition_review")])
-
-
-def dispute_section(access: Access, shell: Shell) -> Section:
-    """矛盾纠纷 with patrols, incidents and what is confirmed each year."""
-    return Section("dispute", [register_tab(access, shell, name) for name in ("dispute", "patrol", "incident", "year_confirmation")])
+    tabs = [Tab("cases", "信访件", lambda: CasesPage(access, shell)), Tab("rates", "办理情况", lambda: RatesPage(access, shell)),
+            register_tab(access, shell, "petition", "信访台账"), register_tab(access, shell, "petition_step"),
+            register_tab(access, shell, "petition_review")]  # fmt: skip
+    return Section("petition", tabs)

@@ -204,6 +204,7 @@ RECORD: dict[str, tuple[str, str]] = {
     "agreement": ("agreement", "one"),
     "payment_batch": ("payment", "batch"),
     "posting": ("posting", "rounds"),
+    "petition": ("petition", "cases"),
     "boundary": ("parcel", "lines"),
     "support_project": ("works", "one"),
     "training": ("training", "course"),
