@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from ui.parts import clear
+from relocdesk.rules.money import show_yuan
+from ui.parts import Card, TintedLabel, clear, label, plain
 
 
 class FlowRow(QWidget):
@@ -51,3 +52,39 @@ class FlowRow(QWidget):
         for column in range(len(self._pieces)):
             self._grid.setColumnStretch(column, 1 if column < across else 0)
         self._across = fits
+
+
+def step(words: str, who: str, *, done: bool, now: bool) -> QWidget:
+    """A step of a way with who took it."""
+    made = Card()
+    sign, colour = _sign(done, now)
+    row = QHBoxLayout()
+    row.setSpacing(8)
+    row.addWidget(TintedLabel(f'<b style="color:@{colour}">{sign} {words}</b>'))
+    row.addWidget(label(who or ("待办" if now else ""), "" if who else "muted"))
+    row.addStretch(1)
+    made.body.addLayout(row)
+    made.outer.setContentsMargins(12, 6, 8, 6)
+    return made
+
+
+def step_html(words: str, who: str, *, done: bool, now: bool) -> str:
+    """The same in a line of several, for a TintedLabel."""
+    sign, colour = _sign(done, now)
+    told = who or ("待办" if now else "")
+    return f'<b style="color:@{colour}">{sign}&nbsp;{words}</b>' + (f"&nbsp;{plain(told)}" if told else "")
+
+
+def _sign(done: bool, now: bool) -> tuple[str, str]:
+    return ("✓", "good") if done else ("→", "accent") if now else ("○", "faint")
+
+
+def money_sum(words: str, fen: int, colour: str) -> QWidget:
+    """A sum of money (分) under its name."""
+    made = QWidget()
+    column = QVBoxLayout(made)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    column.addWidget(label(words, "small"))
+    column.addWidget(TintedLabel(f'<b style="color:@{colour or "text"}">{show_yuan(fen)} 元</b>'))
+    return made

@@ -103,12 +103,13 @@ class TintedLabel(QLabel):
 
 def field_label(text: str, required: bool = False) -> QLabel:
     """A right-aligned label of a form; required ones carry a red star."""
-    made = TintedLabel(('<span style="color:@bad">*</span> ' if required else "") + _plain(text))
+    made = TintedLabel(('<span style="color:@bad">*</span> ' if required else "") + plain(text))
     made.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     return made
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """A text for the middle of a TintedLabel's template."""
     return escape(text).replace("@", "&#64;")
 
 
@@ -309,9 +310,9 @@ class StateSentence(TintedLabel):
 
 def _piece(piece: str | tuple[str, str] | tuple[str, str, str]) -> str:
     if isinstance(piece, str):
-        return _plain(piece)
+        return plain(piece)
     colour = {"warn": "warn", "error": "bad", "good": "good"}.get(piece[2] if len(piece) > 2 else "", "accent")
-    return f'<a href="{_plain(piece[1])}" style="color:@{colour};text-decoration:none"><b>{_plain(piece[0])}</b></a>'
+    return f'<a href="{plain(piece[1])}" style="color:@{colour};text-decoration:none"><b>{plain(piece[0])}</b></a>'
 
 
 class PageHead(QWidget):

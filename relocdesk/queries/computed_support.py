@@ -222,6 +222,7 @@ COMPUTED: dict[tuple[str, str], Sql] = {
     ("period", "due"): _period_total("paid"),
     ("period", "succeeded"): _period_total("succeeded"),
     ("period", "returned"): _period_total("returned"),
+    ("support_payment", "person_name"): _person_name,
     ("support_payment", "settled_on"): _settled_on,
     ("recovery", "person_name"): _person_name,
     ("recovery", "left"): _left,

@@ -228,6 +228,7 @@ class SupportPayment(Record):
 
     period: Mapped[Ref] = field("发放期", to="period", part_of=True, width=12)
     recipient: Mapped[Ref] = field("后扶人口", to="recipient", width=20, private=True, also=("身份证号", "身份证", "公民身份号码", "证件号码"))
+    person_name: ClassVar[Field] = Field("姓名", kind=TEXT, computed="=", width=10, also=("移民姓名", "领取人"))
     kind: Mapped[Code] = field("类别", choices=LineKind, default="n", width=6)
     months: Mapped[Count | None] = field("月数", computed="=f", width=6)
     due: Mapped[Fen | None] = field("应发", unit="元", computed="=f", width=12, also=("应发金额",))

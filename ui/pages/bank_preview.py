@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout
 
-from relocdesk.actions.bank import UNSTATED, BankRow, foresee
+from relocdesk.actions.bank import UNSTATED, BankRow
 from relocdesk.errors import UserError
-from relocdesk.records.payment import PaymentBatch
 from relocdesk.rules.money import show_yuan
 from ui import say
 from ui.access import Access, Session
@@ -24,9 +24,8 @@ _COLUMNS = (Column("行", 5, right=True), Column("流水号", 16), Column("户�
 Told = dict[int, tuple[str, str]]  # row of the file → what becomes of it, and why
 
 
-def told(session: Session, access: Access, batch: str, found: Sequence[BankRow]) -> Told:
-    """What becomes of each row; changes nothing."""
-    seen = foresee(session, access.clerk, session.get(PaymentBatch, batch), found)
+def told(seen: Any, found: Sequence[BankRow]) -> Told:
+    """What becomes of each row, by what was foreseen."""
     known: Told = {row.row: (PAID, row.paid_on) if row.ok else (BACK, row.reason.strip() or UNSTATED) for row, _line in seen.fresh}
     known |= {row.row: (KNOWN, "") for row in seen.same}
     wrong = {problem.where: problem.text for problem in seen.problems}
@@ -78,10 +77,11 @@ class ResultPreview(QDialog):
         self._then(only_fitting)
 
     @classmethod
-    def show_rows(cls, access: Access, shell: Shell, batch: str, name: str, found: Sequence[BankRow], waiting: int, then: Callable[[bool], object]) -> None:
+    def show_rows(cls, access: Access, shell: Shell, foresee: Callable[[Session], Any], name: str, found: Sequence[BankRow], waiting: int,
+                  then: Callable[[bool], object]) -> None:  # fmt: skip
         """Work out what the rows would do and open the preview; a refusal is shown."""
         try:
-            becomes = access.read(lambda session: told(session, access, batch, found))
+            becomes = told(access.read(foresee), found)
         except UserError as error:
             say.trouble(error, shell)
             return

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from relocdesk.actions.approval import unsound
-from relocdesk.actions.bank import BankRow, bank_result
-from relocdesk.clerk import Clerk
+from relocdesk.actions.bank import foresee
 from relocdesk.errors import Problem
-from relocdesk.job import Tick
 from relocdesk.queries import choices, rows
 from relocdesk.queries.agreed import standings
 from relocdesk.queries.rows import Ask, Condition
@@ -25,11 +22,11 @@ from relocdesk.rules.money import capital, show_yuan
 from ui import say
 from ui.access import Access, Session
 from ui.acting import Acting, find_action
-from ui.flow import FlowRow
-from ui.pages.bank_preview import ResultPreview
+from ui.flow import FlowRow, money_sum, step
+from ui.pages.bank_way import BankWay
 from ui.pages.master_list import MasterList, page_look
 from ui.pages.section import Section, Tab, register_tab
-from ui.parts import Card, Chip, ElidedLabel, EmptyState, TintedLabel, button, label
+from ui.parts import Card, Chip, ElidedLabel, EmptyState, button, label
 from ui.print_dialog import print_records
 from ui.shell import Shell
 from ui.tables import RowsTable
@@ -98,6 +95,7 @@ class BatchPage(QWidget):
         page_look(self, "batch")
         self.access, self.shell = access, shell
         self.acting = Acting(access, shell)
+        self.bank = BankWay(access, shell, "payment_batch", "send-batch", foresee)
         self.seen: Batch | None = None
         new = button("编制兑付批次…", "add", look="primary", name="batch.new", tip="把已签订未付清的协议列入一个新批次", on=self.open_new)
         self.master = MasterList(access, Ask(register("payment_batch"), sort=(("made_on", True),)), ("number", "total", "state"), name="batch.list",
@@ -185,9 +183,9 @@ class BatchPage(QWidget):
             return
         name = NEXT[self.seen.state][0]
         if name == "send":
-            self.send()
+            self.bank.send(self.master.current, self.seen.shown["number"], self)
         elif name == "result":
-            self.take_result()
+            self.bank.take_result(self.master.current, self.seen.waiting, self)
         elif name == "close-batch":
             self.acting.ask(name, "payment_batch", [self.master.current])
         else:
@@ -217,58 +215,6 @@ class BatchPage(QWidget):
         elif say.ask(f"{verb}批次 {self.seen.shown['number']} 吗？", yes=verb, no="再核对", hint=hint, parent=self.shell):
             self.acting.ask(name, "payment_batch", [self.master.current], only=())
 
-    # ---- the bank ---------------------------------------------------------------------------------------------------
-
-    def send(self) -> None:
-        """Write the bank's list, then register that it was sent."""
-        assert self.seen is not None
-        path = say.pick_save("导出代发表", "Excel 工作簿 (*.xlsx)", f"代发表 {self.seen.shown['number']}.xlsx", self)
-        if path is None:
-            return
-        row_id, out = self.master.current, path if path.suffix else path.with_suffix(".xlsx")
-
-        def job(session: Session, _clerk: Clerk, _tick: Tick) -> int:
-            from relocdesk.excel.bank import bank_list  # noqa: PLC0415 -- slow import
-
-            return bank_list(session, session.get(PaymentBatch, row_id), out)
-
-        def then(count: int) -> None:
-            if say.ask(f"代发表已存好，{count} 笔。登记为已送银行吗？", yes="登记送银行", no="以后再登记", hint=str(out), parent=self.shell):
-                self.acting.ask("send-batch", "payment_batch", [row_id], yes="登记送银行")
-
-        self.access.do(self.shell, "导出代发表", job, then=then, said=lambda _count: "")
-
-    def take_result(self) -> None:
-        """Read the bank's result, show what it says, then register it."""
-        path = say.pick_open("选择银行回盘文件", "Excel 工作簿 (*.xlsx *.xls);;所有文件 (*)", parent=self)
-        if path is None:
-            return
-
-        def job(tick: Tick) -> list[BankRow]:
-            from relocdesk.excel.bank import read_result  # noqa: PLC0415 -- slow import
-
-            return read_result(path, tick)
-
-        self.shell.start_job("读取银行回盘", job, lambda found: self._preview_result(path, found))
-
-    def _preview_result(self, path: Path, found: Sequence[BankRow]) -> None:
-        if self.seen is not None:
-            ResultPreview.show_rows(self.access, self.shell, self.master.current, path.name, found, self.seen.waiting, partial(self._register_result, found))
-
-    def _register_result(self, found: Sequence[BankRow], partial_: bool) -> None:
-        row_id = self.master.current
-
-        def job(session: Session, clerk: Clerk, _tick: Tick) -> tuple[str, list[Problem]]:
-            batch = session.get(PaymentBatch, row_id)
-            done = bank_result(session, clerk, batch, found, partial=partial_)
-            return done.sentence(batch), list(done.problems)
-
-        def then(told: tuple[str, list[Problem]]) -> None:
-            if told[1]:
-                say.problems(told[0], told[1], self.shell)
-
-        self.access.do(self.shell, "登记银行结果", job, then=then, said=lambda told: told[0])
-
     # ---- showing ----------------------------------------------------------------------------------------------------
 
     def _picked(self, row_id: str) -> None:
@@ -288,10 +234,10 @@ class BatchPage(QWidget):
         at = ORDER.index(BatchState(seen.state))
         steps = (("制表", seen.shown["made_by"], 0), ("复核", seen.shown["checked_by"], 1), ("审批", seen.shown["approved_by"], 2),
                  ("送银行", seen.shown["sent_on"], 3), ("对账", "已对账" if at >= 4 else "", 4))  # fmt: skip
-        self._steps.set_pieces([_step(words, who, done=at >= number, now=at + 1 == number) for words, who, number in steps])
+        self._steps.set_pieces([step(words, who, done=at >= number, now=at + 1 == number) for words, who, number in steps])
         money = [("批次金额", seen.total, ""), ("成功", seen.paid, "good"), ("退回", seen.returned, "bad" if seen.returned else ""), ("待付", seen.waiting, "")]
         money.append(("差额", seen.difference, "bad" if seen.difference else "good"))
-        self._sums_row.set_pieces([_sum(*one) for one in money])
+        self._sums_row.set_pieces([money_sum(*one) for one in money])
         self._advice.setText(ADVICE.get(seen.state, ""))
         if seen.difference:
             self._advice.setText(f"超过协议 {show_yuan(seen.over)} 元，未签订 {show_yuan(seen.unsigned)} 元；改小金额或去掉后，差额为 0 才能往下办。")
@@ -327,29 +273,6 @@ class BatchPage(QWidget):
 def find_action_register(name: str) -> str:
     """What a button's action is done to."""
     return "payment_batch" if name in ("add-payment", "reopen-batch") else "payment"
-
-
-def _step(words: str, who: str, *, done: bool, now: bool) -> QWidget:
-    made = Card()
-    sign, colour = ("✓", "good") if done else ("→", "accent") if now else ("○", "faint")
-    row = QHBoxLayout()
-    row.setSpacing(8)
-    row.addWidget(TintedLabel(f'<b style="color:@{colour}">{sign} {words}</b>'))
-    row.addWidget(label(who or ("待办" if now else ""), "" if who else "muted"))
-    row.addStretch(1)
-    made.body.addLayout(row)
-    made.outer.setContentsMargins(12, 6, 8, 6)
-    return made
-
-
-def _sum(words: str, fen: int, colour: str) -> QWidget:
-    made = QWidget()
-    column = QVBoxLayout(made)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(0)
-    column.addWidget(label(words, "small"))
-    column.addWidget(TintedLabel(f'<b style="color:@{colour or "text"}">{show_yuan(fen)} 元</b>'))
-    return made
 
 
 def payment_section(access: Access, shell: Shell) -> Section:

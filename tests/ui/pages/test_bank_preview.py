@@ -6,13 +6,13 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from relocdesk.actions.bank import BankRow
+from relocdesk.actions.bank import BankRow, foresee
 from relocdesk.clerk import Clerk
-from relocdesk.records.payment import Payment
+from relocdesk.records.payment import Payment, PaymentBatch
 from tests import make
 from ui import say
 from ui.access import Access
-from ui.pages.bank_preview import BACK, PAID, WRONG, ResultPreview, told
+from ui.pages.bank_preview import BACK, PAID, WRONG, ResultPreview, Told, told
 from ui.pages.payment import BatchPage
 from ui.shell import Shell
 
@@ -28,6 +28,10 @@ def sent(access: Access) -> tuple[str, list[Payment]]:
     return batch, lines
 
 
+def becoming(access: Access, batch: str, rows: list[BankRow]) -> Told:
+    return access.read(lambda session: told(foresee(session, access.clerk, session.get_one(PaymentBatch, batch), rows), rows))
+
+
 def answer(number: int, line: Payment, *, ok: bool = True, less: int = 0) -> BankRow:
     return BankRow(number, line.serial or "", line.payee_name or "", line.account or "", line.amount - less, ok, "" if ok else "账号不存在")
 
@@ -35,7 +39,7 @@ def answer(number: int, line: Payment, *, ok: bool = True, less: int = 0) -> Ban
 def test_rows_are_told_before_anything_is_registered(qtbot: QtBot, access: Access, window: Shell, sent: tuple[str, list[Payment]]) -> None:
     batch, (first, second) = sent
     rows = [answer(2, first), answer(3, second, less=100), BankRow(4, "没有的号", "某人", "", 100, True)]
-    becomes = access.read(lambda session: told(session, access, batch, rows))
+    becomes = becoming(access, batch, rows)
     assert [becomes[n][0] for n in (2, 3, 4)] == [PAID, WRONG, WRONG]
     assert "回单上是" in becomes[3][1]
     chosen: list[bool] = []
@@ -54,8 +58,8 @@ def test_the_page_registers_what_was_shown(qtbot: QtBot, access: Access, window:
     page.show_what(batch)
     qtbot.waitUntil(lambda: page.seen is not None and page.seen.id == batch, timeout=20_000)
     rows = [answer(2, first), answer(3, second, ok=False)]
-    assert access.read(lambda session: told(session, access, batch, rows))[3] == (BACK, "账号不存在")
-    page._register_result(rows, False)
+    assert becoming(access, batch, rows)[3] == (BACK, "账号不存在")
+    page.bank._register(batch, rows, False)
     qtbot.waitUntil(lambda: not window.desk.works, timeout=20_000)
     assert access.read(lambda session: sorted(session.get_one(Payment, one.id).result for one in (first, second))) == ["paid", "returned"]
 
