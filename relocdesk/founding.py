@@ -20,6 +20,7 @@ PRICE_KINDS = ("土地补偿费", "安置补助费", "青苗补偿费", "社会�
 UNPAID_REASONS = ("无卡", "户名不符", "纠纷", "外出", "继承未定", "红线变更", "财政未到账", "其他")
 RETURN_REASONS = ("户名不符", "账号错误", "账户已销户", "账户冻结", "长期未用", "账户类型不符", "限额不足", "其他")
 OBJECTIONS = ("漏登", "面积", "地类", "权属", "数量", "规格", "标准", "其他")
+REDUCE_DETAILS = ("户口迁出省外", "出嫁到非移民户", "婚出", "在读研究生", "公职人员子女", "宣告死亡", "撤销死亡宣告", "刑满释放", "其他")
 _COUNTY_ENDS = ("县", "区", "市", "旗")
 
 
@@ -97,6 +98,7 @@ def _mark(session: Session, home: str, area: str) -> None:
 
 def _dictionaries(session: Session, county: str) -> None:
     lists = {"price_kind": PRICE_KINDS, "unpaid_reason": UNPAID_REASONS, "return_reason": RETURN_REASONS, "objection": OBJECTIONS,
+             "reduce_detail": REDUCE_DETAILS,
              "relation": [row["name"] for row in words("relations")], "nation": [row["name"] for row in words("nations")]}  # fmt: skip
     for name, labels in lists.items():
         for number, label in enumerate(labels, 1):

@@ -11,11 +11,12 @@ from relocdesk.clerk import Clerk
 from relocdesk.entry import line_text, next_line
 from relocdesk.errors import UserError
 from relocdesk.field import DAY, MONEY
-from relocdesk.queries.entitlement import entitlements, over_paid
+from relocdesk.queries.computed_support import STOPPING
+from relocdesk.queries.entitlement import changed_people, entitlements, over_paid
 from relocdesk.records import new_id, register
 from relocdesk.records.household import Person
 from relocdesk.records.payment import PayResult
-from relocdesk.records.support import LineKind, Period, PeriodState, Recipient, Recovery, SupportPayment
+from relocdesk.records.support import LineKind, Period, PeriodState, Recipient, RecipientChange, Recovery, SupportPayment
 from relocdesk.rules.days import add_days, chinese_date
 from relocdesk.rules.money import show_yuan
 from relocdesk.rules.support import OverPaid
@@ -33,11 +34,16 @@ def propose(session: Session, clerk: Clerk, record: Recipient, change: str | Non
     if total > known:
         named = {period for one in listed for period in one.periods.split("、")}
         fresh = [one for one in found if one.period not in named] or found
-        _add(session, clerk, record, change, fresh, total - known)
+        _add(session, clerk, record, change or _last_stop(session, record), fresh, total - known)
         return f"已多发 {len(fresh)} 期 {show_yuan(total - known)} 元（{_periods(fresh)}），列入追缴"
-    if total < known:
-        return _lower(session, listed, known - total)
-    return ""
+    own = [one for one in listed if one.change]  # those without were entered by hand or came from an old ledger
+    return _lower(session, own, known - total) if total < known and own else ""
+
+
+def _last_stop(session: Session, record: Recipient) -> str | None:
+    """The newest change that stopped somebody's payment."""
+    query = select(RecipientChange.id).where(RecipientChange.recipient == record.id, RecipientChange.deleted == 0, RecipientChange.kind.in_(STOPPING))
+    return session.scalars(query.order_by(RecipientChange.happened_on.desc()).limit(1)).first()
 
 
 def _periods(found: list[OverPaid]) -> str:
@@ -80,6 +86,24 @@ def recompute(session: Session, clerk: Clerk, record: Recipient) -> str:
     """Works out past periods anew after changes that came by a list; what was overpaid is listed to come back."""
     name = session.get_one(Person, record.person).name
     return f"{name}：" + (propose(session, clerk, record, None) or "没有新的多发")
+
+
+@action("recompute-all", "核算全部多发", "")
+def recompute_all(session: Session, clerk: Clerk, record: None) -> str:
+    """Works out the past periods of everybody a change has stopped, after changes that came by a list or a changed policy row."""
+    people = changed_people(session)
+    rows = session.scalars(select(Recovery).where(Recovery.deleted == 0)).all()
+    found = over_paid(session, people, clerk.on)
+    known: dict[str, int] = {}
+    for row in rows:
+        known[row.recipient] = known.get(row.recipient, 0) + row.over_paid
+    listed = {row.recipient for row in rows if row.change}
+    differing = [one for one in {*found, *listed} if sum(extra.amount for extra in found.get(one, ())) != known.get(one, 0)]
+    before = sum(known.values())
+    for one in sorted(differing):
+        propose(session, clerk, session.get_one(Recipient, one), None)
+    after = sum(session.scalars(select(Recovery.over_paid).where(Recovery.deleted == 0)))
+    return f"已核算 {len(people):,} 人：{len(differing):,} 人的追缴有变化，应追缴由 {show_yuan(before)} 元变为 {show_yuan(after)} 元"
 
 
 @action("tell-recovery", "通知追缴", "recovery",

@@ -17,8 +17,11 @@ from relocdesk.queries.keys import chunks
 from relocdesk.records.payment import PayResult
 from relocdesk.records.support import Cohort, LineKind, Period, Recipient, RecipientChange, SupportPayment
 from relocdesk.rules import support
+from relocdesk.rules.days import add_months
 from relocdesk.rules.support import Break, Event, OverPaid, Paid
 from relocdesk.settings import AfterEnd, Policies, policies
+
+FIRST_MONTH, NEVER = "2006-07", "9999-12"  # 国发〔2006〕17号: nobody was paid before
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +107,12 @@ def _changes(session: Session, where: tuple[Any, ...]) -> dict[str, list[tuple[s
     return found
 
 
-def paid_lines(session: Session, recipients: Iterable[str]) -> dict[str, list[Paid]]:
-    """Recipient → what arrived for each period, oldest first: the sum booked (应发) of the lines the bank confirmed."""
+def paid_lines(session: Session, recipients: Iterable[str], since: str = "") -> dict[str, list[Paid]]:
+    """Recipient → what arrived for each period that reaches a month or later, oldest first: the sum booked (应发) of the lines the bank confirmed."""
     p, line = Period.__table__, SupportPayment.__table__
     query = select(line.c.recipient, p.c.year, p.c.number, p.c.first_month, p.c.last_month, p.c.standard, line.c.due)
     query = query.select_from(p.join(line, line.c.period == p.c.id)).where(p.c.deleted == 0, line.c.deleted == 0, line.c.kind == LineKind.NORMAL)
-    query = query.where(line.c.result == PayResult.PAID).order_by(p.c.first_month)
+    query = query.where(line.c.result == PayResult.PAID, p.c.last_month >= since).order_by(p.c.first_month)
     found: dict[str, list[Paid]] = {}
     for some in chunks(recipients):
         for recipient, year, number, first, last, standard, due in session.execute(query.where(line.c.recipient.in_(some))):
@@ -122,9 +125,23 @@ def over_paid(session: Session, recipients: Iterable[str], on: str) -> dict[str,
     wanted = list(dict.fromkeys(recipients))
     found: dict[str, list[OverPaid]] = {}
     for some in chunks(wanted):
-        lines = paid_lines(session, some)
-        for one, entitled in entitlements(session, on, Recipient.__table__.c.id.in_(some)).items():
-            extra = support.over_paid(lines.get(one, ()), entitled.start, None if entitled.only_warn else entitled.end, entitled.gaps)
+        entitled = entitlements(session, on, Recipient.__table__.c.id.in_(some))
+        lines = paid_lines(session, some, min((_first_not_due(one) for one in entitled.values()), default=""))
+        for one in entitled.values():
+            extra = support.over_paid(lines.get(one.id, ()), one.start, None if one.only_warn else one.end, one.gaps)
             if extra:
-                found[one] = extra
+                found[one.id] = extra
     return found
+
+
+def _first_not_due(one: Entitled) -> str:
+    """The first month in which anything paid would be too much; before it no period need be read (a late start: all are)."""
+    if one.start > FIRST_MONTH:
+        return ""
+    return min([since for since, _ in one.gaps] + ([] if one.only_warn else [add_months(one.end, 1)]), default=NEVER)
+
+
+def changed_people(session: Session) -> list[str]:
+    """The recipients whose payment a change has stopped at some time."""
+    c = RecipientChange.__table__
+    return list(session.scalars(select(c.c.recipient).where(c.c.deleted == 0, c.c.kind.in_(STOPPING)).distinct()))

@@ -1,6 +1,6 @@
 """What looks wrong among after-support people: doubles, shared accounts, other people's accounts, the very old not seen for long.
 
-Each finding names its rule of the audit list (R02–R05, R16, R22); a person decides, nothing is changed.
+Each finding names its rule of the audit list (R01–R05, R16, R22); a person decides, nothing is changed.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from relocdesk.queries.entitlement import entitlements
 from relocdesk.queries.places import Places
-from relocdesk.records.household import Authorisation, Household, Person
+from relocdesk.records.household import Authorisation, Household, Person, PersonState
 from relocdesk.records.support import Recipient
 from relocdesk.rules.days import age
 from relocdesk.rules.identity import comparison_name, mask_account, mask_idcard
@@ -24,6 +24,7 @@ from relocdesk.rules.support import months_after_end
 from relocdesk.settings import policies
 
 RULES = {
+    "R01": "已登记死亡还在册",
     "R02": "一证登记多次",
     "R03": "疑似一人两号",
     "R04": "多户共用一个账户",
@@ -60,6 +61,7 @@ class _One:
     seen: str
     reservoir: str
     person: str
+    died: str  # the day, or that it is known without one
 
 
 def doubts(session: Session, on: str) -> list[Doubt]:
@@ -67,20 +69,22 @@ def doubts(session: Session, on: str) -> list[Doubt]:
     standing = {one.id for one in entitlements(session, on).values() if not any(until is None for _, until in one.gaps)}
     people = [one for one in _people(session) if one.id in standing]
     places = Places.load(session)
-    return [*_twice(people), *_two_numbers(people, places), *_shared_accounts(people), *_other_holders(session, people, on), *_unseen(session, people, on),
+    return [*_dead(people), *_twice(people), *_two_numbers(people, places), *_shared_accounts(people), *_other_holders(session, people, on), *_unseen(session, people, on),
             *_shared_phones(people)]  # fmt: skip
 
 
 def _people(session: Session) -> list[_One]:
     r, p = Recipient.__table__, Person.__table__
     query = select(r.c.id, p.c.name, p.c.idcard, p.c.born_on, p.c.sex, r.c.place, r.c.household_no, p.c.household, r.c.account, r.c.account_name,
-                   r.c.payee_relation, r.c.phone, r.c.alive_on, r.c.reservoir, p.c.id, r.c.head_name)  # fmt: skip
+                   r.c.payee_relation, r.c.phone, r.c.alive_on, r.c.reservoir, p.c.id, r.c.head_name, p.c.state,
+                   p.c.died_on)  # fmt: skip
     rows = session.execute(query.join(p, r.c.person == p.c.id).where(r.c.deleted == 0).order_by(r.c.place, p.c.name))
     found = []
-    for one, name, card, born, sex, place, number, home, account, holder, relation, phone, seen, reservoir, person, head in rows:
+    for (one, name, card, born, sex, place, number, home, account, holder, relation, phone, seen, reservoir, person, head, state,
+         died) in rows:  # fmt: skip
         house = home or f"{place}/{number or head or one}"
         found.append(_One(one, name, card or "", born or "", sex or "", place, house, account or "", holder or "", relation or "", phone or "", seen or "",
-                          reservoir, person))  # fmt: skip
+                          reservoir, person, died or ("日期不明" if state == PersonState.DEAD else "")))  # fmt: skip
     return found
 
 
@@ -95,6 +99,13 @@ def _grouped(people: Iterable[_One], key: Any) -> Iterator[tuple[str, list[_One]
 def _names(some: Iterable[_One]) -> str:
     names = list(dict.fromkeys(one.name for one in some))
     return "、".join(names[:5]) + ("等" if len(names) > 5 else "")
+
+
+def _dead(people: list[_One]) -> Iterator[Doubt]:
+    """The register of people knows of a death that nobody has told the after-support people of."""
+    for one in people:
+        if one.died:
+            yield Doubt("R01", (one.id,), f"{one.name}：家庭成员里已登记死亡（{one.died}），还没有核减；请办理核减")
 
 
 def _twice(people: list[_One]) -> Iterator[Doubt]:

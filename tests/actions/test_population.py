@@ -141,6 +141,24 @@ def test_a_roster_not_paid_yet_is_named(book: Book, do: Do, li: str) -> None:
     assert said.endswith("起停发；还没有发放的名册里有他：2026/3（公示），请剔除或扣回")
 
 
+def test_changes_that_came_by_a_list_are_worked_out_in_one_go(book: Book, do: Do, li: str) -> None:
+    with book.change("导入", make.clerk()) as (s, _):
+        make.make_change(s, recipient=li, happened_on="2025-11-20")
+        make.make_recovery(s, recipient=make.make_recipient(s, name="旧账").id, told_on=None, over_paid=7_000)  # from an old ledger
+        make.make_change(s, recipient=make.make_recipient(s, name="没发过").id)
+    with book.change("核算全部多发", make.clerk(), source="action") as (s, _):
+        said = find_actions("recompute-all")[0](s, make.clerk(), None, {})
+        assert said == "已核算 2 人：1 人的追缴有变化，应追缴由 70.00 元变为 370.00 元"
+    with book.change("政策", make.clerk()) as (s, _):
+        make.add(s, PolicyRow, subject="核减从何时停发", scope="全部", valid_from="2025-01-01", value="次月起")
+        said = find_actions("recompute-all")[0](s, make.clerk(), None, {})
+        assert said == "已核算 2 人：1 人的追缴有变化，应追缴由 370.00 元变为 420.00 元"
+        s.scalars(select(PolicyRow)).one().deleted = 1
+        s.flush()
+        assert "由 420.00 元变为 370.00 元" in find_actions("recompute-all")[0](s, make.clerk(), None, {})
+        assert sorted(row.over_paid for row in s.scalars(select(Recovery).where(Recovery.deleted == 0))) == [7_000, 30_000]
+
+
 def test_moves(book: Book, do: Do, li: str) -> None:
     with book.read() as s:
         here, there = make.place(s), make.place(s, "53052310220202")

@@ -15,9 +15,10 @@ from relocdesk.records.support import ReduceReason
 from relocdesk.rules.days import add_months
 from relocdesk.rules.money import show_yuan
 from ui.access import Access, Session
+from ui.acting import Acting
 from ui.pages.master_list import page_look
 from ui.pages.section import open_record, open_rows
-from ui.parts import Card, EmptyState, Gauge, NumberLink, StateSentence, clear, label
+from ui.parts import Card, EmptyState, Gauge, NumberLink, StateSentence, button, clear, label
 from ui.shell import Shell
 from ui.texts import Column, Row, TextTable
 
@@ -54,6 +55,14 @@ class HeadCountPage(QWidget):
         self._asked = 0
         self.sentence = StateSentence()
         self.sentence.chosen.connect(self._open)
+        self.acting = Acting(access, shell)
+        again = button("核算全部多发", look="small", name="head_counts.recompute", tip="按人口动态和政策参数重新核算以前各期多发的钱，列入追缴",
+                       on=lambda: self.acting.ask("recompute-all", "", ()))  # fmt: skip
+        again.setEnabled(self.acting.allowed("recompute-all"))
+        top = QHBoxLayout()
+        top.setSpacing(8)
+        top.addWidget(self.sentence, 1)
+        top.addWidget(again)
         self._three = QHBoxLayout()
         self._three.setSpacing(12)
         self._years = QGridLayout()
@@ -88,7 +97,7 @@ class HeadCountPage(QWidget):
         column = QVBoxLayout(self.whole)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
-        column.addWidget(self.sentence)
+        column.addLayout(top)
         column.addLayout(self._three)
         column.addWidget(forecast)
         column.addLayout(chosen)
