@@ -69,8 +69,8 @@ def doubts(session: Session, on: str) -> list[Doubt]:
     standing = {one.id for one in entitlements(session, on).values() if not any(until is None for _, until in one.gaps)}
     people = [one for one in _people(session) if one.id in standing]
     places = Places.load(session)
-    return [*_dead(people), *_twice(people), *_two_numbers(people, places), *_shared_accounts(people), *_other_holders(session, people, on), *_unseen(session, people, on),
-            *_shared_phones(people)]  # fmt: skip
+    return [*_dead(people), *_twice(people), *_two_numbers(people, places), *_shared_accounts(people), *_other_holders(session, people, on),
+            *_unseen(session, people, on), *_shared_phones(people)]  # fmt: skip
 
 
 def _people(session: Session) -> list[_One]:
