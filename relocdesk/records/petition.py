@@ -37,7 +37,7 @@ from relocdesk.veil import SEEING
 
 class Channel(Choice):
     LETTER = "letter", "来信", "信件"
-    VISIT = "visit", "来访", "走访"
+    VISIT = "visit", "来访", "走访", "上访"
     NET = "net", "网上", "网上信访", "网信"
     PHONE = "phone", "电话", "来电", "12345"
     ASSIGNED = "assigned", "上级交办", "交办"
@@ -134,7 +134,7 @@ class Petition(Record):
     source: Mapped[Text | None] = field("来件单位和文号", grid=False, width=22, also=("来源", "转办单位"))
     purpose: Mapped[Code] = field("目的", choices=Purpose, width=9, also=("信访目的",))
     petitioner: Mapped[Text] = field("信访人", width=10, also=("姓名", "信访人姓名", "来访人"))
-    idcard: Mapped[IdCard | None] = field("身份证号", width=20, private=True, grid=False, also=("身份证",))
+    idcard: Mapped[IdCard | None] = field("身份证号", width=20, private=True, grid=False, also=("身份证", "身份证号码", "公民身份号码"))
     phone: Mapped[Phone | None] = field("联系电话", private=True, grid=False, width=13, also=("电话",))
     place: Mapped[PlaceRef | None] = field("村组", to="place", width=18, also=("住址", "地址"))
     address: Mapped[Text | None] = field("详细住址", grid=False)
