@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from relocdesk import settings
 from relocdesk.queries.agreed import Standing, chunks
+from relocdesk.queries.objections import answered
 from relocdesk.queries.places import Places
 from relocdesk.records.agreement import AgreementLine
 from relocdesk.records.household import Authorisation, CollectiveUnit, Household, Person, PersonState, ProxyKind
-from relocdesk.records.survey import Objection, Posting, PostingSubject, Recheck
+from relocdesk.records.survey import Objection, Posting, PostingSubject
 from relocdesk.rules.identity import comparison_name
 
 NO_CARD, WRONG_NAME, DISPUTE, HEIRS = "无卡", "户名不符", "纠纷", "继承未定"
@@ -145,7 +145,7 @@ def _proxies(session: Session, households: list[str], on: str) -> dict[str, list
 
 def _open_objections(session: Session, households: list[str]) -> dict[str, list[str]]:
     """Household → its objections to which no recheck has given a result."""
-    query = select(Objection).where(Objection.deleted == 0, Objection.household.in_(households), Objection.id.not_in(_answered()))
+    query = select(Objection).where(Objection.deleted == 0, Objection.household.in_(households), Objection.id.not_in(answered()))
     found: dict[str, list[str]] = {}
     for row in session.scalars(query):
         found.setdefault(str(row.household), []).append(_objection_words(row))
@@ -155,13 +155,8 @@ def _open_objections(session: Session, households: list[str]) -> dict[str, list[
 def _unnamed_objections(session: Session) -> list[tuple[str, str | None, str]]:
     """Place, project and words of the unanswered objections that name no household: they may concern anybody there."""
     query = select(Objection, Posting).join(Posting, Objection.posting == Posting.id)
-    query = query.where(Objection.deleted == 0, Objection.household.is_(None), Objection.id.not_in(_answered()), Posting.subject.in_(_SURVEY_POSTINGS))
+    query = query.where(Objection.deleted == 0, Objection.household.is_(None), Objection.id.not_in(answered()), Posting.subject.in_(_SURVEY_POSTINGS))
     return [(posting.place, posting.project, _objection_words(one)) for one, posting in session.execute(query)]
-
-
-def _answered() -> Select[Any]:
-    """The objections to which a recheck has given a result."""
-    return select(Recheck.objection).where(Recheck.deleted == 0, Recheck.objection.is_not(None), Recheck.result.is_not(None))
 
 
 def _objection_words(one: Objection) -> str:
@@ -171,7 +166,7 @@ def _objection_words(one: Objection) -> str:
 def disputed_land(session: Session, agreement: str) -> str:
     """The first unanswered objection of a household whose land a collective's agreement pays for; "" when there is none."""
     owners = select(AgreementLine.household).where(AgreementLine.agreement == agreement, AgreementLine.deleted == 0, AgreementLine.household.is_not(None))
-    query = select(Objection).where(Objection.deleted == 0, Objection.household.in_(owners), Objection.id.not_in(_answered()))
+    query = select(Objection).where(Objection.deleted == 0, Objection.household.in_(owners), Objection.id.not_in(answered()))
     found = session.scalars(query.order_by(Objection.filed_on, Objection.id).limit(1)).first()
     return _objection_words(found) if found else ""
 

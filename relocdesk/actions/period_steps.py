@@ -11,11 +11,12 @@ from relocdesk.actions.action import WORKING, Arg, action, refuse_role
 from relocdesk.actions.approval import CHECKING, makers, separate
 from relocdesk.actions.payment import LinesRefused, few
 from relocdesk.actions.period import need
-from relocdesk.actions.posting import open_objections, post
+from relocdesk.actions.posting import post
 from relocdesk.clerk import Clerk
 from relocdesk.entry import place_code
 from relocdesk.errors import Problem, UserError
 from relocdesk.field import DAY
+from relocdesk.queries.objections import open_objections
 from relocdesk.queries.places import Places
 from relocdesk.queries.roster import Line, doubts, lines, period_name, sums, unsound
 from relocdesk.records.payment import PayResult

@@ -12,13 +12,16 @@ from sqlalchemy.orm import Session
 from relocdesk import settings
 from relocdesk.actions.action import Arg, action
 from relocdesk.clerk import Clerk
-from relocdesk.entry import line_text, next_line
+from relocdesk.entry import line_text, next_line, save
 from relocdesk.errors import UserError
-from relocdesk.field import DAY, NOTE, PHONE
+from relocdesk.field import DAY, NOTE, OPEN_CHOICE, PHONE
+from relocdesk.queries.keys import Keys
+from relocdesk.queries.objections import open_objections
 from relocdesk.queries.papers import PaperReader, PostingRow
 from relocdesk.queries.people_postings import NoticeReader
 from relocdesk.queries.places import Places
 from relocdesk.records import new_id, register
+from relocdesk.records.petition import Channel, Purpose
 from relocdesk.records.reference import Place
 from relocdesk.records.survey import Objection, Posting, PostingSubject, Recheck
 from relocdesk.rules.days import add_days, chinese_date, days_between
@@ -158,11 +161,30 @@ def decide(session: Session, clerk: Clerk, record: Objection, *, result: str, te
     return f"已答复{record.raised_by}的异议：{result}"
 
 
-def open_objections(session: Session, posting: str) -> list[Objection]:
-    """The objections to a posting that no recheck has answered, oldest first."""
-    answered = select(Recheck.objection).where(Recheck.deleted == 0, Recheck.result.is_not(None), Recheck.objection.is_not(None))
-    ask = select(Objection).where(Objection.posting == posting, Objection.deleted == 0, Objection.id.not_in(answered))
-    return list(session.scalars(ask.order_by(Objection.filed_on, Objection.line)))
+@action(
+    "objection-to-petition", "转为信访件", "objection",
+    Arg("category", "类别", OPEN_CHOICE, words="petition_category", help="空着为“其他”"), Arg("received_on", "登记日期", DAY, help="空着为今天"),
+)  # fmt: skip
+def objection_to_petition(session: Session, clerk: Clerk, record: Objection, *, category: str = "", received_on: str = "") -> str:
+    """An objection that cannot be settled by a recheck becomes a petition with its own clocks; the money stays held until that is closed."""
+    if record.petition:
+        raise UserError(f"{record.raised_by}的异议已经转为信访件", hint="请到“信访”里办理")
+    if not any(one.id == record.id for one in open_objections(session, record.posting or "")):
+        raise UserError(f"{record.raised_by}的异议已经答复", hint="不服答复的，请直接登记信访件")
+    day = received_on or clerk.on
+    if not record.filed_on <= day <= clerk.on:
+        raise UserError(f"登记日期{chinese_date(day)}不对，异议是{chinese_date(record.filed_on)}提出的", hint="请核对登记日期", code="DAY")
+    posted = session.get_one(Posting, record.posting)
+    places, keys = Places.load(session), Keys(session)
+    texts = {
+        "received_on": day, "channel": Channel.FOUND.label, "purpose": Purpose.CLAIM.label, "petitioner": record.raised_by, "category": category or "其他",
+        "place": places.code(posted.place), "summary": record.claim or record.about or "对公示有异议",
+        "project": keys.texts(register("project"), [posted.project]).get(posted.project, "") if posted.project else "",
+    }  # fmt: skip
+    record.petition = save(session, clerk, register("petition"), {name: text for name, text in texts.items() if text})
+    session.flush()
+    number = keys.texts(register("petition"), [record.petition]).get(record.petition, "")
+    return f"{record.raised_by}的异议已转为信访件 {number}；办结以前，有关资金仍不能兑付"
 
 
 # --- the picture -----------------------------------------------------------------------------------------------------

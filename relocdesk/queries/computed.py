@@ -27,10 +27,11 @@ from sqlalchemy import (
 
 from relocdesk.field import Field, Register
 from relocdesk.packed import CHANGED, HEAD
-from relocdesk.queries import computed_cases, computed_support
+from relocdesk.queries import computed_cases, computed_support, objections
 from relocdesk.queries.aggregates import Sql, child_sum
 from relocdesk.records import REGISTERS, register
 from relocdesk.records.agreement import Agreement, AgreementLine, AgreementState, Printout
+from relocdesk.records.document import Attachment
 from relocdesk.records.household import CollectiveUnit, Household, Person, PersonState
 from relocdesk.records.payment import Payment, PayResult
 from relocdesk.records.support import SupportPayment
@@ -222,6 +223,11 @@ def _posting_days(t: FromClause) -> ColumnElement[Any]:
     return cast(func.julianday(t.c.until_on) - func.julianday(t.c.from_on), Integer)
 
 
+def _photos(t: FromClause) -> ColumnElement[Any]:
+    a = Attachment.__table__.alias()
+    return child_sum(a, "record", func.count(a.c.id), t.c.id)
+
+
 def _relocation_state(t: FromClause) -> ColumnElement[Any]:
     def any_of(*names: str) -> ColumnElement[bool]:
         return or_(*(t.c[name].is_not(None) for name in names))
@@ -293,6 +299,8 @@ COMPUTED: dict[tuple[str, str], Sql] = {
     ("parcel", "amount"): lambda t: line_sum("parcel", t.c.id),
     ("asset", "amount"): lambda t: line_sum("asset", t.c.id),
     ("posting", "days"): _posting_days,
+    ("posting", "photos"): _photos,
+    ("objection", "state"): objections.state,
     ("agreement", "party"): _agreement_party,
     ("agreement", "total"): _agreement_total,
     ("agreement", "paid"): _agreement_paid,

@@ -78,6 +78,7 @@ class PaperForm(Choice):
     SIGN_OFF_REQUEST = "sign_off_request", "整改销号申请表"
     HOME_VISIT_SHEET = "home_visit_sheet", "家访情况登记表"
     PLEDGE_PAPER = "pledge_paper", "家庭助廉承诺书"
+    POSTING_RESULT = "posting_result", "公示结果证明"
     POST_HANDOVER = "post_handover", "岗位交接单"
 
 

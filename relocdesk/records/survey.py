@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped
 from relocdesk.field import (
     COUNT,
     MONEY,
+    TEXT,
     Choice,
     Code,
     Count,
@@ -160,6 +161,7 @@ class Posting(Record):
     closed_on: Mapped[Day | None] = field("结束登记日期", computed="=f", grid=False)
     snapshot: Mapped[Note | None] = field("公示时的内容", computed="=f", grid=False)
     days: ClassVar[Field] = Field("公示天数", kind=COUNT, computed="=", width=8)
+    photos: ClassVar[Field] = Field("照片", kind=COUNT, unit="张", computed="=", width=6, help="挂在这一榜上的附件；张榜时和期满时各拍一张")
 
 
 class Objection(Record):
@@ -179,6 +181,8 @@ class Objection(Record):
     filed_on: Mapped[Day] = field("提出日期")
     claim: Mapped[Note | None] = field("异议内容", width=28)
     category: Mapped[Word | None] = field("类别", words="objection", grid=False)
+    petition: Mapped[Ref | None] = field("转为信访件", to="petition", computed="=f", grid=False)
+    state: ClassVar[Field] = Field("办理情况", kind=TEXT, computed="=", width=11)
 
 
 class Recheck(Record):

@@ -6,10 +6,15 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from relocdesk.actions import posting, survey
 from relocdesk.errors import UserError
+from relocdesk.queries import choices
+from relocdesk.queries.objections import open_objections
 from relocdesk.queries.papers import PaperReader, PostingRow
+from relocdesk.records import register
+from relocdesk.records.petition import Petition
 from relocdesk.records.reference import Place
 from relocdesk.records.survey import Objection, Posting
 from tests.actions.scene import MU, TOWNSHIP, Scene
@@ -94,3 +99,46 @@ def test_late_objections_are_taken_and_marked(scene: Scene) -> None:
         assert posting.file_objection(s, scene.clerk, made, raised_by="杨二妹", claim="漏登") == "已登记杨二妹的异议 A000001（公示期满以后提出）"
         with pytest.raises(UserError, match="提出日期2026年11月1日不对"):
             posting.file_objection(s, scene.clerk, made, raised_by="杨二妹", claim="漏登", filed_on="2026-11-01")
+
+
+def test_an_objection_that_becomes_a_petition_holds_until_the_petition_is_closed(scene: Scene) -> None:
+    with scene.change() as (s, _):
+        scene.parcel(s, scene.household(s))
+        made = posted(scene, s)
+        posting.file_objection(s, scene.clerk, made, raised_by="李家旺", claim="认为面积少量了", filed_on="2026-11-12")
+        (raised,) = open_objections(s, made.id)
+        assert shown(s, raised) == "待答复"
+        said = posting.objection_to_petition(s, scene.clerk, raised)
+        petition = s.get_one(Petition, raised.petition)
+        assert said == f"李家旺的异议已转为信访件 {petition.number}；办结以前，有关资金仍不能兑付"
+        assert (petition.petitioner, petition.channel, petition.purpose, petition.summary, petition.place, petition.project) == (
+            "李家旺", "found", "claim", "认为面积少量了", scene.ids[VILLAGE], scene.ids["project"])  # fmt: skip
+        assert shown(s, raised) == "转信访办理中"
+        assert [one.id for one in open_objections(s, made.id)] == [raised.id]
+        with pytest.raises(UserError, match="还有 1 条异议没有答复"):
+            posting.close(s, replace(scene.clerk, on="2026-11-22"), made)
+        with pytest.raises(UserError, match="已经转为信访件"):
+            posting.objection_to_petition(s, scene.clerk, raised)
+        petition.closed_on = "2026-11-20"
+        s.flush()
+        assert (open_objections(s, made.id), shown(s, raised)) == ([], "信访已办结")
+        assert "结束公示" in posting.close(s, scene.clerk, made)
+
+
+def test_an_answered_objection_does_not_become_a_petition(scene: Scene) -> None:
+    with scene.change() as (s, _):
+        scene.parcel(s, scene.household(s))
+        made = posted(scene, s)
+        posting.file_objection(s, scene.clerk, made, raised_by="李家旺", claim="少量了")
+        (raised,) = open_objections(s, made.id)
+        posting.decide(s, scene.clerk, raised, result="无误", team="杨测")
+        assert shown(s, raised) == "已答复"
+        with pytest.raises(UserError, match="已经答复"):
+            posting.objection_to_petition(s, scene.clerk, raised)
+
+
+def shown(session: Session, row: Objection) -> str:
+    reg = register("objection")
+    session.flush()
+    line = choices.record(session, reg, row.id, [reg["state"]])
+    return line.shown[0] if line is not None else ""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from relocdesk.records.document import Attachment
 from relocdesk.records.party import HomeVisit, Pledge, Task, VisitFamily
 from relocdesk.records.rectification import Inspection, Measure, RectificationItem
 from relocdesk.records.reference import Operator
+from relocdesk.records.survey import Objection, Posting, Recheck
 from tests.printing.township import Sample
 
 ASPECTS = ("落实上级决策部署方面", "资金管理使用方面")
@@ -35,6 +37,12 @@ def furnish_cases(sample: Sample) -> None:
         for n, (what, done) in enumerate(measures, 1):
             sample.add(Measure, f"措施{number}/{n}", item=item.id, number=str(n), text=what, done_on=done or None, result="已落实" if done else None)
     sample.add(Task, "任务", list="2026年党建工作要点", item="开展廉政家访12户", owner="王建国", due_on="2026-11-20")
+    over = sample.add(Posting, "公示完", project=sample.ids["灌区"], subject="second", place=sample.ids["530523102201"], from_on="2026-05-04",
+                      until_on="2026-05-11", closed_on="2026-05-12", contact="0875-6121234")  # fmt: skip
+    for n in (1, 2):
+        sample.add(Attachment, f"公示照片{n}", register="posting", record=over.id, name=f"照片{n}.jpg", size=10, sha256=f"{n}" * 64)
+    raised = sample.add(Objection, "异议", posting=over.id, line="A000001", raised_by="李大山", filed_on="2026-05-06", claim="认为水田面积少量了")
+    sample.add(Recheck, "异议复核", objection=raised.id, line="A000001", held_on="2026-05-08", team="杨测", result="现场复量，面积无误")
     visit = sample.add(HomeVisit, "家访", number="A000001", visited_on="2026-10-20", cadre="赵小兰", post="科员", section="后扶股",
                        address="龙陵县城关镇", visitors="尹世文、李梅", home_state="三口之家，住房一套，收入稳定",
                        cadre_conduct="按时回家，爱好跑步", reminders="不收受礼品礼金", signed=1)  # fmt: skip

@@ -43,6 +43,7 @@ CHOSEN = {
     **dict.fromkeys(("rectify_problems", "rectify_tasks", "rectify_duties", "rectify_report"), ("巡察",)),
     "rectify_reminder": ("问题2", "问题3"),
     "sign_off_request": ("问题1", "问题2"),
+    "posting_result": ("公示完",),
     "home_visit_sheet": ("家访",),
     "pledge_paper": ("承诺",),
     "petition_accept": ("受理件", "转送件", "引导件"),
@@ -63,7 +64,7 @@ EMPTY = {"agreement": "搬安〔2026〕综A0001", "survey_sheet": "H004", "payme
          "recovery_notice": "追清了",
          "petition_accept": "不受理件", "petition_refuse": "受理件", "petition_extend": "受理件", "petition_opinion": "调解件",
          "petition_transfer": "引导件", "petition_delivery": "未审查件",
-         "rectify_tasks": "空巡察", "rectify_report": "空巡察", "rectify_reminder": "问题10", "sign_off_request": "问题3",
+         "rectify_tasks": "空巡察", "rectify_report": "空巡察", "rectify_reminder": "问题10", "posting_result": "公示", "sign_off_request": "问题3",
          "acceptance_opinion": "项目2"}  # fmt: skip
 LIST = find_form("plain_list:household")
 ALL = [*FORMS, LIST]

@@ -23,7 +23,7 @@ from ui.print_dialog import print_records
 from ui.shell import Shell
 from ui.tables import RowsTable
 
-_FIELDS = ("subject", "place", "from_on", "until_on", "contact", "days", "project")
+_FIELDS = ("subject", "place", "from_on", "until_on", "contact", "days", "project", "photos")
 
 
 def days_left(on: str, until: str) -> tuple[str, str]:
@@ -69,13 +69,15 @@ class PostingPage(QWidget):
         self._buttons: dict[str, QPushButton] = {}
         row = QHBoxLayout()
         row.setSpacing(8)
-        for name, words, icon in (("print", "打印公示表…", "print"), ("object", "登记异议…", "add"), ("close", "结束公示…", "check")):
+        for name, words, icon in (("print", "打印…", "print"), ("photo", "照片…", "attachment"), ("object", "登记异议…", "add"),
+                                  ("close", "结束公示…", "check")):  # fmt: skip
             made = button(words, icon, look="primary" if name == "print" else "", name=f"posting.{name}", on=partial(self.act, name))
             self._buttons[name] = made
             row.addWidget(made)
         row.addStretch(1)
         card.body.addLayout(row)
-        self.objections = RowsTable(self.access, register("objection"), ("raised_by", "filed_on", "claim", "about", "line"), name="posting.objections")
+        self.objections = RowsTable(self.access, register("objection"), ("raised_by", "filed_on", "claim", "about", "state", "line"),
+                                    name="posting.objections")  # fmt: skip
         self.objections.counted.connect(self._objections_counted)
         self.objections.selection_moved.connect(self._enable)
         self.objections.record_opened.connect(lambda row_id: open_record(self.shell, "objection", row_id))
@@ -86,6 +88,8 @@ class PostingPage(QWidget):
         under = QHBoxLayout()
         under.addWidget(self._told)
         under.addStretch(1)
+        self._petition = button("转为信访件…", "letter", look="small", name="posting.petition", tip="复核解决不了的，按信访程序办", on=self.to_petition)
+        under.addWidget(self._petition)
         under.addWidget(self._decide)
         sheet = QWidget()
         inside = QVBoxLayout(sheet)
@@ -125,7 +129,9 @@ class PostingPage(QWidget):
         """One of the buttons."""
         if not self.master.current:
             return
-        if name == "print":
+        if name == "photo":
+            self.shell.show_page("posting", tab="posting", id=self.master.current)
+        elif name == "print":
             print_records(self.access, self.shell, "posting", [self.master.current])
         else:
             self.acting.ask(name, "posting", [self.master.current], yes={"object": "登记", "close": "结束公示"}[name])
@@ -135,6 +141,11 @@ class PostingPage(QWidget):
         ids = self.objections.chosen_ids()
         if ids:
             self.acting.ask("decide", "objection", ids, yes="答复")
+
+    def to_petition(self) -> None:
+        """The chosen objections become petitions."""
+        if ids := self.objections.chosen_ids():
+            self.acting.ask("objection-to-petition", "objection", ids, yes="转为信访件")
 
     # ---- showing ----------------------------------------------------------------------------------------------------
 
@@ -148,7 +159,8 @@ class PostingPage(QWidget):
         self._title.setText(f"{shown['subject']} · {shown['place']}")
         self._chip.show()
         self._chip.set_text(*days_left(self.access.clerk.on, until))
-        self._facts.setText(f"{shown['from_on']} 至 {shown['until_on']}（{shown['days']} 天）　受理电话 {shown['contact'] or '未填'}　{shown['project']}")
+        self._facts.setText(f"{shown['from_on']} 至 {shown['until_on']}（{shown['days']} 天）　受理电话 {shown['contact'] or '未填'}　"
+                            f"照片 {shown['photos']} 张　{shown['project']}")  # fmt: skip
         self._enable()
 
     def _objections_counted(self, totals: Totals) -> None:
@@ -159,8 +171,9 @@ class PostingPage(QWidget):
 
     def _enable(self) -> None:
         self._decide.setEnabled(bool(self.objections.chosen_count) and self.acting.allowed("decide", "objection"))
+        self._petition.setEnabled(bool(self.objections.chosen_count) and self.acting.allowed("objection-to-petition", "objection"))
         for name, made in self._buttons.items():
-            made.setEnabled(bool(self.master.current) and (name == "print" or self.acting.allowed(name, "posting")))
+            made.setEnabled(bool(self.master.current) and (name in ("print", "photo") or self.acting.allowed(name, "posting")))
 
 
 def _read(session: Session, row_id: str) -> tuple[dict[str, str], str] | None:

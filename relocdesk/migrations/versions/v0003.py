@@ -927,4 +927,9 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_allocation_support_project'), ['support_project'], unique=False)
         batch_op.create_foreign_key(batch_op.f('fk_allocation_support_project'), 'support_project', ['support_project'], ['id'], initially='DEFERRED', deferrable=True)
 
+    with op.batch_alter_table('objection', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('petition', sa.String(length=32), nullable=True))
+        batch_op.create_index(batch_op.f('ix_objection_petition'), ['petition'], unique=False)
+        batch_op.create_foreign_key(batch_op.f('fk_objection_petition'), 'petition', ['petition'], ['id'], initially='DEFERRED', deferrable=True)
+
     # ### end Alembic commands ###
