@@ -74,7 +74,7 @@ def needs(kind: ChangeKind, data: ChangesData) -> list[Problem]:
 def group(kind: ChangeKind, data: ChangesData, setting: Setting) -> Group:
     title, lines = TITLES[kind], data.lines
     found = [Column("序号", 2.6, "center"), *(column for column, _ in _COLUMNS[kind])]
-    summed = any(column.total for column in found)
+    summed = any(column.total for column in found) and any(line.over_paid for line in lines)
     flows: list[Flow] = [
         Title(title, size=20.0, after=6.0), _facts(kind, data),
         Table(found, _rows(lines, [value for _, value in _COLUMNS[kind]]), subtotal="本页小计" if summed else "", total="合计" if summed else "", size=8.5,

@@ -48,8 +48,8 @@ class Part(Protocol):
 
     foot_height: float
 
-    def head(self) -> Box | None:
-        """What is repeated at the top when the part goes on."""
+    def head(self, row: int) -> Box | None:
+        """What is repeated at the top when the part goes on with a row (-1: with something else)."""
 
     def foot(self, first: int, last: int, *, more: bool) -> Box | None:
         """What closes the rows first…last on one page; `more` when the part goes on overleaf."""
@@ -161,7 +161,7 @@ def _fill(boxes: Sequence[Box], start: int, height: float) -> tuple[Page, int]:
     """One page from box `start` on, and the box the next page starts with."""
     page = _Filling(height)
     carried = boxes[start].part
-    if start and carried and boxes[start - 1].part is carried and (head := carried.head()):
+    if start and carried and boxes[start - 1].part is carried and (head := carried.head(boxes[start].row)):
         page.put(head)
     end = cut = start
     filled: list[tuple[int, int, float, float]] = []  # state before each box, to go back to an earlier page end

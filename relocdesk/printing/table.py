@@ -17,6 +17,7 @@ from relocdesk.printing.flow import Box
 from relocdesk.printing.paragraph import Text
 from relocdesk.printing.pen import Pen
 
+GAP = "\u3000"  # in the head of a section: what stands behind it is not repeated overleaf
 Row = Sequence[Any] | str  # per column an int (shown by it), text, spans or None; a text alone: a section head
 
 
@@ -109,10 +110,25 @@ class _Setting:
         alone = row_height([cell for cell, column in zip(lower, columns, strict=True) if not column.group], 0.0)
         return high, max(low, alone - high), lower, upper
 
-    def head(self) -> Box:
-        """The head, also for the next page."""
+    def head(self, row: int = -1) -> Box:
+        """The head, also for the next page; under it the section that goes on there, so that a loose page says where it belongs."""
         high, low, _, _ = self._head_cells
-        return Box(high + low, self._draw_head, weight=0, part=self, holds=True)
+        text = self._section_of(row)
+        strip = self._section(f"{text.partition(GAP)[0]}（续）", -1) if text else None
+        return Box(high + low + (strip.height if strip else 0.0), partial(self._draw_heads, high + low, strip), weight=0, part=self, holds=True)
+
+    def _section_of(self, row: int) -> str:
+        """The head of the section that a row lies in; "" for a row that is such a head itself, and where there are none."""
+        rows = self.table.rows
+        if row < 0 or isinstance(rows[row], str):
+            return ""
+        above = (rows[n] for n in range(row - 1, -1, -1))
+        return next((one for one in above if isinstance(one, str)), "")
+
+    def _draw_heads(self, high: float, strip: Box | None, pen: Pen, left: float, top: float) -> None:
+        self._draw_head(pen, left, top)
+        if strip:
+            strip.draw(pen, left, top - high)
 
     def _draw_head(self, pen: Pen, left: float, top: float) -> None:
         high, low, lower, upper = self._head_cells
@@ -149,7 +165,9 @@ class _Setting:
         head = self.head()
         head.space = table.before
         yield head
-        room = self.page_height - head.height - self.foot_height
+        sections = [row for row in table.rows if isinstance(row, str)]
+        strip = max((self._section(row, -1).height for row in sections), default=0.0)  # may be repeated on any page
+        room = self.page_height - head.height - strip - self.foot_height
         last: Box | None = None
         for index, row in enumerate(table.rows):
             if last:

@@ -125,10 +125,21 @@ def test_section_heads_stand_over_their_rows_and_add_nothing() -> None:
     for count in range(3, 14):
         table = Table(COLUMNS, [*rows(count), "曼掌村", *rows(2)], total="合计", subtotal="本页小计")
         pdf, _ = build_bytes([Group([table], paper=SMALL)])
-        (page,) = [text for text in texts(pdf) if "曼掌村" in text]
+        page, *later = [text for text in texts(pdf) if "曼掌村" in text]
+        assert all(re.search(r"曼掌村（续）\s+N2\b", text) for text in later)
         assert re.search(r"曼掌村\s+N1\b", page)
         total = sum(n * n * 7 + 1 for n in [*range(1, count + 1), 1, 2])
         assert f"合计 {money(total)}" in texts(pdf)[-1].replace("\n", " ")
+
+
+def test_every_page_says_which_section_goes_on() -> None:
+    table = Table(COLUMNS, ["曼掌村一组\u300040人", *rows(40), "曼掌村二组\u300030人", *rows(30)], total="合计", subtotal="本页小计", running="累计")
+    pages = texts(build_bytes([Group([table], paper=SMALL)])[0])
+    assert len(pages) > 5
+    assert all("曼掌村" in page for page in pages)
+    assert "".join(pages).count("人") == 2
+    shown = [int(found) for page in pages for found in re.findall(r"^(?:\S+ )?N(\d+)\b", page, re.MULTILINE)]
+    assert shown == [*range(1, 41), *range(1, 31)]
 
 
 def test_sums_need_a_label() -> None:
