@@ -9,8 +9,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from relocdesk.queries.party import Number, Presence, attendance, integrity_numbers, meeting_numbers, study_numbers, work_numbers
+from relocdesk.queries.platform import Progress, entries, progress
 from relocdesk.records import register
+from relocdesk.records.party import PlatformModule
 from ui.access import Access, Session
+from ui.acting import Acting
 from ui.pages.master_list import page_look
 from ui.pages.section import Section, Tab, open_rows, register_tab
 from ui.parts import Card, NumberLink, button, clear, label
@@ -32,6 +35,7 @@ class YearPage(QWidget):
         super().__init__()
         page_look(self, "party")
         self.access, self.shell = access, shell
+        self.acting = Acting(access, shell)
         self.year = QComboBox()
         self.year.setObjectName("party.year")
         now = int(access.clerk.on[:4])
@@ -46,8 +50,6 @@ class YearPage(QWidget):
         for words, name in _FIRST:
             head.addWidget(button(f"登记{words}", "add", look="primary" if name == "meeting" else "", name=f"party.new.{name}",
                                   on=partial(shell.show_page, "party", tab=name, new=True)))  # fmt: skip
-        self.strip = button("平台转录…", "copy", name="party.platform", tip="窄条浮在最前面，逐项复制到平台网页", on=self.open_strip)
-        head.addWidget(self.strip)
         self._cards = QHBoxLayout()
         self._cards.setSpacing(12)
         self.people = TextTable((Column("姓名", 8), Column("职务", 12), Column("应到", 5, right=True), Column("实到", 5, right=True),
@@ -66,6 +68,16 @@ class YearPage(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(area)
+        buttons = QWidget()
+        row = QHBoxLayout(buttons)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(button("列入…", "add", look="small", name="party.list", tip="把台账里的记录列成要录的清单", on=self.open_list))
+        row.addWidget(button("转录…", "copy", look="small", name="party.platform", tip="窄条浮在最前面，逐项复制到平台网页", on=self.open_strip))
+        self._platform_card = Card("平台录入", corner=buttons)
+        self.platform = TextTable((Column("年度", 6), Column("模块", 10), Column("录入人", 8), Column("要录", 5, right=True), Column("已录", 5, right=True),
+                                   Column("需更正", 6, right=True)), name="party.entries")  # fmt: skip
+        self.platform.opened.connect(self._open_entries)
+        self._platform_card.body.addWidget(self.platform)
         self._people_card = Card("参加人员（按人）")
         self._people_card.body.addWidget(self.people)
         self.reload(None)
@@ -74,6 +86,7 @@ class YearPage(QWidget):
         """Count anew."""
         year, on, sees = int(self.year.currentData()), self.access.clerk.on, may_see(self.access)
         self.access.look(lambda session: _read(session, year, on, sees), lambda found: self._show(*found))
+        self.access.look(progress, self._show_platform)
 
     def open_strip(self) -> None:
         """The strip that is copied from while typing into the platform."""
@@ -81,10 +94,19 @@ class YearPage(QWidget):
 
         open_strip(self.access, self.shell)
 
+    def open_list(self) -> None:
+        """Records of a module become entries to type."""
+        self.acting.ask("platform-list", "", [], yes="列入", preset={"data_year": int(self.year.currentData()), "person": self.access.clerk.name})
+
+    def _open_entries(self, key: str) -> None:
+        module, year, person = key.split("/")
+        open_rows(self.shell, entries(int(year), module, person))
+
     # ---- showing ----------------------------------------------------------------------------------------------------
 
     def _show(self, numbers: Sequence[Number], people: Sequence[Presence]) -> None:
-        self._people_card.setParent(None)
+        for card in (self._people_card, self._platform_card):
+            card.setParent(None)
         clear(self._cards)
         parts: dict[str, list[Number]] = {}
         for one in numbers:
@@ -96,15 +118,22 @@ class YearPage(QWidget):
                 right.addWidget(self._card(part, some))
             else:  # the longest stands alone at the left
                 self._cards.addWidget(self._card(part, some), 1)
+        right.addWidget(self._platform_card)
         right.addWidget(self._people_card)
         right.addStretch(1)
         self._cards.addLayout(right, 1)
+        self._platform_card.show()
         self._people_card.setVisible(bool(people))
         self.people.set_rows([Row(one.name, (one.name, one.post, str(one.expected), str(one.present), str(one.excused or ""),
                                              f"{one.present * 100 // one.expected}%")) for one in people])  # fmt: skip
         self.people.show_whole(8)
         three = next(one for one in numbers if one.key == "three")
         self.totals_changed.emit(f"{self.year.currentText()} · 三会一课 {three.value} 次（{three.beside.rpartition('；')[2]}）", "")
+
+    def _show_platform(self, found: Sequence[Progress]) -> None:
+        self.platform.set_rows([_entry_row(one) for one in found])
+        self.platform.setVisible(bool(found))
+        self.platform.show_whole(8)
 
     def _card(self, part: str, numbers: Sequence[Number]) -> Card:
         card = Card(part)
@@ -126,6 +155,11 @@ class YearPage(QWidget):
             card.body.addWidget(label(f"还没有：{'、'.join(quiet)}", "muted", wrap=True))
         card.body.addStretch(1)
         return card
+
+
+def _entry_row(one: Progress) -> Row:
+    cells = (str(one.year), PlatformModule(one.module).label, one.person or "未分", str(one.whole), str(one.done), str(one.again or ""))
+    return Row(f"{one.module}/{one.year}/{one.person}", cells)
 
 
 def may_see(access: Access) -> bool:
