@@ -333,3 +333,12 @@ def test_rows_that_only_an_action_makes_are_not_judged_new(book: Book, clerk: Cl
     assert troubles(judged) == [(2, "", "MADE")]
     with pytest.raises(UserError, match="复核”在办理“复核改数、答复异议”时由程序登记"), book.change("加", clerk) as (session, _):
         entry.save(session, clerk, register("recheck"), {"held_on": "2026-5-1"})
+
+
+def test_an_area_as_it_is_printed_is_the_area_in_the_book(book: Book, clerk: Clerk) -> None:
+    with book.change("备", clerk) as (session, _):
+        household = make.make_household(session, number="H7").id
+        make.make_parcel(session, household=household, area=3_000_150)
+    assert counts(judge(book, clerk, "household", ["number", "area"], [["H7", "3.00"]])) == (0, 0, 1, 0)
+    for other in ("3.01", "3.0002"):
+        assert troubles(judge(book, clerk, "household", ["number", "area"], [["H7", other]])) == [(2, "area", "COMPUTED")]

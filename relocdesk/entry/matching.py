@@ -19,11 +19,12 @@ from relocdesk.entry.following import FOLLOWS, LISTED
 from relocdesk.entry.homes import home_for, kept_from, line_text, next_line
 from relocdesk.entry.series import PATTERNS, Numbers
 from relocdesk.errors import UserError
-from relocdesk.field import Field, Register, Value
+from relocdesk.field import MU, Field, Register, Value
 from relocdesk.queries.computed import among, expression
 from relocdesk.queries.keys import Keys, chunks, parts_of
 from relocdesk.records import new_id, reference_id, register
 from relocdesk.records.trail import OP
+from relocdesk.rules.area import mu_2
 
 Row = dict[str, Value]
 NUMBERED = ("asset", "home_visit", "pledge")  # their number may be left to the program
@@ -499,10 +500,12 @@ class Matcher:
             if claimed is None or ours in (None, 0, "") or str(ours) == str(claimed) or (listed and listed.same(ours, claimed)):
                 continue
             f = self.reg[name]
+            if f.kind is MU and isinstance(ours, int) and claimed == mu_2(ours) * 10_000:
+                continue  # sheets carry 亩 as they are printed, to the hundredth
             if listed:
                 self._refuse(index, name, f"{f.label}与台账里的不同；要增改请到“{register(listed.register).label}”里改，不要改这一栏", "COMPUTED")
             else:
-                self._refuse(index, name, f"{f.label}由程序算出，台账里是 {f.show(ours)}，表里是 {f.show(claimed)}；请核对原因，不要改这一栏", "COMPUTED")
+                self._refuse(index, name, f"{f.label}由程序算出，台账里是 {f.show(ours)}，表里是 {f.show(claimed)}；请核对原因，或者不导入这一栏", "COMPUTED")
 
     def _list_children(self, index: int, row_id: str, home: str, values: Mapping[str, Value]) -> dict[str, Value]:
         """Plans the child rows that are written into one cell of their parent; column → the text they come from."""
