@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
@@ -165,7 +166,6 @@ class Program:
         shell.set_book(book.path.stem, office, note, "warn")
         if book.read_only:
             shell.setWindowTitle(f"{shell.windowTitle()}（只读）")
-        machine.remember_book(book.path, office, datetime.now().astimezone().isoformat(timespec="seconds"))
         self.memory[f"operator.{book.uuid}"] = operator[0]
         shell.help_wanted.connect(self._help)
         shell.undo_wanted.connect(self.undo)
@@ -175,6 +175,7 @@ class Program:
         shell.book_wanted.connect(self.change_book)
         shell.operator_wanted.connect(self.offer_operators)
         shell.painted.connect(self.access.begin)
+        shell.painted.connect(partial(self._remember_book, book.path, office))
         shell.show_page(page if page in shell.keys else "home", **({"tab": tab} if tab and page in shell.keys else {}))
         shell.show()
         self._day.start()
@@ -184,6 +185,11 @@ class Program:
         if self._first is not None:
             self._first.hide()
         return shell
+
+    @staticmethod
+    def _remember_book(path: Path, office: str) -> None:
+        """For the first screen next time; written once the window is there, for it waits for the disk."""
+        machine.remember_book(path, office, datetime.now().astimezone().isoformat(timespec="seconds"))
 
     def _the_shell(self) -> Shell:
         assert self.shell is not None

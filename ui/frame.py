@@ -116,7 +116,8 @@ class Rail(QFrame):
             one.setVisible(not self.is_folded)
         for one in self._only_folded:
             one.setVisible(self.is_folded)
-        self._squeeze()
+        if self.isVisible():  # before, its height is not known and a style costs time
+            self._squeeze()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A lower window has lower lines, so that no page hides behind the end of the list."""
@@ -169,7 +170,6 @@ class Rail(QFrame):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(inside)
-        area.viewport().setAutoFillBackground(False)
         return area
 
     def _begin_group(self, column: QVBoxLayout, name: str) -> None:

@@ -152,7 +152,8 @@ class Theme:
         made = self._icons.get((name, token))
         if made is None:
             made = QIcon(self.tinted(name, token))
-            made.addFile(self.tinted(name, "faint"), mode=QIcon.Mode.Disabled)
+            if not token.startswith("rail"):  # the rail is never disabled
+                made.addFile(self.tinted(name, "faint"), mode=QIcon.Mode.Disabled)
             self._icons[name, token] = made
         return made
 

@@ -72,7 +72,7 @@ def test_a_new_book_needs_four_things_and_opens(program: Program, qtbot: QtBot, 
     assert program.shell is not None
     assert program.shell.windowTitle() == "新台账 · 搬迁安置工作台"
     assert program.clerk().name == "王建国"
-    assert [entry["path"] for entry in machine.recent_books()] == [str(path)]
+    qtbot.waitUntil(lambda: [entry["path"] for entry in machine.recent_books()] == [str(path)], timeout=2_000)
 
 
 def test_the_letter_is_asked_once_and_then_who_works(program: Program, qtbot: QtBot, demo_template: Path, tmp_path: Path) -> None:
