@@ -15,6 +15,7 @@ from functools import cache
 from typing import Any
 
 SEEING = ("head", "party")
+ALL = "1"  # every row of a table
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,10 @@ SECRETS = (
     Secret("petition", "purpose = 'report'"),
     Secret("petition_step", f"petition IN ({_DENOUNCED})"),
     Secret("petition_review", f"petition IN ({_DENOUNCED})"),
-    Secret("talk", "1"),
-    Secret("home_visit", "1"),
-    Secret("visit_family", "1"),
-    Secret("pledge", "1"),
+    Secret("talk", ALL),
+    Secret("home_visit", ALL),
+    Secret("visit_family", ALL),
+    Secret("pledge", ALL),
 )
 _HANGING = ("attachment", "printout", "override")  # rows that belong to a record of any register
 _LOG = "op"
@@ -46,11 +47,15 @@ def conditions(role: str) -> dict[str, str]:
     found = {one.table: one.where for one in SECRETS if role not in one.roles}
     if not found:
         return {}
-    about = " OR ".join(f"register = '{table}' AND record IN (SELECT id FROM main.{table} WHERE {where})" for table, where in found.items())
-    found |= dict.fromkeys(_HANGING, about)
-    names = ", ".join(f"'{table}'" for table in found)
-    rows = " ".join(f"WHEN '{table}' THEN \"row\" IN (SELECT id FROM main.{table} WHERE {where})" for table, where in found.items())
-    return found | {_LOG: f"tbl IN ({names}) AND CASE tbl {rows} END"}
+    found |= dict.fromkeys(_HANGING, _about("register", "record", found))
+    return found | {_LOG: _about("tbl", '"row"', found)}
+
+
+def _about(table: str, row: str, found: dict[str, str]) -> str:
+    """Whether what two columns name is hidden: any row of a table that is hidden whole, else one of its hidden rows."""
+    whole = ", ".join(f"'{name}'" for name, where in found.items() if where == ALL)
+    cases = " ".join(f"WHEN '{name}' THEN {row} IN (SELECT id FROM main.{name} WHERE {where})" for name, where in found.items() if where != ALL)
+    return f"{table} IN ({whole}) OR CASE {table} {cases} END"
 
 
 def draw(raw: Any, remembered: MutableMapping[Any, Any], role: str | None) -> None:
