@@ -80,6 +80,8 @@ class PaperForm(Choice):
     PLEDGE_PAPER = "pledge_paper", "家庭助廉承诺书"
     POSTING_RESULT = "posting_result", "公示结果证明"
     POST_HANDOVER = "post_handover", "岗位交接单"
+    ACCEPTANCE_OPINION = "acceptance_opinion", "后扶项目验收意见表"
+    TRAINING_SIGN_IN = "training_sign_in", "移民培训签到册"
 
 
 class Agreement(Record):
