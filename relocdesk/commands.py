@@ -105,6 +105,7 @@ COMMANDS: tuple[Command, ...] = (
         _book(), _arg("form", metavar="FORM", help="单据的名称"), _arg("out", metavar="OUT.pdf", help="写到哪个文件；清单和报告写成 .docx 就存为 Word"),
         _arg("--key", metavar="KEY", nargs="+", action="extend", default=[], help="编号，可以写多个"), _WHERE,
         _arg("--all", action="store_true", help="全部记录"), _PUBLIC,
+        _arg("--only", metavar="TEXT", default="", help="一条记录打成几份的（如分村花名册），只打名称里有这些字的"),
         _arg("--allow-gaps", action="store_true", help="缺的内容留空，打印后手工补写"))),
     Command("bank-list", "把批次或直补发放期做成银行代发清单", "workbooks", (_book(), _arg("batch", metavar="BATCH", help="批次编号，或发放期 2026/3"), _OUT)),
     Command("history", "查变更记录：全部、某天（加 --on）或某一条", "looking", (

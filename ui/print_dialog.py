@@ -67,11 +67,15 @@ class PrintDialog(QDialog):
         self.gaps = QCheckBox("允许留空，打印后手填")
         self.gaps.setObjectName("print.gaps")
         self.gaps.toggled.connect(lambda _on: self.look())
+        self.one = QCheckBox("只打选中的这一份")
+        self.one.setObjectName("print.one")
+        self.one.toggled.connect(lambda _on: self._count())
         top = QHBoxLayout()
         top.setSpacing(12)
         top.addWidget(label("单据"))
         top.addWidget(self.form)
         top.addWidget(self.public)
+        top.addWidget(self.one)
         top.addWidget(self.gaps)
         top.addStretch(1)
         self.state = label("正在准备…", "muted", wrap=True)
@@ -164,16 +168,37 @@ class PrintDialog(QDialog):
         pieces += [f"{gaps} 份有空白要手填"] if gaps else []
         self.state.setText("；".join(pieces))
         self.gaps.setVisible(bool(refused or self.gaps.isChecked()))
-        self.go.setText(f"打印 {len(ready)} 份")
-        self.go.setEnabled(bool(ready) and self._has_printer)
-        self.save.setEnabled(bool(ready))
-        self.word.setEnabled(bool(ready))
+        self.one.setVisible(len(found) > 1)
+        self._count()
         if self._sheets:
             self.list.choose((ready or self._sheets)[0].key)
             self._preview()
 
+    @property
+    def _sheet(self) -> Sheet | None:
+        """The paper chosen in the list."""
+        return next((one for one in self._sheets if one.key == self.list.current_key()), None)
+
+    def _wanted(self) -> list[Sheet]:
+        """The papers that the ways out will print."""
+        ready = [one for one in self._sheets if not one.refused]
+        return [one for one in ready if one is self._sheet] if self._only else ready
+
+    @property
+    def _only(self) -> bool:
+        return len(self._sheets) > 1 and self.one.isChecked()
+
+    def _count(self) -> None:
+        """How many papers the ways out print, none when the chosen one cannot be."""
+        count = len(self._wanted())
+        self.go.setText(f"打印 {count} 份")
+        self.go.setEnabled(bool(count) and self._has_printer)
+        self.save.setEnabled(bool(count))
+        self.word.setEnabled(bool(count))
+
     def _preview(self) -> None:
-        sheet = next((one for one in self._sheets if one.key == self.list.current_key()), None)
+        self._count()
+        sheet = self._sheet
         if sheet is None:
             self.view.clear()
             return
@@ -207,7 +232,8 @@ class PrintDialog(QDialog):
         self._work(Path(self._folder.name) / "paper.pdf", self.printer.currentText())
 
     def _work(self, out: Path, queue: str | None) -> None:
-        access, clerk, form, ids = self.access, self.access.clerk, self.chosen, self._ids
+        access, clerk, form = self.access, self.access.clerk, self.chosen
+        ids = self._wanted()[0].ids if self._only else self._ids
         public, gaps, copies = self._public, self.gaps.isChecked(), self.copies.value()
 
         def job(tick: Tick) -> Printed:

@@ -11,7 +11,7 @@ from relocdesk.command.call import DONE, Call, aligned
 from relocdesk.errors import UserError
 from relocdesk.printing import FORMS, find_form
 from relocdesk.printing.form import Form
-from relocdesk.printing.press import print_papers, save_word
+from relocdesk.printing.press import print_papers, save_word, sheets_named
 from relocdesk.queries.rows import find, ids
 from relocdesk.records import register
 
@@ -45,6 +45,9 @@ def print_command(call: Call) -> int:
             raise UserError("没有要打印的记录", hint="请核对条件")
         if not chosen:
             return call.outcome([], refused, [])
+        if args.only:
+            with book.read() as session:
+                chosen = sheets_named(session, form, chosen, args.only)
         save = save_word if out.suffix.lower() == ".docx" else print_papers
         printed = save(book, clerk, form, chosen, out, public=args.public, allow_gaps=args.allow_gaps)
     done = [{"key": key, "code": code, "pages": pages} for key, code, pages in printed.done]

@@ -246,6 +246,18 @@ def preview(
     return pdf
 
 
+def sheets_named(session: Session, form: Form, ids: Sequence[str], word: str) -> list[str]:
+    """The ids that ask for those sheets only whose name has a word in it; raises UserError with the names when none has."""
+    sheets = form.bundles(session, ids)
+    names = key_of(session, register(form.register), [some[0] for key, some in sheets if not key and some])
+    named = [(key or names.get(some[0], ""), some) for key, some in sheets]
+    found = [some for name, some in named if word in name]
+    if not found:
+        few = "、".join(name for name, _ in named[:8]) + ("……" if len(named) > 8 else "")
+        raise UserError(f"{form.label}里没有名称带“{word}”的", hint=f"有：{few}" if few else "请核对要打印的记录")
+    return list(dict.fromkeys(one for some in found for one in some))
+
+
 def digests_now(session: Session, printout: Printout) -> list[str]:
     """The digests that the sheet's records would give if it were printed now; empty when they are gone."""
     form = find_form(printout.form)

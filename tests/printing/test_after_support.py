@@ -10,8 +10,9 @@ import pytest
 from relocdesk.actions.documents import is_stale
 from relocdesk.actions.recovery import tell_recovery
 from relocdesk.book import Book
+from relocdesk.errors import UserError
 from relocdesk.printing import find_form
-from relocdesk.printing.press import plan_papers, preview, print_papers
+from relocdesk.printing.press import plan_papers, preview, print_papers, sheets_named
 from relocdesk.records.agreement import Printout
 from relocdesk.records.support import Period, RecipientChange, Recovery
 from relocdesk.rules.money import capital, show_yuan
@@ -41,6 +42,16 @@ def test_one_village_of_a_period_is_printed_alone(papers: Papers, tmp_path: Path
     assert "三坝乡石桥村" in text
     assert "柳树村" not in text
     assert f"{capital(600_000)}小写￥{show_yuan(600_000)}" in text
+
+
+def test_sheets_are_chosen_by_a_word_of_their_name(papers: Papers) -> None:
+    book, ids = papers
+    with book.read() as session:
+        form = find_form("village_roster")
+        assert sheets_named(session, form, [ids["第2期"], ids["现金期"]], "石桥") == [ids["第2期"], ids["530523102202"]]
+        with pytest.raises(UserError, match="没有名称带“大坝村”的。有：2026年第2期 三坝乡柳树村、2026年第2期 三坝乡石桥村"):
+            sheets_named(session, form, [ids["第2期"]], "大坝村")
+        assert sheets_named(session, find_form("check_list"), [ids["M01"], ids["M06"]], "石桥村") == [ids["M06"]]
 
 
 def test_the_sheets_offered_can_each_be_looked_at(papers: Papers) -> None:

@@ -137,6 +137,28 @@ def test_printing_registers_sheets_and_taking_back_by_code(township: Callable[[s
     assert papers.code.text() == ""
 
 
+def test_one_village_of_a_roster_is_printed_alone(township: Callable[[str], Shell], qtbot: QtBot, shown: say.Recorder, tmp_path: Path) -> None:
+    shell = township("review")
+    page = tab(shell, "agreement", "one")
+    assert isinstance(page, OneAgreement)
+    period = page.access.read(lambda session: rows.ids(session, Ask(register("period"), (Condition("state", "=", "posted"),))))[0]
+    dialog = PrintDialog(page.access, shell, "period", [period], form="village_roster")
+    dialog.open()
+    qtbot.waitUntil(lambda: dialog.list.current_key() != "", timeout=20_000)
+    everything = dialog.go.text()
+    dialog.one.click()
+    assert (everything, dialog.go.text()) == ("打印 6 份", "打印 1 份")
+    key = dialog.list.current_key()
+    before = count(shell, "printout")
+    shown.files.append(str(tmp_path / "花名册.pdf"))
+    dialog.save.click()
+    settled(qtbot, shell)
+    assert count(shell, "printout") == before + 1
+    found = page.access.read(lambda session: [line.shown[0] for line in rows.page(session, register("printout"), rows.rowids(
+        session, Ask(register("printout"), (Condition("form", "=", "village_roster"),))), [register("printout")["subject"]])])
+    assert [text for text in found if text.removesuffix("2026年第4期") in key.replace("2026年第4期 ", "")] == found
+
+
 def test_a_batch_wakes_its_button_only_for_the_right_person(township: Callable[[str], Shell], qtbot: QtBot, shown: say.Recorder) -> None:
     shell = township("review")
     page = tab(shell, "payment", "batch")
