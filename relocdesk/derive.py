@@ -137,7 +137,9 @@ def _visit(row: Values, old: Mapping[str, Value]) -> list[tuple[str, str, str]]:
 
 
 def _support_project(row: Values, old: Mapping[str, Value]) -> list[tuple[str, str, str]]:
-    """审定 > 送审 cannot be (audit rule J09)."""
+    """审定 > 送审 cannot be (audit rule J09); a project of a ledger without codes is called by year and name."""
+    if not old and row.get("code") is None and row.get("name") and row.get("year"):
+        row["code"] = f"{row['year']}-{row['name']}"
     merged = {**old, **row}
     submitted, audited = merged.get("submitted_amount"), merged.get("audited_amount")
     if submitted is not None and audited is not None and int(audited) > int(submitted):

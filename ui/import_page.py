@@ -301,7 +301,7 @@ class ImportPage(QWidget):
         self.steps.set_now(step)
         self._stack.setCurrentIndex(step)
         plan = self.plan
-        count = len(plan.new) + len(plan.changed) if plan else 0
+        count = plan.count if plan else 0
         self._back.setVisible(0 < step < 4)
         self._next.setVisible((step == 0 and self.reading is not None) or step in (1, 2) or (step == 3 and plan is not None))
         self._next.setText(f"入账 {count:,} 条" if step == 3 else "下一步")

@@ -90,6 +90,7 @@ def _document(found: Plan, batch: str) -> dict[str, Any]:
         "problems": [_trouble(one) for one in found.problems], "batch": batch or None,
         "warnings": [_trouble(one) for one in found.warnings] + [{"row": 0, "field": "", "value": "", "text": note} for note in found.notes],
         "hidden_rows": found.hidden_rows,
+        "parts": {one.register.name: {"new": len(one.new), "changed": len(one.changed), "same": len(one.same)} for one in found.sides.parts},
     }  # fmt: skip
 
 

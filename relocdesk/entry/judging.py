@@ -38,18 +38,23 @@ def judge(
     create_places: bool = False,
     only_id: str = "",
     opening: bool = True,
+    coming: Mapping[str, str] | None = None,
     tick: Tick = no_tick,
 ) -> Judgement:
     """What these rows would do; nothing is changed.
 
     `rows` are (row number, cells parallel to `fields`). `defaults` are texts for fields the rows lack. `accept` maps codes
     of overrulable rules to reasons. An empty cell never erases unless `erase_empty`. `only_id` judges a single row as an
-    edit of that record. With `opening` settled records of an old ledger are taken as they stand (期初). Raises UserError
-    for the clerk's role, for a default that cannot be read, and when the record to edit is gone.
+    edit of that record. With `opening` settled records of an old ledger are taken as they stand (期初). `coming` are parents named by their
+    ids: id → home of one that another judgement will add, "" for one that is there. Raises UserError for the clerk's role, for a
+    default that cannot be read, and when the record to edit is gone.
     """
     refuse_reader(clerk, reg)
     refuse_hidden(session, clerk, reg, [only_id] if only_id else [])
-    return _Judge(session, clerk, reg, tuple(fields), dict(accept or {}), erase_empty, create_places, only_id, opening, tick).run(rows, dict(defaults or {}))
+    work = _Judge(session, clerk, reg, tuple(fields), dict(accept or {}), erase_empty, create_places, only_id, opening, tick)
+    if coming and reg.parent is not None:
+        work.keys.foretell(reg.parent.to, coming)
+    return work.run(rows, dict(defaults or {}))
 
 
 class _Judge:

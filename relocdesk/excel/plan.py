@@ -21,6 +21,7 @@ from relocdesk.errors import Problem, UserError
 from relocdesk.excel.body import Body, letters_of, read_body
 from relocdesk.excel.complete import complete_defaults, complete_places
 from relocdesk.excel.header import Head, find_head
+from relocdesk.excel.ledger import Sides, find_sides, judge_sides, told
 from relocdesk.excel.mapping import learned, remember
 from relocdesk.excel.sheet import Raw, Sheet, Workbook, column_letters, read_workbook
 from relocdesk.excel.titles import plain_title, readings
@@ -50,6 +51,7 @@ class Plan:
     body_row: int  # the first row below it
     notes: list[str] = field(default_factory=list)  # about the sheet as a whole
     filled: dict[tuple[int, int], Raw] = field(default_factory=dict)  # cells completed from above: row and column of the sheet's cells
+    sides: Sides = field(default_factory=Sides)  # columns that became lines of their own
     corrected: bool = False  # the mapping was given by a person and will be remembered
 
     @property
@@ -66,6 +68,11 @@ class Plan:
     def same(self) -> list[tuple[int, str]]:
         """(row, id) of rows that say what the book says."""
         return self.judgement.same
+
+    @property
+    def count(self) -> int:
+        """How many rows would be written, lines that stood in columns among them."""
+        return sum(len(one.new) + len(one.changed) for one in (self.judgement, *self.sides.parts))
 
     @property
     def mapping(self) -> dict[str, str]:
@@ -119,6 +126,7 @@ def plan(
     defaults = dict(defaults or {})
     tick(0, 0, "整理行和列")
     _refuse_form(chosen, head, reg)
+    columns, head = find_sides(reg, chosen, head, mapping)
     body = read_body(chosen, head)
     if not body.rows and not body.problems:
         raise UserError(f"“{book.path.name}”的工作表“{chosen.name}”只有表头，没有数据", hint="请核对是不是选错了工作表或文件")
@@ -126,16 +134,17 @@ def plan(
     notes += complete_places(session, reg, chosen, head, body, defaults)
     judgement = entry.judge(session, clerk, reg, body.fields, body.rows, defaults=defaults, accept=dict(accept or {}),
                             erase_empty=erase_empty, create_places=create_places, tick=tick)  # fmt: skip
-    notes += [*head.doubts, *_unknown_columns(chosen, head, body), *body.notes]
+    sides = judge_sides(session, clerk, chosen, columns, judgement)
+    notes += [*told(sides), *head.doubts, *_unknown_columns(chosen, head, body), *body.notes]
     there = {plain_title(title) for title in head.titles}
     notes += [f"列对应里的“{title}”在表头里没有" for title in mapping or () if plain_title(title) not in there]
     return Plan(
         register=reg, path=book.path, sheet=chosen.name, head=head, judgement=judgement,
-        problems=sorted([*body.problems, *judgement.problems], key=lambda trouble: trouble.row),
-        warnings=sorted([*body.warnings, *judgement.warnings], key=lambda trouble: trouble.row),
-        skipped=body.skipped, hidden_rows=body.hidden, letters=letters_of(chosen, head),
+        problems=sorted([*body.problems, *judgement.problems, *sides.problems], key=lambda trouble: trouble.row),
+        warnings=sorted([*body.warnings, *judgement.warnings, *(one for part in sides.parts for one in part.warnings)], key=lambda trouble: trouble.row),
+        skipped=body.skipped, hidden_rows=body.hidden, letters=letters_of(chosen, head) | sides.letters,
         header_row=chosen.row_number(head.first), body_row=chosen.row_number(head.last + 1), notes=notes,
-        filled=body.filled, corrected=mapping is not None,
+        filled=body.filled, sides=sides, corrected=mapping is not None,
     )  # fmt: skip
 
 
@@ -200,9 +209,10 @@ def apply(session: Session, clerk: Clerk, plan: Plan, tick: Tick = no_tick) -> s
     """
     if plan.corrected:
         remember(session, plan.register, plan.head.titles, plan.mapping)
-    if not plan.new and not plan.changed:
+    if not plan.count:
         return ""
-    entry.apply(session, clerk, plan.judgement, tick)
+    for judged in (plan.judgement, *plan.sides.parts):
+        entry.apply(session, clerk, judged, tick)
     reg = register("import_batch")
     batch = ImportBatch(
         id=new_id(), home=home_id(entry.place_code(session)), line=entry.line_text(clerk, entry.next_line(session, reg, clerk)),

@@ -108,6 +108,13 @@ class Keys:
             raise UserError(found.text, hint=found.hint, code=found.code)
         return found
 
+    def foretell(self, name: str, ids: Mapping[str, str]) -> None:
+        """Records of a register that are known by their ids: id → home, "" for one whose home is on disk."""
+        for row_id, home in ids.items():
+            self._found[name, row_id, ""] = row_id
+            if home:
+                self._homes[row_id] = home
+
     def preload(self, reg: Register, texts: Iterable[str], context: Mapping[str, Value] | None = None) -> None:
         """Resolves many texts of one register at once; failures are remembered and raised by `resolve`."""
         project = str((context or {}).get("project") or "")

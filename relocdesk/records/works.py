@@ -46,13 +46,13 @@ class PlanVersion(Choice):
 
 
 class WorkCategory(Choice):
-    HOME = "home", "美丽家园"
-    VILLAGE = "village", "移民新村"
-    INFRASTRUCTURE = "infrastructure", "基础设施"
-    INDUSTRY = "industry", "产业", "产业发展"
-    TRAINING = "training", "技能培训", "培训"
-    SOCIAL = "social", "社会事业"
-    ECOLOGY = "ecology", "生态", "生态环保"
+    HOME = "home", "美丽家园", "美丽家园建设", "避险解困"
+    VILLAGE = "village", "移民新村", "移民新村建设"
+    INFRASTRUCTURE = "infrastructure", "基础设施", "基础设施建设", "基础设施类", "水利设施", "交通"
+    INDUSTRY = "industry", "产业", "产业发展", "产业扶持", "产业类", "生产开发"
+    TRAINING = "training", "技能培训", "培训", "移民培训", "劳动力培训", "培训类"
+    SOCIAL = "social", "社会事业", "社会事业类", "公共服务"
+    ECOLOGY = "ecology", "生态", "生态环保", "生态环境", "人居环境", "人居环境整治", "环境整治"
     OTHER = "other", "其他"
 
 
@@ -101,10 +101,13 @@ class PlanItem(Record):
 
 
 class SupportProject(Record):
-    """后扶项目。"""
+    """后扶项目。
+
+    A ledger without codes is known by name, year and place; the code is then made of year and name until somebody gives one.
+    """
 
     __tablename__ = "support_project"
-    __keys__ = (("code",),)
+    __keys__ = (("code",), ("name", "year", "place"))
     __title__ = ("code", "name")
     __home__ = ("place", "office")
     __group__ = "后期扶持"
@@ -135,7 +138,7 @@ class SupportProject(Record):
     contract_no: Mapped[Number | None] = field("合同编号", section="合同", grid=False)
     contract_amount: Mapped[Fen | None] = field("合同价", unit="元", section="合同", width=14, grid=False, also=("合同金额",))
     change_amount: Mapped[Fen | None] = field("变更金额", unit="元", section="合同", grid=False)
-    planned_finish: Mapped[Day | None] = field("计划完工", section="进度", grid=False, also=("计划完工日期",))
+    planned_finish: Mapped[Day | None] = field("计划完工", section="进度", grid=False, also=("计划完工日期", "计划完工时间", "计划竣工日期", "计划竣工时间"))
     progress: Mapped[Quantity | None] = field("形象进度", unit="%", section="进度", width=8)
     done_amount: Mapped[Fen | None] = field("完成投资", unit="元", section="进度", grid=False)
     stage: ClassVar[Field] = Field("所处阶段", kind=TEXT, section="进度", computed="=", width=10)

@@ -670,6 +670,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('support_project', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_support_project_code'), ['code'], unique=False)
+        batch_op.create_index(batch_op.f('ix_support_project_name_year_place'), ['name', 'year', 'place'], unique=False)
         batch_op.create_index(batch_op.f('ix_support_project_place'), ['place'], unique=False)
         batch_op.create_index(batch_op.f('ix_support_project_plan_item'), ['plan_item'], unique=False)
 
