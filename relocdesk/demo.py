@@ -201,6 +201,8 @@ class _Demo:
         subsidy.through(paid, stage=PeriodState.PAID, returned=5)
         subsidy.through(now, stage=PeriodState.POSTED, returned=0)
         demo_population.changes(self._enter, self._clerk("赵小兰", self.on), self.random, told_late, self.on, share=0.2, since=int(self.on[:4]) - 1)
+        with self.book.change("核算多发，通知追缴", by=self._clerk("赵小兰", self.on), source="action") as (session, _):
+            demo_population.recoveries(session, self._clerk("赵小兰", self.on))
 
     def support_in_bulk(self, at: _Township, count: int, quarters: int) -> None:
         """So many people of the first cohort, each paid for so many quarters up to the end of its twenty years."""

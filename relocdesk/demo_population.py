@@ -9,9 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relocdesk.actions import recovery
 from relocdesk.clerk import Clerk
 from relocdesk.demo_people import Being, People
 from relocdesk.entry import Cell
+from relocdesk.records.support import Recovery
 from relocdesk.rules.days import add_days
 
 OLD, NEW = "红岩水库", "龙川水库"
@@ -37,9 +42,10 @@ def policy(enter: Enter, by: Clerk) -> None:
     """The dated rows of policy by which the demo works: the first cohort's years are over, payment goes on with a warning."""
     fields = ("subject", "scope", "valid_from", "value", "document")
     enter("登记政策参数", by, "policy_row", fields, [
-        ("subsidy.standard", "全部", "2006-07-01", "600", "国发〔2006〕17号"), ("subsidy.cohort_end", "全部", "2006-07-01", "2026-06-30", "国发〔2006〕17号"),
-        ("subsidy.stop_rule", "全部", "2006-07-01", "下一期起", "云搬发〔2022〕174号"), ("subsidy.cycle", "全部", "2006-07-01", "季", "县搬迁办规定"),
-        ("subsidy.after_end", "全部", "2026-07-01", "提醒后照发", "延续文件下达前照发（演示）"),
+        ("后扶直补标准（元/人·年）", "全部", "2006-07-01", "600", "国发〔2006〕17号"),
+        ("现状人口扶持截止日", "全部", "2006-07-01", "2026-06-30", "国发〔2006〕17号"),
+        ("核减从何时停发", "全部", "2006-07-01", "下一期起", "云搬发〔2022〕174号"), ("直补发放周期", "全部", "2006-07-01", "季", "县搬迁办规定"),
+        ("扶持期满后", "全部", "2026-07-01", "提醒后照发", "延续文件下达前照发（演示）"),
     ])  # fmt: skip
 
 
@@ -104,4 +110,15 @@ def changes(enter: Enter, by: Clerk, random: Random, made: Sequence[Made], on: s
             if until < on:
                 rows.append((one.idcard, "恢复", "", "", until, min(add_days(until, 15), on), "", "释放证明"))
     enter("导入人口动态", by, "recipient_change", CHANGE, rows)
+    return len(rows)
+
+
+def recoveries(session: Session, by: Clerk) -> int:
+    """What late reports left overpaid is listed; a third of the people were told, one has paid back; how many recoveries."""
+    recovery.recompute_all(session, by, None)
+    rows = session.scalars(select(Recovery).where(Recovery.deleted == 0).order_by(Recovery.line)).all()
+    for row in rows[::3]:
+        recovery.tell_recovery(session, by, row)
+    for row in rows[:1]:
+        recovery.recover(session, by, row, amount=row.over_paid, voucher="收据 0001 号")
     return len(rows)
