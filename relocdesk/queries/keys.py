@@ -143,8 +143,8 @@ class Keys:
         found: dict[str, list[tuple[str, str]]] = {}
         for key in reg.keys:
             names = parts_of(key)
-            own = next((n for n in reversed(names) if not reg[n].to), None)
-            if own is None:
+            own = next((n for n, part in zip(reversed(names), reversed(key), strict=True) if not reg[n].to and not part.endswith("?")), None)
+            if own is None:  # a part that may be empty names nothing
                 continue
             self._by_part(reg, names, own, {t for t in texts if t not in found}, found)
             if len(reg.title) == 1 and reg.title[0] in names[:-1]:  # 下达文号 alone, while only one allocation has it

@@ -47,10 +47,19 @@ def test_changes_by_commands(run: Run, people: Path) -> None:
     assert run("list", people, "recovery", "--json").json["rows"][0]["left"] == "0.00"
     (change,) = run("list", people, "recipient_change", "--json").json["rows"]
     assert (change["stops_from"], change["over_paid"], change["person_name"]) == ("2025-04", "450.00", "李桂芳")
+    for name, role in (("钱建军", "审核"),):
+        assert run("add", people, "operator", f"name={name}", f"role={role}", "--by", "王建国").code == 0
+    key = f"{CARDS['李桂芳']}/核减/2025-03-10"
+    assert change["key"] == key
+    assert "还没有公示期满" in run("do", people, "approve-change", key, "--by", "钱建军", "--json").json["refused"][0]["text"]
+    assert run("do", people, "approve-change", key, "unposted=单户公示", "--by", "钱建军", "--on", "2026-11-22").code == 0
     states = {row["name"]: row["state"] for row in run("list", people, "recipient", "--json", "--on", "2026-06-30").json["rows"]}
     assert (states["李桂芳"], states["杨正华"]) == ("核减", "在册")
     assert run("set", people, "recipient", CARDS["杨正华"], "name=杨正花", "--by", "王建国").code == 1
     assert _do(run, people, "correct", CARDS["杨正华"], "item=姓名", "value=杨正花", "proof=户口簿").code == 0
+    assert _do(run, people, "correct", CARDS["杨正华"], "item=民族", "value=傣族", "proof=户口簿").code == 0
+    named = f"{CARDS['杨正华']}/更正/2026-11-22/民族"
+    assert run("do", people, "approve-change", named, "--by", "钱建军", "--on", "2026-11-22").code == 0
 
 
 def _deaths(folder: Path) -> Path:
