@@ -7,6 +7,7 @@ from relocdesk.actions import (
     approval,
     bank,
     boundary,
+    calendar,
     dispute,
     documents,
     duty,
@@ -58,6 +59,7 @@ ACTIONS: tuple[Action, ...] = actions_of(
     petition,
     petition_after,
     dispute,
+    calendar,
 )
 
 

@@ -167,6 +167,7 @@ COMPUTED: dict[tuple[str, str], Sql] = {
     ("petition", "days_left"): _petition_days_left,
     ("petition", "state"): _petition_state,
     ("dispute", "days_left"): _dispute_days_left,
+    ("dispute", "turned"): lambda t: case((t.c.petition.is_not(None), 1), else_=0),
     ("petition_review", "due_on"): _review_due,
     ("inspection", "total"): _items(),
     ("inspection", "done"): _items(ItemState.DONE),

@@ -105,9 +105,9 @@ class ReviewResult(Choice):
 
 
 class Risk(Choice):
-    RED = "red", "红", "红色", "高"
-    ORANGE = "orange", "橙", "橙色", "中"
-    YELLOW = "yellow", "黄", "黄色", "低"
+    RED = "red", "红", "红色", "高", "高风险", "重大"
+    ORANGE = "orange", "橙", "橙色", "中", "中风险", "较大"
+    YELLOW = "yellow", "黄", "黄色", "低", "低风险", "一般"
 
 
 class DisputeResult(Choice):
@@ -254,6 +254,7 @@ class Dispute(Record):
     number: Mapped[Number | None] = field("编号", width=12, computed="=?", help="空着由程序编号")
     found_on: Mapped[Day] = field("排查日期", also=("发现日期", "登记日期", "日期"))
     patrol: Mapped[Ref | None] = field("排查行动", to="patrol", grid=False)
+    source: Mapped[Text | None] = field("来源", grid=False, also=("排查来源", "线索来源"))
     parties: Mapped[Text] = field("当事人", width=18, also=("当事人双方", "双方当事人"))
     phone: Mapped[Phone | None] = field("联系电话", private=True, grid=False)
     place: Mapped[PlaceRef | None] = field("地点", to="place", width=18, also=("村组",))
@@ -262,6 +263,7 @@ class Dispute(Record):
     amount: Mapped[Fen | None] = field("涉及金额", unit="元", grid=False)
     summary: Mapped[Note | None] = field("简要情况", width=30, also=("情况", "主要情况"))
     risk: Mapped[Code] = field("风险等级", choices=Risk, width=8, also=("风险",))
+    unit: Mapped[Text | None] = field("责任单位", grid=False, width=16)
     owner: Mapped[Text | None] = field("包保领导", width=8, also=("包案领导",))
     person: Mapped[Text | None] = field("专人", width=8, also=("责任人", "稳控责任人"))
     due_on: Mapped[Day | None] = field("化解时限", also=("时限", "限办日期"))
@@ -269,6 +271,7 @@ class Dispute(Record):
     measures: Mapped[Note | None] = field("化解措施", width=26, grid=False)
     progress: Mapped[Note | None] = field("进展", width=24, grid=False)
     settled_on: Mapped[Day | None] = field("化解日期")
-    result: Mapped[Code] = field("结果", choices=DisputeResult, default="open", width=8)
+    result: Mapped[Code] = field("结果", choices=DisputeResult, default="open", width=8, also=("化解结果", "处理结果"))
+    turned: ClassVar[Field] = Field("是否转信访", kind=FLAG, computed="=", grid=False, also=("转信访",))
     petition: Mapped[Ref | None] = field("转为信访件", to="petition", computed="=f", grid=False)
     visited_on: Mapped[Day | None] = field("回访日期", grid=False)

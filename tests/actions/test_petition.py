@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relocdesk import entry, settings
-from relocdesk.actions import dispute, find_actions, petition, petition_after
+from relocdesk.actions import calendar, dispute, find_actions, petition, petition_after
 from relocdesk.book import Book
 from relocdesk.clerk import Clerk
 from relocdesk.errors import UserError
@@ -340,3 +340,16 @@ def test_readers_do_nothing(book: Book) -> None:
                     action(session, on("2026-11-22", "何平", "reader"), row if action.register == "petition" else quarrel, {})
         assert session.get_one(Dispute, quarrel.id).result == "open"
         assert len(ids(session, Ask(PETITION))) == 1
+
+
+def test_the_holidays_of_a_known_year_come_into_the_table_to_be_corrected(book: Book) -> None:
+    head = on("2026-11-22", "陈志远", "head")
+    with book.change("载入", head) as (session, _):
+        assert calendar.fill_holidays(session, head, None, year=2026).startswith("已载入 2026 年放假安排 39 天")
+        assert calendar.fill_holidays(session, head, None, year=2026) == "2026 年的放假安排已经都在台账里"
+        row = session.scalars(select(Holiday).where(Holiday.day == "2026-10-01")).one()
+        row.kind = "work"
+        late = make.make_petition(session, received_on="2026-09-16")
+        assert shown(session, late, "notice_due") == ("2026-10-01",), "the office's word wins"
+        with pytest.raises(UserError, match="没有 2027 年的放假安排"):
+            calendar.fill_holidays(session, head, None, year=2027)

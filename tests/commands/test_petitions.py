@@ -107,3 +107,26 @@ def test_disputes_and_years_without_a_window(run: Run, people: Path) -> None:
     assert run("do", people, "zero-report", "530523102202", "leader=陈志远", "--by", "李小红", "--on", "2026-04-30").code == 0
     said = run("do", people, "confirm-zero", "year=2025", "--by", "陈志远", "--on", "2026-01-10")
     assert (said.code, said.out.strip()) == (0, "已确认 2025 年零上访，到 2025 年连续 1 年")
+
+
+def test_an_offices_ledger_of_disputes_comes_in(run: Run, people: Path, tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["三坝乡搬安办矛盾纠纷排查化解台账（2026年）"])
+    sheet.append(["序号", "排查日期", "排查来源", "当事人（双方）", "地点", "纠纷类型", "涉及人数", "涉及金额（元）", "简要情况", "风险等级", "包案领导",
+                  "稳控责任人", "化解措施", "化解时限", "化解日期", "化解结果", "是否转信访"])  # fmt: skip
+    sheet.append([1, "2026.3.5", "走访", "张大与李二", "柳树村一组", "地界", 2, None, "田埂之争", "低", "陈志远", "李小红", "指界", "2026.4.30", "2026.4.2",
+                  "已化解", "否"])  # fmt: skip
+    sheet.append([2, "2026.4.8", "来访", "王三与施工队", "石桥村二组", "施工影响", "5人", "1.2万元", "压坏路", "中风险", "陈志远", "李小红", "协调", "2026.6.30",
+                  None, "稳控", "否"])  # fmt: skip
+    sheet.append([3, "2026.5.8", None, "赵四", "不知道村", "权属", None, None, None, "红", None, None, None, None, None, None, None])
+    book.save(tmp_path / "纠纷.xlsx")
+    plan = run("import", people, "矛盾纠纷", tmp_path / "纠纷.xlsx", "--json", "--by", "李小红").json
+    assert (plan["new"], plan["unmapped"], [(one["row"], one["field"]) for one in plan["problems"]]) == (2, [], [(5, "地点")])
+    assert run("import", people, "矛盾纠纷", tmp_path / "纠纷.xlsx", "--apply", "--by", "李小红").code == 3
+    rows = run("list", people, "矛盾纠纷", "--json", "--on", "2026-06-28").json["rows"]
+    assert [(row["number"], row["risk"], row["amount"], row["result"], row["days_left"]) for row in rows] == [
+        ("JF2026-A001", "黄", "", "化解", ""), ("JF2026-A002", "橙", "12,000.00", "稳控", "2")]  # fmt: skip
+    again = run("import", people, "矛盾纠纷", tmp_path / "纠纷.xlsx", "--json", "--by", "李小红").json
+    assert (again["new"], again["same"]) == (0, 2)
