@@ -120,7 +120,7 @@ def test_an_offices_ledger_of_disputes_comes_in(run: Run, people: Path, tmp_path
                   "已化解", "否"])  # fmt: skip
     sheet.append([2, "2026.4.8", "来访", "王三与施工队", "石桥村二组", "施工影响", "5人", "1.2万元", "压坏路", "中风险", "陈志远", "李小红", "协调", "2026.6.30",
                   None, "稳控", "否"])  # fmt: skip
-    sheet.append([3, "2026.5.8", None, "赵四", "不知道村", "权属", None, None, None, "红", None, None, None, None, None, None, None])
+    sheet.append([3, "2026.5.8", None, "赵四", "不知道村", "权属", None, None, None, "红", *[None] * 7])
     book.save(tmp_path / "纠纷.xlsx")
     plan = run("import", people, "矛盾纠纷", tmp_path / "纠纷.xlsx", "--json", "--by", "李小红").json
     assert (plan["new"], plan["unmapped"], [(one["row"], one["field"]) for one in plan["problems"]]) == (2, [], [(5, "地点")])
