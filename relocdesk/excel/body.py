@@ -159,21 +159,25 @@ def _carry_down(sheet: Sheet, head: Head, body: Body) -> None:
                                                  "合并单元格里的数字按每行都有读取，请核对是不是重复计算"))  # fmt: skip
 
 
+_HOUSEHOLD = ("head_name", "household_no")  # what a list of people says of their household
+_SHARED = (*_HOUSEHOLD, "reservoir")  # what all of a household have in common; accounts and telephones are each one's own
+
+
 def _fill_blocks(sheet: Sheet, head: Head, body: Body, records: Sequence[int]) -> None:
-    """A household written on the first of its lines only, without merging, holds for the lines below it.
+    """A household written on the first of its lines only, without merging, holds for the lines below it; with it where it lives.
 
     Certain only when 序号, a required field or a title such as 户主 begins on the very same rows; else it is pointed out.
     """
     of_column = {position: column.field for column in head.columns for position in column.columns}
     for position, f in of_column.items():
-        if f.to != "household" or not records or sheet.cells[records[0]][position] == "":
+        if not (f.to == "household" or f.name in _HOUSEHOLD) or f.via or not records or sheet.cells[records[0]][position] == "":
             continue
         starts = [index for index in records if sheet.cells[index][position] != ""]
         if len(starts) == len(records):
             continue
         alike = [n for n in range(sheet.width) if head.titles[n] and [i for i in records if sheet.cells[i][n] != ""] == starts]
         if any(_begins_blocks(head.titles[n], of_column.get(n)) for n in alike if n != position):
-            _fill(sheet, body, records, [n for n in alike if n in of_column and of_column[n].to])
+            _fill(sheet, body, records, [n for n in alike if n in of_column and (of_column[n].to or of_column[n].name in _SHARED)])
             body.notes.append(f"“{head.titles[position]}”只写在每户的第一行，下面空着的行照它登记")
         elif not f.together and len(starts) * 3 <= len(records) * 2:
             body.notes.append(f"“{head.titles[position]}”有 {len(records) - len(starts)} 行空着，没有照上一行补；如果只写在每户第一行，请在表里填满再导入")

@@ -17,6 +17,7 @@ from relocdesk.queries.places import Places
 from relocdesk.records import register
 from tests.excel.test_round_trip import HOUSEHOLDS, take_in, write
 from tests.excel.ugly import HEAD, ROW, fill, grid
+from tests.make import idcard
 
 LAND: list[Any] = ["D001", "H001", "柳树村一组", "水田"]
 DOWN = ["A1:A2", "B1:B2", "C1:C2", "D1:D2"]
@@ -231,6 +232,16 @@ def test_each_section_may_have_its_own_total(desk: Desk) -> None:
 
 MEMBERS: list[list[Any]] = [["序号", "户号", "户主", "姓名", "与户主关系", "身份证号码"], [1, "H001", "张三", "张三", "户主", "530523198001010019"],
            [None, None, None, "张小", "子", None], [2, "H002", "李四", "李四", "户主", None], [None, None, None, "李五", "子", None]]  # fmt: skip
+
+
+def test_recipients_under_the_first_line_of_their_household(desk: Desk) -> None:
+    """Place and reservoir stand on the first line like the head; an account there is the head's own."""
+    rows: list[list[Any]] = [["村委会", "小组", "所属水库", "户主", "姓名", "身份证号码", "人口类型", "扶持方式", "起始月", "账号"],
+            ["柳树村", "一组", "红岩水库", "张三", "张三", idcard("19500101", 11), "现状人口", "直补", "2006-07", "530100001234"],
+            [None, None, None, None, "张小", idcard("19800101", 21), "现状人口", "直补", "2006-07", None]]  # fmt: skip
+    found = desk.look(rows, name="recipient")
+    assert [str(one) for one in found.problems] == []
+    assert (desk.places(found), shown(found, "reservoir"), shown(found, "account")) == ([ONE, ONE], [(2, "红岩水库"), (3, "红岩水库")], [(2, "530100001234"), (3, "")])
 
 
 @pytest.mark.parametrize("merges", [(), ("A2:A3", "B2:B3", "C2:C3", "A4:A5", "B4:B5", "C4:C5")])
