@@ -241,7 +241,8 @@ def test_recipients_under_the_first_line_of_their_household(desk: Desk) -> None:
             [None, None, None, None, "张小", idcard("19800101", 21), "现状人口", "直补", "2006-07", None]]  # fmt: skip
     found = desk.look(rows, name="recipient")
     assert [str(one) for one in found.problems] == []
-    assert (desk.places(found), shown(found, "reservoir"), shown(found, "account")) == ([ONE, ONE], [(2, "红岩水库"), (3, "红岩水库")], [(2, "530100001234"), (3, "")])
+    assert (desk.places(found), shown(found, "reservoir")) == ([ONE, ONE], [(2, "红岩水库"), (3, "红岩水库")])
+    assert shown(found, "account") == [(2, "530100001234"), (3, "")]
 
 
 @pytest.mark.parametrize("merges", [(), ("A2:A3", "B2:B3", "C2:C3", "A4:A5", "B4:B5", "C4:C5")])
