@@ -13,6 +13,7 @@ from relocdesk.derive import told_by_idcard
 from relocdesk.errors import UserError
 from relocdesk.field import ACCOUNT, DAY, IDCARD, PHONE, Field, Value
 from relocdesk.queries.entitlement import event
+from relocdesk.queries.people_postings import NoticeReader
 from relocdesk.queries.places import Places
 from relocdesk.records import register
 from relocdesk.records.household import Person
@@ -245,12 +246,13 @@ def _other_person(session: Session, clerk: Clerk, record: RecipientChange, name:
 
 
 def _posting(session: Session, record: RecipientChange, on: str) -> str | None:
-    """The posting of reductions at the person's place or above it that ran out after the change was found."""
+    """The posting of reductions at the person's place or above it that ran out after the change was found, and on which it stood."""
     recipient = session.get_one(Recipient, record.recipient)
     around = [node.id for node in Places.load(session).ancestors(recipient.place)]
-    query = select(Posting.id).where(Posting.deleted == 0, Posting.subject == PostingSubject.REDUCTION, Posting.place.in_(around))
+    query = select(Posting).where(Posting.deleted == 0, Posting.subject == PostingSubject.REDUCTION, Posting.place.in_(around))
     query = query.where(Posting.from_on >= (record.found_on or record.happened_on), Posting.until_on <= on).order_by(Posting.until_on.desc())
-    return session.scalars(query.limit(1)).first()
+    reader = NoticeReader(session)
+    return next((one.id for one in session.scalars(query) if not one.snapshot or any(row.id == record.id for row in reader.posted_reductions(one))), None)
 
 
 # --- what they share -------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relocdesk import settings
@@ -110,6 +110,8 @@ def recompute_all(session: Session, clerk: Clerk, record: None) -> str:
         Arg("told_on", "通知日期", DAY, help="空着为今天"), Arg("due_on", "限期退回日期", DAY, help="空着按政策的天数"))
 def tell_recovery(session: Session, clerk: Clerk, record: Recovery, *, told_on: str = "", due_on: str = "") -> str:
     """The letter was handed over; the money is due after the days of the policy row."""
+    if record.recovered >= record.over_paid:
+        raise UserError(f"{_who(session, record)}多发的 {show_yuan(record.over_paid)} 元已全部追回", hint="不用再通知", code="AMOUNT")
     day = told_on or clerk.on
     reservoir = session.get_one(Recipient, record.recipient).reservoir
     days = int(settings.policies(session).value("subsidy.recover_days", day, reservoir) or 0)
@@ -139,6 +141,7 @@ def recover(session: Session, clerk: Clerk, record: Recovery, *, amount: int, re
     if not way:
         raise UserError("没有写收据凭证号，也没有写从哪一期扣回", hint="请填其中一个", code="REQUIRED")
     record.recovered, record.recovered_on = record.recovered + amount, day
+    record.deducted += amount if period else 0
     record.voucher = "、".join(filter(None, (record.voucher, voucher))) or None
     record.story = "\n".join(filter(None, (record.story, f"{chinese_date(day)}追回 {show_yuan(amount)} 元（{way}）")))
     session.flush()
@@ -147,13 +150,17 @@ def recover(session: Session, clerk: Clerk, record: Recovery, *, amount: int, re
 
 
 def _deducted(session: Session, record: Recovery, period: str, amount: int) -> str:
-    """The period whose roster deducted at least this sum from the person."""
+    """The period whose roster deducted at least this sum from the person; no deduction pays back twice."""
     whole = session.get_one(Period, period)
-    lines = select(SupportPayment.deducted).where(SupportPayment.period == period, SupportPayment.recipient == record.recipient, SupportPayment.deleted == 0,
+    lines = select(SupportPayment.deducted).where(SupportPayment.recipient == record.recipient, SupportPayment.deleted == 0,
                                                   SupportPayment.result == PayResult.PAID)  # fmt: skip
-    there = sum(session.scalars(lines))
+    there = sum(session.scalars(lines.where(SupportPayment.period == period)))
     if amount > there:
         raise UserError(f"{whole.year}/{whole.number} 期里{_who(session, record)}已发的只扣回 {show_yuan(there)} 元", hint="请核对期次和金额", code="AMOUNT")
+    counted = select(func.sum(Recovery.deducted)).where(Recovery.recipient == record.recipient, Recovery.deleted == 0)
+    free = sum(session.scalars(lines)) - (session.scalar(counted) or 0)
+    if amount > free:
+        raise UserError(f"{_who(session, record)}各期扣回的已经登记过，还没有登记的只有 {show_yuan(free)} 元", hint="请核对以前登记的追回", code="AMOUNT")
     return f"{whole.year}/{whole.number} "
 
 

@@ -69,7 +69,7 @@ PROCESS_OF = {
     "period": ("posted",),
     "recipient_change": ("posted", "approved_on", "document", "remark"),
     "petition": ("noticed_on", "delivered_on", "delivery", "receiver", "proof", "satisfaction", "visited_on", "settled_on", "archive_no", "repeat_of"),
-    "recovery": ("told_on", "due_on", "recovered", "recovered_on", "voucher", "story"),
+    "recovery": ("told_on", "due_on", "recovered", "recovered_on", "deducted", "voucher", "story"),
     "trainee": ("signed", "sessions", "certificate"),
     "training": ("attendances", "certificates", "cost"),
 }

@@ -18,8 +18,9 @@ from relocdesk.records.survey import Posting, PostingSubject
 
 @dataclass(frozen=True, slots=True)
 class Reduction:
-    """A reduction as it hangs on a wall: no numbers of people, and of a sentence only that payment stops."""
+    """A reduction as it hangs on a wall: no numbers of people, and of a sentence only that payment stops. `id`: of the change."""
 
+    id: str
     place_id: str
     group: str
     head: str
@@ -100,6 +101,6 @@ class NoticeReader:
         found = []
         for line in self._changes.changes(list(self.session.scalars(query)), on):
             who, prison = line.who, line.reason == ReduceReason.PRISON.label
-            found.append(Reduction(who.place_id, who.village + who.group, who.head, who.public, who.sex, who.cohort,
+            found.append(Reduction(line.id, who.place_id, who.village + who.group, who.head, who.public, who.sex, who.cohort,
                                    "不符合领取条件（D4）" if prison else line.reason, line.stops_from))  # fmt: skip
         return found

@@ -266,6 +266,7 @@ class Recovery(Record):
     told_on: Mapped[Day | None] = field("通知日期", also=("追缴通知日期",))
     due_on: Mapped[Day | None] = field("限期退回日期")
     recovered: Mapped[Fen] = field("已追回", unit="元", default=0, width=12, also=("追回金额",))
+    deducted: Mapped[Fen] = field("其中扣回", unit="元", default=0, computed="=f", grid=False, width=12, help="从后面的发放里扣回的")
     recovered_on: Mapped[Day | None] = field("追回日期")
     voucher: Mapped[Text | None] = field("收据凭证号", grid=False)
     left: ClassVar[Field] = Field("未追回", kind=MONEY, unit="元", computed="=", width=12)

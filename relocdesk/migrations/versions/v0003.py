@@ -912,6 +912,7 @@ def upgrade() -> None:
     sa.Column('told_on', sa.String(length=10), nullable=True),
     sa.Column('due_on', sa.String(length=10), nullable=True),
     sa.Column('recovered', sa.BigInteger(), nullable=False),
+    sa.Column('deducted', sa.BigInteger(), nullable=False),
     sa.Column('recovered_on', sa.String(length=10), nullable=True),
     sa.Column('voucher', sa.String(), nullable=True),
     sa.Column('story', sa.String(), nullable=True),
