@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -118,14 +118,16 @@ class ImportPage(QWidget):
         self.batch = ""
         self._accept: dict[str, str] = {}
         self._mapping: dict[str, str] | None = None
+        self._defaults: dict[str, str] = {}
         self._boxes: dict[str, QComboBox] = {}
         self._build()
         self._go(0)
 
     # --- what the window uses ----------------------------------------------------------------------------------------
 
-    def show_what(self, register: str = "", path: str | Path = "") -> None:
-        """Choose the register; with a path read it at once."""
+    def show_what(self, register: str = "", path: str | Path = "", defaults: Mapping[str, str] | None = None) -> None:
+        """Choose the register; with a path read it at once. `defaults` are texts for fields that the workbook has no column for."""
+        self._defaults = dict(defaults or {})
         if register:
             at = self.register_box.findData(register)
             if at >= 0:
@@ -341,10 +343,12 @@ class ImportPage(QWidget):
     def _read(self, then: Callable[[], object]) -> None:
         path, reg, clerk, mapping, accept = self.path, self.reg, self.access.clerk, self._mapping, dict(self._accept)
         assert path is not None
+        defaults = dict(self._defaults)
         sheet, places, erase = self.sheet_box.currentText(), self.create_places.isChecked(), self.erase_empty.isChecked()
 
         def job(tick: Tick) -> Reading:
-            return read_file(self.access, clerk, reg, path, tick, sheet=sheet, mapping=mapping, accept=accept, create_places=places, erase_empty=erase)
+            return read_file(self.access, clerk, reg, path, tick, sheet=sheet, mapping=mapping, accept=accept, create_places=places, erase_empty=erase,
+                             defaults=defaults)  # fmt: skip
 
         def done(found: Reading) -> None:
             self.reading = found
@@ -373,7 +377,8 @@ class ImportPage(QWidget):
         lines = [tuple(_cell(cell) for cell in line) for line in sheet.cells[:300]]
         marked = range(plan.head.first, plan.head.last + 1) if plan else range(0)
         self._put(self.sheet_view, TextModel(Shown(heads, lines, len(sheet.cells)), marked, self))
-        notes = "；".join(plan.notes) if plan else str(reading.trouble or "")
+        fixed = [f"表里没有“{self.reg[name].label}”一栏的，各行按“{text}”登记" for name, text in self._defaults.items()] if plan else []
+        notes = "；".join([*fixed, *plan.notes]) if plan else str(reading.trouble or "")
         self.sheet_told.setText(f"黄色的是认出的表头（第 {plan.header_row} 行起）。{notes}" if plan else notes)
         set_look(self.sheet_told, look="muted" if plan else "error")
 

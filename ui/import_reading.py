@@ -46,7 +46,8 @@ class Reading:
 
 
 def read_file(access: Access, clerk: Clerk, reg: Register, path: Path, tick: Tick, *, sheet: str = "", mapping: dict[str, str] | None = None,
-              accept: dict[str, str] | None = None, create_places: bool = False, erase_empty: bool = False) -> Reading:  # fmt: skip
+              accept: dict[str, str] | None = None, create_places: bool = False, erase_empty: bool = False,
+              defaults: dict[str, str] | None = None) -> Reading:  # fmt: skip
     """Reads and judges a workbook, for the worker; raises UserError only when the file itself cannot be read."""
     from relocdesk.excel.plan import plan  # noqa: PLC0415 -- slow import
     from relocdesk.excel.sheet import read_workbook  # noqa: PLC0415 -- slow import
@@ -56,7 +57,7 @@ def read_file(access: Access, clerk: Clerk, reg: Register, path: Path, tick: Tic
     def judged(session: Session) -> None:
         try:
             found.plan = plan(session, clerk, reg, path, sheet=sheet, mapping=mapping, accept=accept or {}, create_places=create_places,
-                              erase_empty=erase_empty, tick=tick)  # fmt: skip
+                              erase_empty=erase_empty, defaults=defaults, tick=tick)  # fmt: skip
         except UserError as error:
             found.trouble = error
             return

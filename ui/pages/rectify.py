@@ -25,6 +25,7 @@ from ui.tables import RowsTable
 
 _STATES = (("done", "已完成", "good"), ("nearly", "基本完成", "warn"), ("open", "未完成", "error"), ("lasting", "长期坚持", "good"))
 _TOKENS = {"done": "accent", "nearly": "rail_mark", "open": "bad", "lasting": "info"}
+_TABS = (("inspection", "全部批次"), ("rectification_item", "全部问题"), ("measure", "全部措施"), ("look_back", "全部回头看"), ("state_change", "全部变化"))
 _ACTIONS = (("set-state", "登记状态…", "edit"), ("sign-off", "销号签字…", "check"), ("look-back", "回头看…", "search"), ("remind", "登记提醒…", "clock"))
 
 
@@ -135,7 +136,8 @@ class BatchesPage(QWidget):
 
     def open_import(self) -> None:
         """The workbook with the list of problems."""
-        self.shell.show_page("import", register="rectification_item")
+        batch = self._title.text() if self.master.current else ""
+        self.shell.show_page("import", register="rectification_item", defaults={"inspection": batch} if batch else {})
 
     def print_lists(self) -> None:
         """The three lists and the report."""
@@ -351,6 +353,6 @@ def _read_item(session: Session, row_id: str) -> dict[str, str] | None:
 
 def rectify_section(access: Access, shell: Shell) -> Section:
     """整改."""
-    tabs = [register_tab(access, shell, name) for name in ("inspection", "rectification_item", "measure", "look_back", "state_change")]
+    tabs = [register_tab(access, shell, name, words) for name, words in _TABS]
     made = [Tab("batches", "整改进度", lambda: BatchesPage(access, shell)), Tab("problem", "一个问题", lambda: ProblemPage(access, shell))]
     return Section("rectify", [*made, *tabs])
