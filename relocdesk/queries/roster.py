@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from relocdesk import totals
@@ -127,6 +127,12 @@ def people(session: Session, period: Period) -> list[Any]:
     return [Recipient.__table__.c.home == period.home]
 
 
+def enrolled(period: Period) -> ColumnElement[bool]:
+    """The condition on Recipient that somebody stands on a roster: also those who have moved elsewhere since it was frozen."""
+    line = SupportPayment.__table__
+    return Recipient.__table__.c.id.in_(select(line.c.recipient).where(line.c.period == period.id, line.c.deleted == 0))
+
+
 def base_count(session: Session, period: Period) -> int:
     """核定人数: the sum of the approval lists of the township (all of the book's when a period has no township)."""
     query = select(func.coalesce(func.sum(ApprovalList.base_count), 0)).where(ApprovalList.deleted == 0)
@@ -155,7 +161,7 @@ def conservation(session: Session, period: Period) -> list[Flow]:
 def unsound(session: Session, period: Period, *, cash: bool) -> list[Problem]:
     """The lines that may not be paid as they stand, each with its cure: R01, R08, R11, R15, missing or changed accounts. Changes nothing."""
     roster = lines(session, period)
-    entitled = entitlements(session, last_day(period.last_month), *people(session, period))
+    entitled = entitlements(session, last_day(period.last_month), enrolled(period))
     accounts = _accounts(session, period)
     found = []
     seen: Counter[tuple[str, str]] = Counter()
@@ -191,14 +197,14 @@ def _accounts(session: Session, period: Period) -> dict[str, tuple[str, str, str
     """Recipient → holder, account and bank as they are on record now."""
     r, p = Recipient.__table__, Person.__table__
     query = select(r.c.id, func.coalesce(r.c.account_name, p.c.name), r.c.account, r.c.bank).select_from(r.outerjoin(p, r.c.person == p.c.id))
-    rows = session.execute(query.where(r.c.deleted == 0, *people(session, period)))
+    rows = session.execute(query.where(r.c.deleted == 0, enrolled(period)))
     return {one: (holder or "", account or "", bank or "") for one, holder, account, bank in rows}
 
 
 def doubts(session: Session, period: Period) -> list[Problem]:
     """What should be looked at before approval: one account of several households (R04), a holder who is somebody else (R05)."""
     roster = [line for line in lines(session, period) if line.account and line.result == PayResult.DUE]
-    related = set(session.execute(select(Recipient.id).where(Recipient.payee_relation.is_not(None), *people(session, period))).scalars())
+    related = set(session.execute(select(Recipient.id).where(Recipient.payee_relation.is_not(None), enrolled(period))).scalars())
     found = [Problem(line.name, f"户名是“{line.payee_name}”，不是本人，也没有写与本人关系") for line in roster
              if line.payee_name != line.name and line.recipient not in related]  # fmt: skip
     by_account = groupby(sorted(roster, key=lambda line: line.account), key=lambda line: line.account)

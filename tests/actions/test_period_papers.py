@@ -14,12 +14,15 @@ from relocdesk.actions.documents import is_stale
 from relocdesk.actions.period import refresh_accounts
 from relocdesk.actions.period_result import bank_result, pay_cash, reissue_line
 from relocdesk.actions.period_steps import approve_period, check_period, post_period, send_period
+from relocdesk.actions.population import move
+from relocdesk.errors import UserError
 from relocdesk.printing import find_form
 from relocdesk.printing.press import print_papers
+from relocdesk.records import new_id
 from relocdesk.records.agreement import Printout
 from relocdesk.records.reference import Setting
-from relocdesk.records.support import Period, SupportPayment
-from tests.actions.scene import CLERK, Scene
+from relocdesk.records.support import Period, Recipient, RecipientChange, SupportPayment
+from tests.actions.scene import CLERK, COUNTY, Scene
 from tests.actions.subsidy import CHECKER, HEAD, MAKER, Subsidy, on, rows
 
 
@@ -106,3 +109,26 @@ def test_a_roster_with_other_accounts_is_another_paper(roster: Scene, tmp_path: 
         refresh_accounts(made.session, MAKER, period)
     assert _stale(roster) == ["subsidy_roster"]
     assert "6217000000008888" in _print(roster, "subsidy_roster", tmp_path / "二.pdf")
+
+
+def test_one_who_moves_after_the_freeze_is_paid_where_the_roster_has_him(scene: Scene, tmp_path: Path) -> None:
+    other = f"{COUNTY}103"
+    with scene.change() as (session, _):
+        made = Subsidy(scene, session)
+        who = made.recipient("李大山").id
+        made.recipient("李小山")
+        made.frozen()
+        for code, name in ((other, "木城乡"), (f"{other}201", "老街村"), (f"{other}20101", "一组")):
+            scene.place(session, code, name)
+    with _step(scene) as (made, period):
+        there = made.session.get_one(Recipient, who)
+        move(made.session, MAKER, there, to_place=scene.ids[f"{other}20101"], happened_on="2026-03-05", proof="户口簿")
+    with _step(scene) as (made, period):
+        post_period(made.session, MAKER, period)
+    with _step(scene) as (made, period):
+        assert "2 人，300.00 元" in check_period(made.session, CHECKER, period)
+        change = RecipientChange(id=new_id(), home=period.home, recipient=who, kind="reduce", reason="D3", happened_on="2025-12-20", proof="死亡证明")
+        made.session.add(change)
+        made.session.flush()
+        with pytest.raises(UserError, match="李大山：冻结以后核减"):
+            approve_period(made.session, on(HEAD, "2026-03-20"), period)
