@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -317,6 +318,7 @@ def _compared(text: str | None) -> str | None:
     return None if text is None else comparison_name(text)
 
 
+@lru_cache(8192)  # a grid asks for the same few hundred days again and again
 def _term_end(start: str | None, days: int | None, own: str | None, roll_over: str | None) -> str | None:
     """The last day of a term of calendar days by the office's calendar; see `queries.calendar.term_end`."""
     from relocdesk.field import FLAG  # noqa: PLC0415 -- only where terms are shown
