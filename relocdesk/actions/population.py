@@ -11,7 +11,7 @@ from relocdesk.actions.recovery import propose, waiting_lines
 from relocdesk.clerk import Clerk
 from relocdesk.derive import told_by_idcard
 from relocdesk.errors import UserError
-from relocdesk.field import ACCOUNT, DAY, IDCARD, PHONE, Field, Value
+from relocdesk.field import ACCOUNT, DAY, IDCARD, OPEN_CHOICE, PHONE, Field, Value
 from relocdesk.queries.entitlement import event
 from relocdesk.queries.people_postings import NoticeReader
 from relocdesk.queries.places import Places
@@ -33,7 +33,7 @@ CORRECTED = ("name", "idcard", "ethnic", "reservoir", "cohort", "moved_on", "sta
 @action(
     "reduce", "核减", "recipient",
     Arg("reason", "核减原因", required=True, choices=ReduceReason), Arg("happened_on", "发生日期", DAY, required=True, help="死亡、录用、判决等的日期"),
-    _PROOF, Arg("found_on", "发现日期", DAY, help="空着为今天"), Arg("detail", "具体原因", words="reduce_detail", help="D5 其他必须写明"),
+    _PROOF, Arg("found_on", "发现日期", DAY, help="空着为今天"), Arg("detail", "具体原因", OPEN_CHOICE, words="reduce_detail", help="D5 其他必须写明"),
     Arg("until_on", "刑期截止日期", DAY, help="服刑核减的，填判决书上的刑期截止日"), Arg("document", "文号"),
 )  # fmt: skip
 def reduce(
@@ -54,7 +54,7 @@ def reduce(
 @action(
     "restore", "恢复发放", "recipient",
     Arg("happened_on", "恢复日期", DAY, required=True, help="刑满释放、撤销死亡宣告等的日期"), _PROOF,
-    Arg("detail", "具体原因", words="reduce_detail"), Arg("document", "文号"),
+    Arg("detail", "具体原因", OPEN_CHOICE, words="reduce_detail"), Arg("document", "文号"),
 )  # fmt: skip
 def restore(session: Session, clerk: Clerk, record: Recipient, *, happened_on: str, proof: str = "", detail: str = "", document: str = "") -> str:
     """Payment begins again by the same rule; what was withheld is not paid later and the term is not prolonged (云搬发〔2022〕174号).
@@ -169,7 +169,7 @@ def _correct_person(session: Session, person: Person, f: Field, new: str) -> Non
 @action(
     "change-account", "变更账户", "recipient",
     Arg("account", "银行账号", ACCOUNT, required=True), Arg("account_name", "户名", help="空着为本人"), Arg("bank", "开户行", help="空着为原开户行"),
-    Arg("payee_relation", "户名与本人关系", words="relation", help="户名不是本人的必须填"), Arg("phone", "联系电话", PHONE), _PROOF,
+    Arg("payee_relation", "户名与本人关系", OPEN_CHOICE, words="relation", help="户名不是本人的必须填"), Arg("phone", "联系电话", PHONE), _PROOF,
     Arg("happened_on", "变更日期", DAY, help="空着为今天"),
 )  # fmt: skip
 def change_account(

@@ -122,8 +122,19 @@ def _over_paid(t: FromClause) -> ColumnElement[Any]:
     over = func.max(0, func.coalesce(s.c.due, 0) - (right + 6) // 12)
     query = select(func.coalesce(func.sum(over), 0)).select_from(p.join(s, and_(s.c.period == p.c.id, s.c.recipient == t.c.recipient)))
     query = query.where(p.c.deleted == 0, s.c.deleted == 0, s.c.kind == LineKind.NORMAL, s.c.result == PayResult.PAID)
+    query = query.where(paid_there(p, t.c.home, t.c.recipient))
     found = query.where(p.c.last_month >= stop, p.c.first_month < until, lost > 0).correlate_except(p, s).scalar_subquery()
     return case((t.c.kind.in_(STOPPING), found), else_=0)
+
+
+def paid_there(period: FromClause, home: ColumnElement[Any], recipient: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether a period can hold lines of a person: those of the own township, or any for people who moved within the book.
+
+    In a county's book it spares looking for everybody in the periods of all the other townships.
+    """
+    move = RecipientChange.__table__.alias()
+    moved = select(move.c.recipient).where(move.c.kind == ChangeKind.MOVE, move.c.deleted == 0)
+    return or_(period.c.home == home, recipient.in_(moved))
 
 
 def _number(month: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from relocdesk.queries.computed_support import RETURNING, STOPPING
+from relocdesk.queries.computed_support import RETURNING, STOPPING, paid_there
 from relocdesk.queries.keys import chunks
 from relocdesk.records.payment import PayResult
 from relocdesk.records.support import Cohort, LineKind, Period, Recipient, RecipientChange, SupportPayment
@@ -109,13 +109,14 @@ def _changes(session: Session, where: tuple[Any, ...]) -> dict[str, list[tuple[s
 
 def paid_lines(session: Session, recipients: Iterable[str], since: str = "") -> dict[str, list[Paid]]:
     """Recipient → what arrived for each period that reaches a month or later, oldest first: the sum booked (应发) of the lines the bank confirmed."""
-    p, line = Period.__table__, SupportPayment.__table__
+    r, p, line = Recipient.__table__, Period.__table__, SupportPayment.__table__
     query = select(line.c.recipient, p.c.year, p.c.number, p.c.first_month, p.c.last_month, p.c.standard, line.c.due)
-    query = query.select_from(p.join(line, line.c.period == p.c.id)).where(p.c.deleted == 0, line.c.deleted == 0, line.c.kind == LineKind.NORMAL)
-    query = query.where(line.c.result == PayResult.PAID, p.c.last_month >= since).order_by(p.c.first_month)
+    query = query.select_from(r.join(p, paid_there(p, r.c.home, r.c.id)).join(line, and_(line.c.period == p.c.id, line.c.recipient == r.c.id)))
+    query = query.where(p.c.deleted == 0, line.c.deleted == 0, line.c.kind == LineKind.NORMAL, line.c.result == PayResult.PAID)
+    query = query.where(p.c.last_month >= since).order_by(p.c.first_month)
     found: dict[str, list[Paid]] = {}
     for some in chunks(recipients):
-        for recipient, year, number, first, last, standard, due in session.execute(query.where(line.c.recipient.in_(some))):
+        for recipient, year, number, first, last, standard, due in session.execute(query.where(r.c.id.in_(some))):
             found.setdefault(recipient, []).append(Paid(f"{year}/{number}", first, last, standard, due or 0))
     return found
 

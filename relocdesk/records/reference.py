@@ -133,7 +133,7 @@ class PolicyRow(Record):
     __group__ = "设置"
     __reference__ = True
 
-    subject: Mapped[Text] = field("事项", width=24)
+    subject: Mapped[Text] = field("事项", width=24, help="如：核减从何时停发；全部事项和可填的内容在帮助（F1）里")
     scope: Mapped[Text] = field("范围", default="全部", help="全部，或乡镇、水库、工程的名称")
     valid_from: Mapped[Day] = field("起用日期")
     valid_to: Mapped[Day | None] = field("停用日期")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -126,3 +127,9 @@ def test_an_unknown_row_of_policy_is_nobodys(book: Book) -> None:
         s.flush()
         assert settings.policy(s, "subsidy.years", "2026-11-22") == 20
         assert settings.policy(s, "subsidy.cycle", "2026-11-22") == "3"
+
+
+def test_the_help_names_every_subject_of_policy() -> None:
+    told = Path("resources/help/settings.md").read_text("utf-8")
+    assert [one.label for one in settings.POLICIES if one.label not in told] == []
+    assert [choice.label for one in settings.POLICIES for choice in one.choices or () if choice.label not in told] == []

@@ -33,6 +33,13 @@ _PARTS = (("recipient_change", "人口动态"), ("recovery", "追缴"), ("suppor
 _FIRST = (("reduce", "核减…"), ("restore", "恢复…"), ("change-account", "变更账户…"))
 _MORE = (("correct", "更正信息…"), ("move", "辖内迁移…"), ("move-out", "迁出…"), ("move-in", "迁入…"), ("certify-alive", "生存认证…"),
          ("recompute", "核算多发"))  # fmt: skip
+_HINTS = {
+    "reduce": "从哪个月停发按政策参数算出；报晚了的，前几期多发的自动列入追缴。办错了可以撤销。",
+    "restore": "停发期间的不补发，年限不顺延。已登记死亡的，只有法院撤销死亡宣告才能恢复。",
+    "change-account": "从下一份名册起使用；已冻结的名册不变。",
+    "correct": "更正前后都留底。身份证号会按校验位核对。",
+    "move": "只用于本台账内的村组之间；迁到外县的办“迁出”。",
+}
 
 
 class OneRecipient(QWidget):
@@ -76,7 +83,7 @@ class OneRecipient(QWidget):
     def act(self, name: str) -> None:
         """One of the changes, for the person shown."""
         if self.master.current:
-            self.acting.ask(name, "recipient", [self.master.current], danger=name in ("reduce", "move-out"))
+            self.acting.ask(name, "recipient", [self.master.current], danger=name in ("reduce", "move-out"), hint=_HINTS.get(name, ""))
 
     def edit(self) -> None:
         """Open the form."""
