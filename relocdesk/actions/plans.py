@@ -85,10 +85,9 @@ def _refuse_started(session: Session, item: PlanItem, code: str) -> None:
 
 
 def chain_of(session: Session, item: PlanItem) -> list[str]:
-    """The ids of an item in all versions before it, its own first."""
-    found = [item.id]
-    before = item.previous
-    while before and before not in found:
-        found.append(before)
-        before = session.scalar(select(PlanItem.previous).where(PlanItem.id == before))
-    return found
+    """The ids of an item in all versions of its plan, earlier and later ones."""
+    links = session.execute(select(PlanItem.id, PlanItem.previous).where(PlanItem.plan == item.plan, PlanItem.previous.is_not(None))).all()
+    found = {item.id}
+    while more := {one for row in links for one in row if found & set(row)} - found:
+        found |= more
+    return sorted(found)

@@ -21,7 +21,7 @@ from relocdesk.queries.works import steps_of
 from relocdesk.records import new_id
 from relocdesk.records.fund import OUTSIDE, Fund
 from relocdesk.records.reference import Role
-from relocdesk.records.works import FundSource, ProjectPayment, ProjectStage, Stage, SupportProject
+from relocdesk.records.works import FundSource, Outcome, ProjectPayment, ProjectStage, Stage, SupportProject
 from relocdesk.rules.money import show_yuan
 from relocdesk.rules.works import early_share, out_of_order, payable
 
@@ -87,11 +87,11 @@ def noting(sentence: str, *warnings: str) -> str:
 @action(
     "record-stage", "登记阶段", "support_project",
     Arg("stage", "阶段", required=True, choices=Stage), Arg("done_on", "完成日期", DAY), Arg("document", "文号"),
-    Arg("passed", "合格", FLAG, help="只有初验和竣工验收要填"), Arg("planned_on", "计划日期", DAY), Arg("late_reason", "滞后原因"),
+    Arg("passed", "结论", choices=Outcome, help="只有初验和竣工验收要填"), Arg("planned_on", "计划日期", DAY), Arg("late_reason", "滞后原因"),
     Arg("skipped", "不适用", FLAG), Arg("reason", "不适用的理由"),
 )  # fmt: skip
 def record_stage(
-    session: Session, clerk: Clerk, project: SupportProject, *, stage: str, done_on: str = "", document: str = "", passed: int | None = None,
+    session: Session, clerk: Clerk, project: SupportProject, *, stage: str, done_on: str = "", document: str = "", passed: str = "",
     planned_on: str = "", late_reason: str = "", skipped: int = 0, reason: str = "",
 ) -> str:  # fmt: skip
     """Dates a stage, plans it, or says with the reason that it does not apply; what was written before stays unless replaced."""
@@ -107,30 +107,30 @@ def record_stage(
         row.skipped, row.done_on = 0, done_on
     row.planned_on, row.late_reason = planned_on or row.planned_on, late_reason.strip() or row.late_reason
     row.document = document.strip() or row.document
-    row.passed = passed if passed is not None else row.passed
+    row.passed = int(passed) if passed else row.passed
     session.flush()
     said = "不适用" if skipped else done_on or (f"计划 {planned_on}" if planned_on else "已补登")
     return noting(f"{project.code} {which.label}：{said}", _order_warning(session, project.id))
 
 
-def _refuse_stage(clerk: Clerk, which: Stage, done_on: str, skipped: int, reason: str, passed: int | None) -> None:
+def _refuse_stage(clerk: Clerk, which: Stage, done_on: str, skipped: int, reason: str, passed: str) -> None:
     refuse_future(clerk, f"“{which.label}”的完成日期", done_on)
     if skipped and done_on:
         raise UserError(f"“{which.label}”既填了完成日期，又选了不适用", hint="请去掉一个")
     if skipped and not reason.strip():
         raise UserError(f"“{which.label}”不适用没有写理由", hint="请写明理由，审计时要看")
-    if passed is not None and which not in RESULTS:
-        raise UserError(f"“{which.label}”没有合格不合格", hint="只有初验和竣工验收要填合格")
-    if which in RESULTS and done_on and passed is None:
-        raise UserError(f"“{which.label}”没有填是否合格", hint="请填合格：是或否")
+    if passed and which not in RESULTS:
+        raise UserError(f"“{which.label}”没有合格不合格", hint="只有初验和竣工验收要填结论")
+    if which in RESULTS and done_on and not passed:
+        raise UserError(f"“{which.label}”没有填是否合格", hint="请填结论：合格或不合格")
 
 
 @action(
     "accept-project", "登记验收", "support_project",
-    Arg("held_on", "验收日期", DAY, required=True), Arg("passed", "合格", FLAG, required=True), Arg("document", "文号"),
+    Arg("held_on", "验收日期", DAY, required=True), Arg("passed", "验收结论", required=True, choices=Outcome), Arg("document", "文号"),
     Arg("first", "是初验", FLAG, help="空着为竣工验收"), Arg("problems", "存在问题"), roles=CHECKING,
 )  # fmt: skip
-def accept(session: Session, clerk: Clerk, project: SupportProject, *, held_on: str, passed: int, document: str = "", first: int = 0,
+def accept(session: Session, clerk: Clerk, project: SupportProject, *, held_on: str, passed: str, document: str = "", first: int = 0,
            problems: str = "") -> str:  # fmt: skip
     """The result of 初验 or 竣工验收; refuses works that are not finished. A failed one leaves the stage open."""
     refuse_role(clerk, "登记验收", CHECKING)
@@ -142,8 +142,8 @@ def accept(session: Session, clerk: Clerk, project: SupportProject, *, held_on: 
         raise UserError(f"验收日期 {held_on} 早于完工日期 {finished.done_on}", hint="请核对日期")
     stage = Stage.PREACCEPTED if first else Stage.ACCEPTED
     project.problems = problems.strip() or project.problems
-    warning = date_stage(session, project, stage, held_on, document, passed=passed)
-    return noting(f"{project.code} {stage.label}{'合格' if passed else '不合格'}（{held_on}）", warning)
+    warning = date_stage(session, project, stage, held_on, document, passed=int(passed))
+    return noting(f"{project.code} {stage.label}{Outcome(passed).label}（{held_on}）", warning)
 
 
 # --- contract --------------------------------------------------------------------------------------------------------

@@ -84,13 +84,13 @@ def _text(path: Path) -> str:
 
 
 def _document(found: Plan, batch: str) -> dict[str, Any]:
+    parts = {one.register.name: {"new": len(one.new), "changed": len(one.changed), "same": len(one.same)} for one in found.sides.parts}
     return {
         "sheet": found.sheet, "header_row": found.header_row, "mapping": found.mapping, "unmapped": list(found.unmapped),
         "new": len(found.new), "changed": len(found.changed), "same": len(found.same),
         "problems": [_trouble(one) for one in found.problems], "batch": batch or None,
         "warnings": [_trouble(one) for one in found.warnings] + [{"row": 0, "field": "", "value": "", "text": note} for note in found.notes],
-        "hidden_rows": found.hidden_rows,
-        "parts": {one.register.name: {"new": len(one.new), "changed": len(one.changed), "same": len(one.same)} for one in found.sides.parts},
+        "hidden_rows": found.hidden_rows, **({"parts": parts} if parts else {}),
     }  # fmt: skip
 
 

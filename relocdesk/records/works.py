@@ -76,6 +76,13 @@ class Stage(Choice):
     SCORED = "scored", "绩效评价"
 
 
+class Outcome(Choice):
+    """How a stage that can fail went; the code is what is stored with the stage."""
+
+    PASSED = "1", "合格", "是", "通过"
+    FAILED = "0", "不合格", "否", "未通过", "不通过"
+
+
 class PlanItem(Record):
     """规划项目。"""
 

@@ -72,7 +72,7 @@ def test_a_stage_is_dated_planned_or_said_not_to_apply(at: Works) -> None:
     ("values", "match"),
     [({"stage": "started"}, "没有填日期"), ({"stage": "started", "done_on": "2026-11-23"}, "还没有到"),
      ({"stage": "tendered", "skipped": 1}, "没有写理由"), ({"stage": "tendered", "skipped": 1, "reason": "自建", "done_on": "2026-01-01"}, "既填了完成日期"),
-     ({"stage": "started", "done_on": "2026-01-01", "passed": 1}, "没有合格不合格"), ({"stage": "accepted", "done_on": "2026-01-01"}, "没有填是否合格")],
+     ({"stage": "started", "done_on": "2026-01-01", "passed": "1"}, "没有合格不合格"), ({"stage": "accepted", "done_on": "2026-01-01"}, "没有填是否合格")],
 )  # fmt: skip
 def test_a_stage_that_says_nothing_true_is_refused(at: Works, values: dict[str, Any], match: str) -> None:
     project = at.project()
@@ -157,15 +157,15 @@ def test_a_contract_over_the_estimate_and_over_the_tender_limit_is_told(at: Work
 def test_from_acceptance_to_the_keeper(at: Works) -> None:
     project = at.under_contract()
     with pytest.raises(UserError, match="还没有完工日期"):
-        works.accept(at.session, HEAD, project, held_on="2026-09-01", passed=1)
+        works.accept(at.session, HEAD, project, held_on="2026-09-01", passed="1")
     works.record_stage(at.session, MAKER, project, stage="started", done_on="2026-04-10")
     works.record_stage(at.session, MAKER, project, stage="finished", done_on="2026-08-01")
     with pytest.raises(UserError, match="早于完工日期"):
-        works.accept(at.session, HEAD, project, held_on="2026-07-01", passed=1)
-    assert works.accept(at.session, HEAD, project, held_on="2026-09-01", passed=0, problems="边沟没有做完") == "HF2026-001 竣工验收不合格（2026-09-01）"
+        works.accept(at.session, HEAD, project, held_on="2026-07-01", passed="1")
+    assert works.accept(at.session, HEAD, project, held_on="2026-09-01", passed="0", problems="边沟没有做完") == "HF2026-001 竣工验收不合格（2026-09-01）"
     with pytest.raises(UserError, match="还没有验收合格"):
         works.hand_over(at.session, MAKER, project, handed_on="2026-10-01", keeper="柳树村委会")
-    works.accept(at.session, HEAD, project, held_on="2026-09-20", passed=1)
+    works.accept(at.session, HEAD, project, held_on="2026-09-20", passed="1")
     works.pay(at.session, MAKER, project, amount=900_000)
     with pytest.raises(UserError, match="大于送审金额"):
         works.audit(at.session, HEAD, project, audited_on="2026-10-05", submitted=900_000, audited=900_001)
@@ -183,7 +183,7 @@ def test_from_acceptance_to_the_keeper(at: Works) -> None:
 
 def test_who_enters_does_not_accept_or_audit(at: Works) -> None:
     project = at.under_contract()
-    for name, values in (("accept", {"held_on": "2026-09-01", "passed": 1}), ("audit", {"audited_on": "2026-09-01", "submitted": 1, "audited": 1})):
+    for name, values in (("accept", {"held_on": "2026-09-01", "passed": "1"}), ("audit", {"audited_on": "2026-09-01", "submitted": 1, "audited": 1})):
         with pytest.raises(UserError) as refused:
             getattr(works, name)(at.session, MAKER, project, **values)
         assert refused.value.code == "ROLE"

@@ -46,7 +46,7 @@ def test_an_opinion_form_is_good_until_what_it_says_changes(papers: Papers, tmp_
     with book.change("评分", by=CLERK) as (session, _):
         row_id = session.query(Printout).filter_by(form="acceptance_opinion").one().id
         project = session.get_one(SupportProject, ids["项目1"])
-        works.record_stage(session, CLERK, project, stage="accepted", done_on="2025-11-06", passed=1)
+        works.record_stage(session, CLERK, project, stage="accepted", done_on="2025-11-06", passed="1")
     with book.read() as session:
         paper = session.get_one(Printout, row_id)
         assert not is_stale(session, paper)
