@@ -203,6 +203,7 @@ class Chip(QFrame):
         """Say something else, in another kind."""
         self._text.setText(text)
         set_look(self, kind=kind)
+        self.updateGeometry()
 
 
 class Strip(QFrame):
