@@ -27,7 +27,8 @@ def recipient_section(access: Access, shell: Shell) -> Section:
 def change_section(access: Access, shell: Shell) -> Section:
     """人口动态: the changes, other departments' lists, and the money to be recovered."""
     return Section("change", [
-        register_tab(access, shell, "recipient_change"), Tab("match", "名单比对", lambda: _match(access, shell)), register_tab(access, shell, "recovery"),
+        Tab("recipient_change", "人口动态", lambda: _changes(access, shell)), Tab("match", "名单比对", lambda: _match(access, shell)),
+        register_tab(access, shell, "recovery"),
     ])  # fmt: skip
 
 
@@ -47,6 +48,21 @@ def _doubts(access: Access, shell: Shell) -> QWidget:
     from ui.pages.head_counts import DoubtPage  # noqa: PLC0415 -- made when first shown
 
     return DoubtPage(access, shell)
+
+
+def _changes(access: Access, shell: Shell) -> QWidget:
+    from relocdesk.records import register  # noqa: PLC0415 -- slow import
+    from ui.register_page import RegisterPage  # noqa: PLC0415 -- slow import
+
+    class ChangePage(RegisterPage):
+        """A change begins with its person, whose page works out what follows; many come by a list."""
+
+        def new_record(self) -> None:
+            """Go and find the person first."""
+            shell.show_page("recipient", tab="one")
+            shell.notice("先在左边找到这个人，再点“核减”“恢复”“变更账户”或“更多”里的办理", "info")
+
+    return ChangePage(access, register("recipient_change"), shell)
 
 
 def _match(access: Access, shell: Shell) -> QWidget:
