@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QPushButton, QV
 from relocdesk.actions.action import Arg
 from relocdesk.errors import UserError
 from relocdesk.field import Value
-from ui import say
+from ui import say, theme
 from ui.access import Access
 from ui.editors import Editor, LineEditor, editor
 from ui.parts import button, field_label, label
@@ -72,7 +72,7 @@ class Asking(QDialog):
             if arg.name in preset:
                 made.set_value(preset[arg.name])
             words = field_label(arg.label, arg.required)
-            words.setMinimumHeight(made.input.sizeHint().height())
+            words.setMinimumHeight(theme.current().size("control"))  # beside the first line of several
             form.addWidget(words, row, 0, Qt.AlignmentFlag.AlignTop)
             form.addWidget(made, row, 1)
             self.editors[arg.name] = made

@@ -15,7 +15,7 @@ from ui.pages.section import register_tab
 from ui.shell import Shell
 
 _GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("基础资料", ("project", "price_item", "place", "collective_unit", "operator", "dictionary", "policy_row")),
+    ("基础资料", ("project", "price_item", "place", "collective_unit", "operator", "dictionary", "policy_row", "holiday")),
     ("本单位", ("office_page", "values", "clauses", "look")),
     ("计划和专项", ("target", "annual_plan", "upper_agreement", "relocation", "acceptance", "incident", "year_confirmation")),
     ("数据", ("import_batch", "bin", "history", "backup", "override")),
@@ -134,12 +134,12 @@ class SettingsPage(QWidget):
         self.totals_changed.emit("", "")
 
     def _make(self, key: str) -> QWidget:
-        from ui.pages import settings_data, settings_office  # noqa: PLC0415 -- slow import
+        from ui.pages import holidays, settings_data, settings_office  # noqa: PLC0415 -- slow import
 
         own: dict[str, Callable[[Access, Shell], QWidget]] = {
             "office_page": settings_office.OfficePage, "values": settings_office.ValuesPage, "clauses": settings_office.ClausesPage,
             "look": settings_office.LookPage, "import_batch": settings_data.ImportsPage, "bin": settings_data.BinPage,
-            "history": settings_data.HistoryPage, "backup": settings_data.BackupPage,
+            "history": settings_data.HistoryPage, "backup": settings_data.BackupPage, "holiday": holidays.HolidayPage,
         }  # fmt: skip
         if key in own:
             return own[key](self.access, self.shell)

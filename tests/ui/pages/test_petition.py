@@ -17,8 +17,10 @@ from relocdesk.records.petition import Petition
 from tests import make
 from tests.ui.pages.conftest import settled
 from ui.app import Program
+from ui.asking import Asking
 from ui.grid import CHIP_ROLE
 from ui.pages.dispute import DisputesPage
+from ui.pages.holidays import HolidayPage
 from ui.pages.petition import CasesPage, RatesPage
 from ui.shell import Shell
 
@@ -150,3 +152,17 @@ def test_disputes_by_colour_and_the_months_without_a_patrol(program: Program, ca
     qtbot.waitUntil(lambda: page.disputes.grid_model.rowCount() == 2, timeout=20_000)
     page._chosen("late")
     qtbot.waitUntil(lambda: page.disputes.grid_model.rowCount() == 1, timeout=20_000)
+
+
+def test_a_year_of_holidays_is_filled_in(program: Program, cases: Path, qtbot: QtBot) -> None:
+    shell = opened(program, cases, "陈志远")
+    shell.show_page("settings", tab="holiday")
+    page = shell.findChild(HolidayPage)
+    assert isinstance(page, HolidayPage)
+    assert page._known.text().startswith("已知 2020—2026 年")
+    page.fill()
+    asking = shell.findChild(Asking)
+    assert isinstance(asking, Asking)
+    asking.finish()
+    qtbot.waitUntil(lambda: page.table.model.rowCount() == 39, timeout=20_000)  # type: ignore[attr-defined]
+    settled(qtbot, shell)
