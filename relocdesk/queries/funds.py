@@ -14,12 +14,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, Select, cast, func, literal, or_, select
 from sqlalchemy.orm import Session
 
-from relocdesk import settings
+from relocdesk import settings, totals
 from relocdesk.queries.agreed import standings
 from relocdesk.records.agreement import Agreement
 from relocdesk.records.fund import OUTSIDE, Allocation, Fund, Interest, Receipt, Spending
 from relocdesk.records.payment import BatchState, Payment, PaymentBatch, PayResult
 from relocdesk.records.support import Period, PeriodState, SupportPayment
+from relocdesk.records.trail import LOCAL_PERIOD
 from relocdesk.records.works import ProjectPayment, SurplusUse
 from relocdesk.rules.funds import Aged, Lot, SurplusLine, age, sums_by_kind
 from relocdesk.rules.money import percent
@@ -126,12 +127,12 @@ def _year(day: Any) -> ColumnElement[int]:
 
 def _moves(session: Session, on: str, project: str | None = None) -> Iterator[_Move]:
     """Sums by fund and year. Allocated and received count in the year the money is for, subsidies in the year of their period."""
-    for what, query in _queries(on, project):
+    for what, query in _queries(on, project, kept=totals_hold(session, on)):
         for fund, year, amount in session.execute(query):
             yield _Move(fund, int(year or 0), what, int(amount or 0))
 
 
-def _queries(on: str, project: str | None) -> Iterator[tuple[str, Select[Any]]]:
+def _queries(on: str, project: str | None, *, kept: bool) -> Iterator[tuple[str, Select[Any]]]:
     def grouped(fund: Any, year: Any, amount: Any, *where: Any, own: Any = None) -> Select[Any]:
         query = select(fund, year, func.sum(amount)).where(*where).group_by(fund, year)
         return query if project is None else query.where(own == project)
@@ -148,12 +149,28 @@ def _queries(on: str, project: str | None) -> Iterator[tuple[str, Select[Any]]]:
     if project is not None:
         return
     yield "interest", grouped(Interest.fund, _year(Interest.received_on), Interest.amount, Interest.deleted == 0, Interest.received_on <= on)
-    yield "subsidy", _subsidies(on)
+    yield "subsidy", _kept_subsidies(on) if kept else _subsidies(on)
     yield "works", grouped(ProjectPayment.fund, _year(ProjectPayment.paid_on), ProjectPayment.amount, ProjectPayment.deleted == 0,
                            ProjectPayment.paid_on <= on)  # fmt: skip
     turned = (SurplusUse.deleted == 0, SurplusUse.approved_on <= on)
     yield "turned", grouped(SurplusUse.fund, SurplusUse.year, SurplusUse.amount, *turned)
     yield "added", grouped(literal(Fund.SURPLUS.value), _year(SurplusUse.approved_on), SurplusUse.amount, *turned)
+
+
+def totals_hold(session: Session, on: str) -> bool:
+    """Whether the kept totals of periods tell of this day: nothing of a roster is being changed, and the day is not past.
+
+    Millions of lines are not added up to show a balance.
+    """
+    pen = session.info.get("pen")
+    if pen is not None:
+        session.flush()
+    return on >= str(session.scalar(select(func.on_day()))) and (pen is None or totals.LINES not in pen.tables)
+
+
+def _kept_subsidies(on: str) -> Any:
+    query = select(Period.fund, Period.year, func.sum(LOCAL_PERIOD.c.succeeded)).join_from(LOCAL_PERIOD, Period, LOCAL_PERIOD.c.period == Period.id)
+    return query.where(Period.deleted == 0, or_(Period.paid_on.is_(None), Period.paid_on <= on)).group_by(Period.fund, Period.year)
 
 
 def _subsidies(on: str) -> Any:
@@ -176,8 +193,13 @@ def _committed(session: Session, on: str, project: str | None) -> Iterator[tuple
     yield from ((fund, int(amount or 0)) for fund, amount in session.execute(lines.group_by(PaymentBatch.fund)))
     if project is not None:
         return
-    waiting = select(Period.fund, func.sum(SupportPayment.paid)).join_from(SupportPayment, Period, SupportPayment.period == Period.id)
-    waiting = waiting.where(SupportPayment.deleted == 0, SupportPayment.result == PayResult.DUE, Period.state.in_((PeriodState.APPROVED, PeriodState.SENT)))
+    on_its_way = Period.state.in_((PeriodState.APPROVED, PeriodState.SENT))
+    if totals_hold(session, on):
+        waiting = select(Period.fund, func.sum(LOCAL_PERIOD.c.waiting)).join_from(LOCAL_PERIOD, Period, LOCAL_PERIOD.c.period == Period.id)
+        waiting = waiting.where(Period.deleted == 0, on_its_way)
+    else:
+        waiting = select(Period.fund, func.sum(SupportPayment.paid)).join_from(SupportPayment, Period, SupportPayment.period == Period.id)
+        waiting = waiting.where(SupportPayment.deleted == 0, SupportPayment.result == PayResult.DUE, on_its_way)
     yield from ((fund, int(amount or 0)) for fund, amount in session.execute(waiting.group_by(Period.fund)))
 
 

@@ -132,6 +132,20 @@ def test_returned_and_waiting_subsidies_are_not_spent(at: Works) -> None:
     assert surplus_lines(at.session, TODAY, "subsidy") == [SurplusLine("subsidy", 2025, 100_000, 0, 0)]
 
 
+def test_kept_totals_of_periods_say_what_the_lines_say(scene: Scene) -> None:
+    with scene.change() as (session, _):
+        at = Works(scene, session)
+        at.funded("subsidy", 500_000, 2025)
+        paid_out(at, 2025, 30_000, 45_000)
+        paid_out(at, 2024, 10_000, result="returned")
+        inside = balance(session, "subsidy", TODAY)
+    with scene.book.read() as session:
+        assert balance(session, "subsidy", "9999-12-31") == inside
+        assert (inside.subsidy, inside.balance) == (75_000, 425_000)
+        assert balance(session, "subsidy", "2025-12-19").subsidy == 0
+        assert surplus_lines(session, "9999-12-31", "subsidy", 2025) == [SurplusLine("subsidy", 2025, 500_000, 75_000, 0)]
+
+
 def test_rates_held_share_and_age_of_a_fund(at: Works) -> None:
     project = at.under_contract()
     at.funded("support", 400_000, 2024)
