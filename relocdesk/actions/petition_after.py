@@ -59,10 +59,11 @@ def review(session: Session, clerk: Clerk, record: Petition, *, level: str, aske
 
 @action(
     "decide", "复查复核意见", "petition", Arg("result", "结论", required=True, choices=ReviewResult), Arg("opinion_no", "意见书号", NUMBER, required=True),
-    Arg("done_on", "意见日期", DAY, help="空着为今天"), Arg("hearing_days", "听证天数", COUNT, help="复核听证的天数不算在三十日内"), roles=KEEPERS,
+    Arg("done_on", "意见日期", DAY, help="空着为今天"), Arg("told_on", "意见送达日期", DAY, help="申请复核的三十日从这天起算"),
+    Arg("hearing_days", "听证天数", COUNT, help="复核听证的天数不算在三十日内"), roles=KEEPERS,
 )  # fmt: skip
 def decide(
-    session: Session, clerk: Clerk, record: Petition, *, result: str, opinion_no: str, done_on: str = "", hearing_days: int = 0
+    session: Session, clerk: Clerk, record: Petition, *, result: str, opinion_no: str, done_on: str = "", told_on: str = "", hearing_days: int = 0
 ) -> str:
     """The opinion of the 复查 or 复核 that is running."""
     running = next((one for one in reviews_of(session, record.id) if not one.done_on), None)
@@ -71,6 +72,7 @@ def decide(
     if hearing_days and running.level != ReviewLevel.RECHECK:
         raise UserError("只有复核听证的天数不算期限（条例第三十六条）", hint="复查请不要填听证天数", code="X10")
     running.done_on = day_of(clerk, done_on, "意见日期", (running.asked_on, "申请日期"))
+    running.told_on = day_of(clerk, told_on, "送达日期", (running.done_on, "意见日期")) if told_on else None
     running.result, running.opinion_no, running.hearing_days = result, opinion_no, hearing_days or running.hearing_days
     session.flush()
     label = ReviewLevel(running.level).label

@@ -61,7 +61,7 @@ def _dispute_days_left(t: FromClause) -> ColumnElement[Any]:
 
 def _petition_state(t: FromClause) -> ColumnElement[Any]:
     """Where a case stands, in the words of rules.petition.STATES; the latest thing that happened decides."""
-    reviewed, rechecked = (_review_running(t, level, lambda r: r.c.done_on, open_only=False) for level in ReviewLevel)
+    reviewed, rechecked = (_review_running(t, level, lambda r: func.coalesce(r.c.told_on, r.c.done_on), open_only=False) for level in ReviewLevel)
     reviewing, rechecking = (_review_running(t, level, lambda r: r.c.asked_on) for level in ReviewLevel)
     answered = (Jurisdiction.REFUSE, Jurisdiction.TRANSFER, Jurisdiction.ASSIGN, Jurisdiction.GUIDE)
     today = func.on_day()

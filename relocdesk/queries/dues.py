@@ -251,7 +251,7 @@ def held() -> list[Held]:
     """Every kind of open work that names a person."""
     empty: Condition3 = ("done_on", "空", None)
     return [
-        Held("信访件", ask("petition", ("closed_on", "空", None)), ("handler", "first_handler", "leader"), "due_on"),
+        Held("信访件", ask("petition", ("next_due", "不空", None)), ("handler", "first_handler", "leader"), "next_due"),
         Held("矛盾纠纷", ask("dispute", ("result", "在", ("open", "held"))), ("person", "owner"), "due_on"),
         Held("整改问题", ask("rectification_item", ("state", "在", ("open", "nearly"))), ("person", "leader"), "due_on"),
         Held("整改措施", ask("measure", empty), ("owner",), "due_on"),

@@ -37,7 +37,8 @@ ZERO_VISITS = "零上访"
 
 def case_of(row: Petition, reviews: Sequence[PetitionReview] = ()) -> Case:
     """What the clocks need of a petition and its reviews."""
-    found = tuple(Review(one.level, one.asked_on, one.done_on or "", one.hearing_days or 0) for one in sorted(reviews, key=lambda one: one.asked_on))
+    found = tuple(Review(one.level, one.asked_on, one.done_on or "", one.hearing_days or 0, one.told_on or "")
+                  for one in sorted(reviews, key=lambda one: one.asked_on))  # fmt: skip
     return Case(
         id=row.id, received_on=row.received_on, purpose=row.purpose, transferred=row.channel in PASSED_ON, unreachable=bool(row.unreachable),
         jurisdiction=row.jurisdiction or "", noticed_on=row.noticed_on or "", accepted_on=row.accepted_on or "", returned_on=row.returned_on or "",

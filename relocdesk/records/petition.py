@@ -220,6 +220,7 @@ class PetitionReview(Record):
     hearing_days: Mapped[Count | None] = field("听证天数", grid=False, help="复核听证所用时间不算在三十日内（条例第三十六条）")
     due_on: ClassVar[Field] = Field("期限", kind=DAY, computed="=")
     done_on: Mapped[Day | None] = field("意见日期", together="opinion")
+    told_on: Mapped[Day | None] = field("意见送达日期", grid=False, help="申请复核的三十日从收到复查意见起算（条例第三十六条）")
     result: Mapped[Code | None] = field("结论", choices=ReviewResult, together="opinion", width=8)
     opinion_no: Mapped[Number | None] = field("意见书号", together="opinion")
 

@@ -76,6 +76,12 @@ class Review:
     asked_on: str
     done_on: str = ""
     hearing_days: int = 0
+    told_on: str = ""  # when the petitioner got the opinion; the day of the opinion where nobody wrote it down
+
+    @property
+    def received_on(self) -> str:
+        """From when the petitioner may go on to the next level (art. 36)."""
+        return self.told_on or self.done_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +175,7 @@ def _reviewing(case: Case, calendar: Calendar) -> list[Clock]:
             break
         due = review_due(asked.asked_on, calendar, asked.hearing_days if level == "recheck" else 0)
         found.append(Clock(level, f"作出{label}意见", asked.asked_on, due, asked.done_on, article))
-        told = asked.done_on
+        told = asked.received_on
     return found
 
 
@@ -190,7 +196,7 @@ def refuse_review(case: Case, level: str, asked: str, calendar: Calendar) -> Non
     if case.review(level) is not None:
         raise UserError(f"已经申请过{label}", hint="复查、复核各一次；复核以后以同一事实和理由再提出的不再受理（条例第三十六条）", code="X10")
     first = case.review("review")
-    told = case.delivered_on if level == "review" else (first.done_on if first else "")
+    told = case.delivered_on if level == "review" else (first.received_on if first else "")
     if not told:
         raise UserError(f"{before}以后才能申请{label}", hint="请先登记" + before, code="X10")
     last = ask_until(told, calendar)

@@ -195,7 +195,9 @@ def test_review_and_recheck_end_the_matter(book: Book) -> None:
         assert "意见期限2026年6月22日" in petition_after.review(session, who, row, level="review", asked_on="2026-05-22")
         with pytest.raises(UserError, match="只有复核听证"):
             petition_after.decide(session, who, row, result="upheld", opinion_no="1", done_on="2026-06-10", hearing_days=2)
-        petition_after.decide(session, who, row, result="upheld", opinion_no="县复查〔2026〕3号", done_on="2026-06-10")
+        petition_after.decide(session, who, row, result="upheld", opinion_no="县复查〔2026〕3号", done_on="2026-06-10", told_on="2026-06-20")
+        with pytest.raises(UserError, match="2026年7月20日届满"):
+            petition_after.review(session, who, row, level="recheck", asked_on="2026-07-21")  # thirty days from the day it was received
         petition_after.review(session, who, row, level="recheck", asked_on="2026-07-01")
         assert "注意" not in petition_after.decide(session, who, row, result="upheld", opinion_no="市复核〔2026〕9号", done_on="2026-08-05", hearing_days=5)
         assert shown(session, row, "state") == ("已终结",)

@@ -214,6 +214,12 @@ def test_review_and_recheck_follow_each_other() -> None:
     ]  # fmt: skip
 
 
+def test_recheck_runs_from_the_day_the_opinion_was_received() -> None:
+    case = Case("a", "2026-03-02", delivered_on="2026-04-24", reviews=(Review("review", "2026-05-20", "2026-06-10", told_on="2026-06-18"),))
+    assert times(case)[-1] == ("ask_recheck", "2026-07-20", ""), "18 July is a Saturday"
+    refuse_review(case, "recheck", "2026-07-20", REAL)
+
+
 def test_a_withdrawn_case_has_nothing_running() -> None:
     case = Case("a", "2026-03-02", accepted_on="2026-03-10", noticed_on="2026-03-10", ended_on="2026-03-20")
     assert times(case) == [("notice", "2026-03-17", "2026-03-10")]

@@ -583,6 +583,7 @@ def upgrade() -> None:
     sa.Column('organ', sa.String(), nullable=True),
     sa.Column('hearing_days', sa.BigInteger(), nullable=True),
     sa.Column('done_on', sa.String(length=10), nullable=True),
+    sa.Column('told_on', sa.String(length=10), nullable=True),
     sa.Column('result', sa.String(), nullable=True),
     sa.Column('opinion_no', sa.String(), nullable=True),
     sa.Column('remark', sa.String(), nullable=True),
