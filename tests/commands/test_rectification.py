@@ -118,3 +118,27 @@ def test_a_withdrawn_import_takes_the_measures_along(run: Run, listed: Path) -> 
     assert run("withdraw", listed, batch, "--by", "王建国").code == 0
     for name in ("rectification_item", "measure"):
         assert run("list", listed, name, "--json").json["totals"]["count"] == 0
+
+
+def test_papers_lists_in_word_to_do_lists_and_the_hand_over(run: Run, listed: Path, tmp_path: Path) -> None:
+    path, day = listed, ("--on", "2026-11-22")
+    for form, name in (("rectify_problems", "问题清单.pdf"), ("rectify_report", "报告.docx"), ("整改责任清单", "责任清单.docx")):
+        answer = run("print", path, form, tmp_path / name, "--all", "--json", *day)
+        assert (answer.code, len(answer.json["done"])) == (0, 1), answer
+        assert (tmp_path / name).read_bytes()[:2] == (b"PK" if name.endswith("docx") else b"%P")
+    refused = run("print", path, "rectify_reminder", tmp_path / "提醒书.docx", "--all", *day)
+    assert refused.code == 1
+    assert "不能存为 Word" in refused.err
+    late = run("print", path, "rectify_reminder", tmp_path / "提醒书.pdf", "--where", "due_on=2026-10-31", "state=未完成", "--json", *day)
+    assert (late.code, len(late.json["done"])) == (0, 2)  # two sections under one leader
+    todo = run("print", path, "todo", tmp_path / "待办.pdf", "--key", "王建国", "--json", *day)
+    assert todo.code == 0
+    assert run("add", path, "operator", "name=赵小兰", "role=录入", "--by", "王建国").code == 0
+    open_ = ("list", path, "rectification_item", "--where", "person=王建国", "--where", "state=未完成", "--json")
+    before = run(*open_).json["totals"]["count"]
+    moved = run("do", path, "hand-post", "王建国", "to=赵小兰", "--by", "王建国", *day)
+    assert (moved.code, "王建国的未了事项已交给赵小兰：整改问题" in moved.out) == (0, True)
+    assert before > 0
+    assert run(*open_).json["totals"]["count"] == 0
+    assert run("undo", path, "--by", "王建国").code == 0
+    assert run(*open_).json["totals"]["count"] == before
