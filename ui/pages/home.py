@@ -68,13 +68,14 @@ class HomePage(QWidget):
         column.addLayout(self._urgent)
         cards = QGridLayout()
         cards.setSpacing(12)
-        cards.addWidget(self._due, 0, 0, 2, 1)
+        cards.addWidget(self._due, 0, 0, 3, 1)
         cards.addWidget(self._going, 0, 1)
         right = QHBoxLayout()
         right.setSpacing(12)
         right.addWidget(self._next, 1)
         right.addWidget(self._hand, 1)
         cards.addLayout(right, 1, 1)
+        cards.setRowStretch(2, 1)  # a long list of dues does not stretch what stands beside it
         cards.setColumnStretch(0, 5)
         cards.setColumnStretch(1, 7)
         column.addLayout(cards)
@@ -180,7 +181,7 @@ class HomePage(QWidget):
         row.addWidget(label(words))
         row.addStretch(1)
         if left:
-            row.addWidget(label(left, "error" if kind == "error" else "muted"))
+            row.addWidget(label(left, "error" if kind == "error" and "超期" in left else "muted"))
         made = NumberLink(number, kind, tip=tip, on=on)  # type: ignore[arg-type]
         made.setObjectName(name)
         row.addWidget(made)

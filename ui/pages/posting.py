@@ -76,7 +76,7 @@ class PostingPage(QWidget):
             row.addWidget(made)
         row.addStretch(1)
         card.body.addLayout(row)
-        self.objections = RowsTable(self.access, register("objection"), ("raised_by", "filed_on", "claim", "about", "state", "line"),
+        self.objections = RowsTable(self.access, register("objection"), ("raised_by", "filed_on", "state", "claim", "about", "line"),
                                     name="posting.objections")  # fmt: skip
         self.objections.counted.connect(self._objections_counted)
         self.objections.selection_moved.connect(self._enable)
