@@ -53,7 +53,7 @@ def load(session: Session, sheets: Sequence[tuple[str, tuple[str, ...]]]) -> Ite
     for key, ids in sheets:
         data = reader.sheet_of_changes(ids)
         if data:
-            yield Content(key, ids, data.home, data.place_id, f"{data.place}{len(data.lines)}条", data)
+            yield Content(key, ids, data.home, data.place_id, f"{data.place}（{len(data.lines)}条）", data)
 
 
 def needs(kind: ChangeKind, data: ChangesData) -> list[Problem]:

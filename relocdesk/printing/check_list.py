@@ -35,7 +35,7 @@ def load(session: Session, sheets: Sequence[tuple[str, tuple[str, ...]]]) -> Ite
     for key, ids in sheets:
         data = reader.check_list(ids)
         if data:
-            yield Content(key, ids, data.home, data.place_id, data.place, data)
+            yield Content(key, ids, data.home, data.place_id, f"{data.place}（{len(data.people)}人）", data)
 
 
 def needs(data: CheckData) -> list[Problem]:

@@ -59,7 +59,8 @@ def load(session: Session, sheets: Sequence[tuple[str, tuple[str, ...]]]) -> Ite
             about: PostingData | NoticeData = people.notice(posting, ids[1] if len(ids) > 1 else "")
         else:
             (about,) = surveys.postings(ids[:1])
-        yield Content(f"{about.subject} {about.place}", ids, about.home, about.place_id, f"{about.place} {about.subject}", about)
+        name = f"{about.subject} {about.place}"
+        yield Content(name, ids, about.home, about.place_id, name if posting.subject in _PEOPLE else f"{about.place} {about.subject}", about)
 
 
 def needs(data: PostingData | NoticeData) -> list[Problem]:

@@ -34,7 +34,7 @@ def load(session: Session, sheets: Sequence[tuple[str, tuple[str, ...]]]) -> Ite
     for period in first_ids(sheets):
         data = reader.roster(period)
         if data:
-            yield Content(f"{data.place} {data.name}", (data.id,), data.home, data.place_id, f"{data.place}{data.name}", data)
+            yield Content(f"{data.name} {data.place}", (data.id,), data.home, data.place_id, f"{data.name} {data.place}", data)
 
 
 def village_sheets(session: Session, ids: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
@@ -54,7 +54,7 @@ def load_villages(session: Session, sheets: Sequence[tuple[str, tuple[str, ...]]
     for key, ids in sheets:
         data = reader.roster(*ids) if len(ids) == 2 else None
         if data and data.lines:
-            yield Content(key, ids, data.home, data.place_id, f"{data.place}{data.name}", data)
+            yield Content(key, ids, data.home, data.place_id, f"{data.name} {data.place}", data)
 
 
 def needs(data: RosterData) -> list[Problem]:
