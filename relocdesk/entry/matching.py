@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -115,10 +115,11 @@ class Matcher:
         there = {name for row in self.values for name in row}
         unknown = [name for name, part in zip(names, key, strict=True) if part.endswith("~") or (part.endswith("?") and name not in there)]
         exact = [name for name in names if name not in unknown]
+        usual = self._usual(names)  # 正常, first attempt: a file without these columns means them
         wanted: dict[int, tuple[Value, ...]] = {}
         for index, row in enumerate(self.values):
-            if index not in self.bad and all(row.get(name) is not None for name in needed):
-                wanted[index] = tuple(row.get(name) for name in exact)
+            if index not in self.bad and all(row.get(name, usual.get(name)) is not None for name in needed):
+                wanted[index] = tuple(row.get(name, usual.get(name)) for name in exact)
         if not wanted:
             return
         hits = self._existing(exact, needed, set(wanted.values()))
@@ -132,6 +133,10 @@ class Matcher:
                 self._refuse(index, self._key_field(), f"台账里有 {len(ids)} 条同样编号的记录，不知道改哪一条；请先在台账里处理重复", "KEY_TWICE")
             elif ids:
                 self._decide(index, ids[0], found, first=first)
+
+    def _usual(self, names: Iterable[str]) -> Row:
+        defaults = {name: self.table.c[name].default for name in names if name in self.table.c}
+        return {name: default.arg for name, default in defaults.items() if default is not None and default.is_scalar}
 
     def _by_order(self, key: tuple[str, ...], found: list[str | None]) -> None:
         """Rows equal in all parts pair off with the records that are left, in the order both were counted in."""
@@ -178,10 +183,11 @@ class Matcher:
 
     def _existing(self, exact: list[str], needed: list[str], wanted: set[tuple[Value, ...]]) -> dict[tuple[Value, ...], list[str]]:
         columns = {name: {key[position] for key in wanted} for position, name in enumerate(exact)}
-        if max(len(columns[name]) for name in needed) > SCAN_FROM:
+        few = {name: values for name, values in columns.items() if None not in values and len(values) <= SCAN_FROM}
+        owned = self.reg.parent is not None and self.reg.parent.name in few  # a roster of thousands is looked for in its own period
+        if max(len(columns[name]) for name in needed) > SCAN_FROM and not owned:
             self._load(None)
         else:  # all parts together: a part such as “1st time” alone would fetch the whole register
-            few = {name: values for name, values in columns.items() if None not in values and len(values) <= SCAN_FROM}
             self._load(and_(*(among(self.reg, self.reg[name], self.table, values) for name, values in few.items())))
         found: dict[tuple[Value, ...], list[str]] = {}
         for one, row in self.rows.items():

@@ -15,11 +15,13 @@ from relocdesk.excel.caption import read_caption
 from relocdesk.excel.header import Head
 from relocdesk.excel.sheet import Sheet
 from relocdesk.excel.titles import plain_title
-from relocdesk.field import Field, Register
-from relocdesk.queries.places import Places
+from relocdesk.field import Field, Register, half_width
+from relocdesk.queries.places import Places, chinese_number
 from relocdesk.records.project import Project
+from relocdesk.records.support import Period
 
 _NUMBERED = re.compile(r"\s*[(（]?[一二三四五六七八九十\d]{1,3}[)）、.．\s]+\s*")
+_PERIOD = re.compile(r"(\d{4})\s*年度?\s*第?\s*([一二三四五六七八九十\d]{1,2})\s*(?:期|季)")
 _GENERAL = ("date", "month", "year", "choice")  # kinds of fields that one line above the head may give to every row
 
 
@@ -42,6 +44,24 @@ def complete_defaults(session: Session, reg: Register, head: Head, defaults: dic
         return notes
     defaults["project"] = names[0]
     return [*notes, f"表里没有“工程”一栏，按“{names[0]}”登记"]
+
+
+def complete_period(session: Session, reg: Register, sheet: Sheet, head: Head, defaults: dict[str, str]) -> list[str]:
+    """A roster of the subsidy names its period in the title alone: 三坝乡2025年第4期移民直补发放花名册."""
+    if "period" not in reg or reg["period"].to != "period" or "period" in {column.field.name for column in head.columns} | set(defaults):
+        return []
+    title = " ".join(half_width(str(cell)) for cell in [*(cell for row in sheet.cells[: head.first] for cell in row), sheet.name] if cell != "")
+    said = _PERIOD.search(title)
+    if said is None:
+        return []
+    year, number = int(said[1]), chinese_number(said[2]) or 0
+    places = Places.load(session)
+    found = session.execute(select(Period.place).where(Period.deleted == 0, Period.year == year, Period.number == number)).scalars().all()
+    named = [place for place in found if place and places.nodes[place].name in title] if len(found) > 1 else list(found)
+    if len(named) != 1:
+        return [f"标题上是 {year} 年第 {number} 期，" + ("台账里没有这个发放期，请先登记" if not found else "有几个乡镇的，标题上要写明是哪个乡镇")]
+    defaults["period"] = "/".join([str(year), str(number), *([places.code(named[0])] if named[0] else [])])
+    return [f"表里没有“发放期”一栏，按标题上的 {year} 年第 {number} 期登记"]
 
 
 def _readable(session: Session, f: Field, value: str) -> bool:

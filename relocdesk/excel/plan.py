@@ -19,7 +19,7 @@ from relocdesk.clerk import Clerk
 from relocdesk.entry import Changed, Judgement, New, Trouble
 from relocdesk.errors import Problem, UserError
 from relocdesk.excel.body import Body, letters_of, read_body
-from relocdesk.excel.complete import complete_defaults, complete_places
+from relocdesk.excel.complete import complete_defaults, complete_period, complete_places
 from relocdesk.excel.header import Head, find_head
 from relocdesk.excel.ledger import Sides, find_sides, judge_sides, told
 from relocdesk.excel.mapping import learned, remember
@@ -131,6 +131,7 @@ def plan(
     if not body.rows and not body.problems:
         raise UserError(f"“{book.path.name}”的工作表“{chosen.name}”只有表头，没有数据", hint="请核对是不是选错了工作表或文件")
     notes += complete_defaults(session, reg, head, defaults)
+    notes += complete_period(session, reg, chosen, head, defaults)
     notes += complete_places(session, reg, chosen, head, body, defaults)
     judgement = entry.judge(session, clerk, reg, body.fields, body.rows, defaults=defaults, accept=dict(accept or {}),
                             erase_empty=erase_empty, create_places=create_places, tick=tick)  # fmt: skip

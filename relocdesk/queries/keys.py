@@ -17,7 +17,7 @@ from relocdesk.queries.computed import among, expression
 from relocdesk.queries.places import Places
 from relocdesk.records import register
 from relocdesk.records.household import Household, Person
-from relocdesk.records.support import Recipient
+from relocdesk.records.support import LineKind, Recipient, SupportPayment
 from relocdesk.rules.identity import comparison_name
 
 T = TypeVar("T")
@@ -141,6 +141,8 @@ class Keys:
     def _candidates(self, reg: Register, texts: set[str]) -> dict[str, list[tuple[str, str]]]:
         """text → [(id, project)] by any key whose last typed parts fit, else by a household's head or an ID number."""
         found: dict[str, list[tuple[str, str]]] = {}
+        if reg.name == "support_payment":  # millions of them: never by a part that all of them share
+            return {text: [(one, "") for one in self._support_lines(text)] for text in texts}
         for key in reg.keys:
             names = parts_of(key)
             own = next((n for n, part in zip(reversed(names), reversed(key), strict=True) if not reg[n].to and not part.endswith("?")), None)
@@ -158,8 +160,8 @@ class Keys:
     def _by_part(self, reg: Register, names: tuple[str, ...], own: str, texts: set[str], found: dict[str, list[tuple[str, str]]]) -> None:
         """Looks up the key's last own part, then checks the other typed parts against each hit's full key."""
         pieces: dict[str, set[str]] = {}
-        for text in texts:
-            plain = half_width(text)
+        coded = {text: self._with_codes(text) if any(reg[name].to == "place" for name in names) else half_width(text) for text in texts}
+        for text, plain in coded.items():
             for piece in {text, plain, *plain.split("/")}:
                 pieces.setdefault(piece, set()).add(text)
         table = reg.cls.__table__
@@ -175,11 +177,41 @@ class Keys:
         full = self.texts(reg, [hit[0] for hit in hits]) if any("/" in text for text in texts) else {}
         for row_id, value, project in hits:
             for text in pieces.get(value, ()):
-                plain = half_width(text)
+                plain = coded[text]
                 whole = value in (plain, text)
                 if whole or _fits(plain, half_width(full.get(row_id, "")), half_width(value)):
                     # A number that each project gives anew means this project's, unless the text names another one.
                     found.setdefault(text, []).append((row_id, project if whole else ""))
+
+    def _with_codes(self, text: str) -> str:
+        """A key with places named in it as it is written: 2026/3/三坝乡 is 2026/3/530523102."""
+        plain = half_width(text)
+        if "/" not in plain:
+            return plain
+        parts = []
+        for part in plain.split("/"):
+            code = part
+            if not part.isdecimal():
+                with contextlib.suppress(UserError):
+                    code = self.tree().code(self.tree().resolve(part))
+            parts.append(code)
+        return "/".join(parts)
+
+    def _support_lines(self, text: str) -> list[str]:
+        """Lines of the subsidy by PERIOD/PERSON, with kind and attempt behind it where somebody has several."""
+        parts = half_width(text).split("/")
+        kinds = {word: kind.value for kind in LineKind for word in (kind.value, kind.label)}
+        attempt = int(parts.pop()) if len(parts) > 3 and parts[-2] in kinds and parts[-1].isdecimal() else None
+        kind = kinds[parts.pop()] if len(parts) > 2 and parts[-1] in kinds else None
+        if len(parts) < 2:
+            return []
+        table = SupportPayment.__table__
+        with contextlib.suppress(UserError):
+            period, person = self.resolve(register("period"), "/".join(parts[:-1])), self.resolve(register("recipient"), parts[-1])
+            query = select(table.c.id).where(table.c.period == period, table.c.recipient == person, table.c.deleted == 0)
+            query = query.where(*([table.c.kind == kind] if kind else []), *([table.c.attempt == attempt] if attempt else []))
+            return list(self.session.execute(query).scalars())
+        return []
 
     def _by_person(self, reg: Register, texts: set[str], found: dict[str, list[tuple[str, str]]]) -> None:
         """A household or recipient by the person's name or ID number, a person by name: accepted when only one fits."""
