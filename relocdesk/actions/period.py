@@ -20,7 +20,7 @@ from relocdesk.field import COUNT, MONEY, MONTH, YEAR
 from relocdesk.job import Tick, no_tick
 from relocdesk.queries.entitlement import Entitled, entitlements
 from relocdesk.queries.places import Places
-from relocdesk.queries.roster import base_count, last_day, people, period_name
+from relocdesk.queries.roster import base_count, last_day, months_of, people, period_name
 from relocdesk.records import new_id, register
 from relocdesk.records.household import Person
 from relocdesk.records.support import ChangeKind, LineKind, Period, PeriodState, Recipient, RecipientChange, SupportPayment, SupportWay
@@ -147,7 +147,7 @@ def freeze(session: Session, clerk: Clerk, period: Period, tick: Tick = no_tick)
     elsewhere = _leave_out_paid_elsewhere(session, period, wanted)
     bulk.insert(session, LINE, period.id, period.home, columns(session, period, wanted), tick)
     period.frozen_on, period.made_by = clerk.on, clerk.name
-    period.base_count, period.present = base_count(session, period), sum(one.months(period.last_month, period.last_month) for one in entitled.values())
+    period.base_count, period.present = base_count(session, period), sum(months_of(entitled.values(), period.last_month, period.last_month).values())
     session.flush()
     total = sum(due(months, period.standard) for months in wanted.values())
     late = sum(1 for one in wanted if entitled[one].late_months(period.first_month, period.last_month))
@@ -158,8 +158,7 @@ def freeze(session: Session, clerk: Clerk, period: Period, tick: Tick = no_tick)
 
 def payable(period: Period, entitled: dict[str, Entitled]) -> dict[str, int]:
     """Recipient → months, in the order of the recipients' ids; those helped by projects alone get no money."""
-    first, last = period.first_month, period.last_month
-    months = {one.id: one.months(first, last) for one in entitled.values() if one.way != SupportWay.PROJECT}
+    months = months_of((one for one in entitled.values() if one.way != SupportWay.PROJECT), period.first_month, period.last_month)
     return {one: months[one] for one in sorted(months) if months[one]}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import Any
@@ -127,10 +127,24 @@ def people(session: Session, period: Period) -> list[Any]:
     return [Recipient.__table__.c.home == period.home]
 
 
+<<<<<<< HEAD
 def enrolled(period: Period) -> ColumnElement[bool]:
     """The condition on Recipient that somebody stands on a roster: also those who have moved elsewhere since it was frozen."""
     line = SupportPayment.__table__
     return Recipient.__table__.c.id.in_(select(line.c.recipient).where(line.c.period == period.id, line.c.deleted == 0))
+=======
+def months_of(entitled: Iterable[Entitled], first_month: str, last_month: str) -> dict[str, int]:
+    """Recipient → months due in a period; people of one standing are worked out once."""
+    memo: dict[tuple[Any, ...], int] = {}
+    found = {}
+    for one in entitled:
+        key = (one.start, one.end, one.only_warn, one.gaps)
+        months = memo.get(key)
+        if months is None:
+            months = memo[key] = one.months(first_month, last_month)
+        found[one.id] = months
+    return found
+>>>>>>> 7ca25e2 (bench: The subsidy (wip))
 
 
 def base_count(session: Session, period: Period) -> int:

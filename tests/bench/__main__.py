@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.bench.measure import Figure
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PARTS = ("workbooks", "grids", "papers", "starting")
+PARTS = ("workbooks", "grids", "papers", "starting", "support")
 
 
 def run_part(part: str, home: str) -> list[Figure]:

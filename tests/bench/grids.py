@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QApplication
 from relocdesk.book import Book
 from relocdesk.database import connect
 from relocdesk.excel import plan as excel
+from relocdesk.field import Register
 from relocdesk.queries import rows
 from relocdesk.queries.rows import Ask, Condition
 from relocdesk.queries.search import search_all
@@ -50,23 +51,23 @@ def build(folder: Path) -> float:
     return seconds
 
 
-def bare(path: Path) -> float:
+def bare(path: Path, table: str = "parcel") -> float:
     """Seconds to read the ids of the table into a list, and one page of whole rows, through the same SQLite."""
 
     def read() -> None:
         raw = connect(path)
-        found = [row[0] for row in raw.execute("SELECT id FROM parcel")]
+        found = [row[0] for row in raw.execute(f"SELECT id FROM {table}")]
         marks = ",".join("?" * rows.PAGE)
-        raw.execute(f"SELECT * FROM parcel WHERE id IN ({marks})", found[: rows.PAGE]).fetchall()
+        raw.execute(f"SELECT * FROM {table} WHERE id IN ({marks})", found[: rows.PAGE]).fetchall()
         raw.close()
 
     return timed(read, 3)[0]
 
 
-def elsewhere(work: Callable[[Path], float], path: Path) -> float:
+def elsewhere(work: Callable[..., float], *args: Any) -> float:
     """What a function gives in a fresh process."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(work, path).result()
+        return pool.submit(work, *args).result()
 
 
 # --- the window ------------------------------------------------------------------------------------------------------
@@ -119,19 +120,19 @@ def until(done: Callable[[], bool]) -> None:
 
 
 class Window:
-    """The grid of parcels as the register's page has it: rowids are read off the thread, pages on it."""
+    """The grid of a register as its page has it: rowids are read off the thread, pages on it."""
 
-    def __init__(self, book: Book) -> None:
-        self.access = Access(book, make.clerk)
-        self.model = GridModel(columns_of(PARCEL), self._fetch)
-        self.grid = Grid(self.model, choices=PARCEL.fields)
+    def __init__(self, book: Book, reg: Register = PARCEL) -> None:
+        self.access, self.reg = Access(book, make.clerk), reg
+        self.model = GridModel(columns_of(reg), self._fetch)
+        self.grid = Grid(self.model, choices=reg.fields)
         self.grid.resize(1280, 680)
         self.grid.show()
         self.painted = Painted(self.grid.viewport())
         QApplication.processEvents()
 
     def _fetch(self, wanted: Any, fields: Any) -> Any:
-        return self.access.read(lambda session: rows.page(session, PARCEL, wanted, fields))
+        return self.access.read(lambda session: rows.page(session, self.reg, wanted, fields))
 
     def show(self, ask: Ask) -> None:
         """Reads the rows asked for, and returns when they are painted."""
