@@ -26,9 +26,8 @@ from relocdesk.job import Tick, no_tick
 from relocdesk.queries.entitlement import entitlements
 from relocdesk.queries.roster import Line, base_count, last_day, lines, people
 from relocdesk.records import new_id, register
-from relocdesk.records.payment import PayResult
 from relocdesk.records.reference import Place
-from relocdesk.records.support import ApprovalList, Period, PeriodState, Recipient, SupportPayment
+from relocdesk.records.support import ApprovalList, LineResult, Period, PeriodState, Recipient, SupportPayment
 from relocdesk.rules.days import add_days, add_months
 
 QUARTER = 3
@@ -79,7 +78,7 @@ class Subsidy:
         period.present = sum(one.months(period.last_month, period.last_month) for one in entitled.values())
         session.flush()
         bulk.insert(session, register("support_payment"), period.id, period.home,
-                    {**periods.columns(session, period, wanted), "result": [PayResult.PAID.value] * len(wanted)})  # fmt: skip
+                    {**periods.columns(session, period, wanted), "result": [LineResult.PAID.value] * len(wanted)})  # fmt: skip
 
     def _open(self, session: Session, by: Clerk, month: str) -> Period:
         place = session.scalars(select(Place.id).where(Place.code == self.place)).one()
@@ -117,14 +116,14 @@ class Subsidy:
         by = self.clerk("赵小兰", day)
         with self.book.change("登记直补银行结果", by=by, source="action") as (session, _):
             period = session.get_one(Period, row_id)
-            waiting = [line for line in lines(session, period) if line.result == PayResult.DUE]
+            waiting = [line for line in lines(session, period) if line.result == LineResult.DUE]
             back = set(self.random.sample(range(len(waiting)), min(returned, len(waiting))))
             period_result.bank_result(session, by, period, file=list(_answers(waiting, day, back, self.random)))
 
     def _again(self, row_id: str, day: str) -> None:
         by = self.clerk("赵小兰", day)
         with self.book.change("退回的直补更正账户后再发", by=by, source="action") as (session, _):
-            line = session.scalars(select(SupportPayment).where(SupportPayment.period == row_id, SupportPayment.result == PayResult.RETURNED)
+            line = session.scalars(select(SupportPayment).where(SupportPayment.period == row_id, SupportPayment.result == LineResult.RETURNED)
                                    .order_by(SupportPayment.id)).first()  # fmt: skip
             if line is None:
                 return

@@ -25,7 +25,7 @@ def new_id() -> str:
     with _lock:
         stamp = max(time.time_ns() // 1_000_000, _last >> 80)
         if stamp == _last >> 80:
-            _last += 1 + int.from_bytes(os.urandom(2), "big")
+            _last += 1 + os.urandom(1)[0]
         else:
             value = (stamp << 80) | int.from_bytes(os.urandom(10), "big")
             value = (value & ~(0xF << 76)) | (0x7 << 76)

@@ -57,7 +57,7 @@ def _pack(ids: Sequence[str], same: Mapping[str, Any], values: Mapping[str, Any]
         raise ValueError("the ids of a block ascend")
     inner = {"d": 1 if all(step == 1 for step in steps) else steps,
              "c": {name: values[name] for name, value in same.items() if value is None or value is _DIFFER}}  # fmt: skip
-    packed = base64.b85encode(zlib.compress(_json(inner).encode(), 9)).decode()
+    packed = base64.b85encode(zlib.compress(_json(inner).encode(), 6)).decode()
     head = {"count": len(ids), "first": ids[0], "last": ids[-1], "packed": packed}
     return _json({HEAD: head, **{name: None if value is _DIFFER else value for name, value in same.items()}})
 

@@ -17,7 +17,7 @@ COLUMNS = ("lines", "heads", "due", "back_pay", "deducted", "paid", "succeeded",
 _SUMS = """
 SELECT p.period, count(*), count(DISTINCT p.recipient), coalesce(sum(p.due), 0), coalesce(sum(p.back_pay), 0), coalesce(sum(p.deducted), 0),
        coalesce(sum(p.paid), 0), coalesce(sum(CASE p.result WHEN 'paid' THEN p.paid END), 0),
-       coalesce(sum(CASE p.result WHEN 'returned' THEN p.paid END), 0), coalesce(sum(CASE p.result WHEN 'due' THEN p.paid END), 0)
+       coalesce(sum(CASE p.result WHEN 'returned' THEN p.paid END), 0), coalesce(sum(CASE p.result WHEN 'wait' THEN p.paid END), 0)
 FROM support_payment p
 WHERE p.deleted = 0 {chosen} AND NOT (p.result = 'returned' AND EXISTS (
     SELECT 1 FROM support_payment later WHERE later.period = p.period AND later.recipient = p.recipient AND later.kind = p.kind

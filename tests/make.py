@@ -232,7 +232,7 @@ def make_support_payment(session: Session, **values: Any) -> SupportPayment:
     period = values.setdefault("period", None) or make_period(session).id
     recipient = session.get_one(Recipient, values.setdefault("recipient", None) or make_recipient(session).id)
     values |= {"period": period, "recipient": recipient.id}
-    for name, value in {"kind": "n", "months": 3, "due": 15_000, "back_pay": 0, "deducted": 0, "result": "due", "attempt": 1,
+    for name, value in {"kind": "n", "months": 3, "due": 15_000, "back_pay": 0, "deducted": 0, "result": "wait", "attempt": 1,
                         "account_name": recipient.account_name, "account": recipient.account, "bank": recipient.bank}.items():  # fmt: skip
         values.setdefault(name, value)
     values.setdefault("paid", values["due"] + values["back_pay"] - values["deducted"])

@@ -98,7 +98,7 @@ def test_a_roster_is_one_operation_with_the_defaults_of_its_declaration(filled: 
     ids, action = frozen(book, period, people)
     rows = on_disk(book, period)
     assert sorted(rows) == ids
-    assert {(row["kind"], row["result"], row["attempt"], row["back_pay"], row["deleted"]) for row in rows.values()} == {("n", "due", 1, 0, 0)}
+    assert {(row["kind"], row["result"], row["attempt"], row["back_pay"], row["deleted"]) for row in rows.values()} == {("n", "wait", 1, 0, 0)}
     with book.read() as s:
         assert s.scalar(select(func.count()).select_from(OP).where(OP.c.row == period, OP.c.tbl == LINE.name)) == 1
         entry = of_action(s, action)
@@ -114,7 +114,7 @@ def test_a_roster_is_one_operation_with_the_defaults_of_its_declaration(filled: 
 
 
 OPERATION = st.tuples(st.sampled_from(("block", "single", "delete", "undo")), st.sets(st.integers(0, 11), min_size=1),
-                      st.sampled_from(("paid", "returned", "due")), st.sampled_from(("2026-04-01", "2026-04-02", None)))  # fmt: skip
+                      st.sampled_from(("paid", "returned", "wait")), st.sampled_from(("2026-04-01", "2026-04-02", None)))  # fmt: skip
 
 
 @settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -43,7 +43,7 @@ def test_a_township_holds_and_shows_every_stage(township: Path) -> None:
         assert states("payment", "result") == {"due", "paid", "returned"}
         assert states("parcel", "nature") == {"permanent", "temporary"}
         assert states("period", "state") == {"closed", "paid", "posted"}
-        assert states("support_payment", "result") == {"due", "paid", "returned"}
+        assert states("support_payment", "result") == {"wait", "paid", "returned"}
         assert states("recipient_change", "reason") >= {"D1", "D2", "D3"}
         for name, least in {"period": 12, "recipient": 420, "support_payment": 4_000, "household": 300, "person": 900, "parcel": 600, "asset": 300,
                             "printout": 50, "unpaid_reason": 1, "override": 1,

@@ -185,7 +185,7 @@ def row_problem(row: BankRow, line: Payable, earliest: tuple[str, str], today: s
         return f"{line.serial} 的账号和送出的不一样"
     if row.ok and row.name and comparison_name(row.name) != comparison_name(line.payee_name or ""):
         return f"{line.serial} 的户名是“{line.payee_name}”，回单上是“{row.name}”"
-    if line.result == PayResult.DUE:
+    if line.result not in (PayResult.PAID, PayResult.RETURNED):
         return day_trouble(row.paid_on or today, earliest, today) if row.ok else ""
     known = line.result == PayResult.PAID
     if row.ok != known:

@@ -150,7 +150,7 @@ def freeze(session: Session, clerk: Clerk, period: Period, tick: Tick = no_tick)
     period.base_count, period.present = base_count(session, period), sum(months_of(entitled.values(), period.last_month, period.last_month).values())
     session.flush()
     total = sum(due(months, period.standard) for months in wanted.values())
-    late = sum(1 for one in wanted if entitled[one].late_months(period.first_month, period.last_month))
+    late = sum(1 for one in wanted if entitled[one].end < period.last_month and entitled[one].late_months(period.first_month, period.last_month))
     told = f"{period_name(session, period)}名册已冻结：核定 {period.base_count} 人，现有 {period.present} 人，本期发放 {len(wanted)} 人，{show_yuan(total)} 元"
     told += f"；{elsewhere} 人已在别的乡镇名册里，没有列入" if elsewhere else ""
     return told + (f"；请注意：{late} 人扶持已期满，按政策先照发" if late else "")
@@ -180,7 +180,7 @@ def columns(session: Session, period: Period, wanted: dict[str, int]) -> dict[st
     """What the lines of a roster hold, column by column: months, money and the account as it is now."""
     r, p = Recipient.__table__, Person.__table__
     query = select(r.c.id, func.coalesce(r.c.account_name, p.c.name), r.c.account, r.c.bank).select_from(r.outerjoin(p, r.c.person == p.c.id))
-    holders = {one: holder for one, *holder in session.execute(query.where(r.c.deleted == 0, *people(session, period))) if one in wanted}
+    holders = {one: holder for one, *holder in session.execute(query.where(r.c.deleted == 0, *people(session, period))).all() if one in wanted}
     money = {months: due(months, period.standard) for months in set(wanted.values())}
     dues = [money[months] for months in wanted.values()]
     names, accounts, banks = zip(*(holders[one] for one in wanted), strict=True)

@@ -26,8 +26,7 @@ from relocdesk.queries.places import Places
 from relocdesk.queries.roster import Line, lines, period_name
 from relocdesk.records import new_id
 from relocdesk.records.household import Person
-from relocdesk.records.payment import PayResult
-from relocdesk.records.support import Period, PeriodState, Recipient, SupportPayment
+from relocdesk.records.support import LineResult, Period, PeriodState, Recipient, SupportPayment
 from relocdesk.rules.money import show_yuan
 
 _ANSWERABLE = (PeriodState.SENT, PeriodState.PAID, PeriodState.CLOSED)
@@ -57,11 +56,11 @@ def foresee(session: Session, clerk: Clerk, period: Period, rows: Sequence[BankR
     for row, line in matched:
         text = row_problem(row, line, ("", ""), clerk.on)
         day = row.paid_on or clerk.on
-        if not text and line.result == PayResult.DUE and row.ok and period.sent_on and day < period.sent_on:
+        if not text and line.result == LineResult.DUE and row.ok and period.sent_on and day < period.sent_on:
             text = f"到账日期 {day} 早于送银行日期 {period.sent_on}"
         if text:
             seen.problems.append(Problem(f"第{row.row}行", text))
-        elif line.result == PayResult.DUE:
+        elif line.result == LineResult.DUE:
             seen.fresh.append((row, line))
         else:
             seen.same.append(row)
@@ -96,9 +95,9 @@ def _settle(session: Session, clerk: Clerk, period: Period, fresh: Sequence[tupl
     for row, line in fresh:
         day = row.paid_on or clerk.on
         if row.ok:
-            changes[line.id] = {"result": PayResult.PAID.value, "paid_on": None if day == period.paid_on else day}
+            changes[line.id] = {"result": LineResult.PAID.value, "paid_on": None if day == period.paid_on else day}
         else:
-            changes[line.id] = {"result": PayResult.RETURNED.value, "return_reason": row.reason.strip() or UNSTATED}
+            changes[line.id] = {"result": LineResult.RETURNED.value, "return_reason": row.reason.strip() or UNSTATED}
     bulk.change(session, LINE, period.id, changes)
     finish(session, period)
 
@@ -106,10 +105,10 @@ def _settle(session: Session, clerk: Clerk, period: Period, fresh: Sequence[tupl
 def finish(session: Session, period: Period) -> bool:
     """Marks a period paid when no line waits for its result; whether it did. Lines of 0 are settled without a bank."""
     session.flush()
-    waiting = [line for line in lines(session, period) if line.result == PayResult.DUE]
+    waiting = [line for line in lines(session, period) if line.result == LineResult.DUE]
     if any(line.amount for line in waiting) or period.state not in (PeriodState.APPROVED, PeriodState.SENT):
         return False
-    bulk.change(session, LINE, period.id, {line.id: {"result": PayResult.PAID.value} for line in waiting})
+    bulk.change(session, LINE, period.id, {line.id: {"result": LineResult.PAID.value} for line in waiting})
     period.state = PeriodState.PAID.value
     session.flush()
     return True
@@ -122,7 +121,7 @@ def _told(session: Session, period: Period, seen: Foreseen) -> str:
     else:
         text = f"{period_name(session, period)}没有新的结果（{len(seen.same)} 笔早已登记）"
     text += f"；有问题没有登记 {len(seen.problems)} 行" if seen.problems else ""
-    waiting = sum(1 for line in lines(session, period) if line.result == PayResult.DUE)
+    waiting = sum(1 for line in lines(session, period) if line.result == LineResult.DUE)
     return text + (f"；还有 {waiting} 笔没有结果" if waiting else "；本期已全部有结果")
 
 
@@ -142,14 +141,14 @@ def pay_cash(session: Session, clerk: Clerk, period: Period, *, proof: str, plac
     refuse_running_posting(session, clerk, period)
     day = _day(clerk, period, paid_on)
     below = Places.load(session).below(place) if place else None
-    waiting = [line for line in lines(session, period) if not line.account and line.result == PayResult.DUE]
+    waiting = [line for line in lines(session, period) if not line.account and line.result == LineResult.DUE]
     if below is not None:
         waiting = [line for line in waiting if session.get_one(Recipient, line.recipient).place in below]
     if not waiting:
         raise UserError("没有等着现金领取的人", hint="有账号的由银行代发")
     period.paid_on = period.paid_on or day
     own = None if day == period.paid_on else day
-    bulk.change(session, LINE, period.id, {line.id: {"result": PayResult.PAID.value, "paid_on": own, "bank": CASH, "remark": f"凭据：{proof.strip()}"}
+    bulk.change(session, LINE, period.id, {line.id: {"result": LineResult.PAID.value, "paid_on": own, "bank": CASH, "remark": f"凭据：{proof.strip()}"}
                                            for line in waiting})  # fmt: skip
     done = finish(session, period)
     told = f"{period_name(session, period)}登记现金领取 {len(waiting)} 人 {show_yuan(sum(line.amount for line in waiting))} 元"
@@ -158,7 +157,7 @@ def pay_cash(session: Session, clerk: Clerk, period: Period, *, proof: str, plac
 
 @action(
     "pay-line", "登记单笔结果", "support_payment",
-    Arg("result", "结果", required=True, choices=PayResult), Arg("paid_on", "到账日期", DAY), Arg("reason", "退回原因", words="return_reason"),
+    Arg("result", "结果", required=True, choices=LineResult), Arg("paid_on", "到账日期", DAY), Arg("reason", "退回原因", words="return_reason"),
     Arg("proof", "凭据", required=True, help="回单号、签字表编号等"),
 )  # fmt: skip
 def pay_line(session: Session, clerk: Clerk, line: SupportPayment, *, result: str, proof: str, paid_on: str = "", reason: str = "") -> str:
@@ -167,21 +166,21 @@ def pay_line(session: Session, clerk: Clerk, line: SupportPayment, *, result: st
     period = session.get_one(Period, line.period)
     need(session, period, "登记结果", PeriodState.APPROVED, PeriodState.SENT)
     refuse_running_posting(session, clerk, period)
-    if line.deleted or line.result != PayResult.DUE:
-        raise UserError(f"{_name(session, line)}已登记为“{PayResult(line.result).label}”，不能再改", hint="退回的请用“更正账户后再发”")
+    if line.deleted or line.result != LineResult.DUE:
+        raise UserError(f"{_name(session, line)}已登记为“{LineResult(line.result).label}”，不能再改", hint="退回的请用“更正账户后再发”")
     if not line.account:
         _refuse_no_cash(session, period)
-    if result == PayResult.PAID:
+    if result == LineResult.PAID:
         day = _day(clerk, period, paid_on)
         period.paid_on = period.paid_on or day
-        line.result, line.paid_on = PayResult.PAID.value, None if day == period.paid_on else day
-    elif result == PayResult.RETURNED and reason.strip():
-        line.result, line.return_reason = PayResult.RETURNED.value, reason.strip()
+        line.result, line.paid_on = LineResult.PAID.value, None if day == period.paid_on else day
+    elif result == LineResult.RETURNED and reason.strip():
+        line.result, line.return_reason = LineResult.RETURNED.value, reason.strip()
     else:
         raise UserError("结果只能是“成功”或“退回”，退回要写原因", hint="请重填结果和原因")
     line.remark = "；".join(text for text in (line.remark, f"凭据：{proof.strip()}") if text)
     done = finish(session, period)
-    text = f"{_name(session, line)} {show_yuan(line.paid or 0)} 元登记为“{PayResult(result).label}”"
+    text = f"{_name(session, line)} {show_yuan(line.paid or 0)} 元登记为“{LineResult(result).label}”"
     return text + ("，本期已全部有结果" if done else "")
 
 
@@ -216,7 +215,7 @@ def reissue_line(
     period = session.get_one(Period, line.period)
     need(session, period, "再发", PeriodState.SENT, PeriodState.PAID, PeriodState.CLOSED)
     name = _name(session, line)
-    if line.deleted or line.result != PayResult.RETURNED:
+    if line.deleted or line.result != LineResult.RETURNED:
         raise UserError(f"{name}不是退回的，不能再发", hint="只有退回的才能再发")
     if any(one.attempt > line.attempt and (one.recipient, one.kind) == (line.recipient, line.kind) for one in lines(session, period)):
         raise UserError(f"{name}退回的这一笔已经再发过", hint="一笔退回只能再发一次")

@@ -19,8 +19,7 @@ from relocdesk.field import DAY
 from relocdesk.queries.objections import open_objections
 from relocdesk.queries.places import Places
 from relocdesk.queries.roster import Line, doubts, lines, period_name, sums, unsound
-from relocdesk.records.payment import PayResult
-from relocdesk.records.support import Period, PeriodState
+from relocdesk.records.support import LineResult, Period, PeriodState
 from relocdesk.records.survey import Posting, PostingSubject
 from relocdesk.rules.days import chinese_date
 from relocdesk.rules.money import show_yuan
@@ -117,7 +116,7 @@ def refuse_running_posting(session: Session, clerk: Clerk, period: Period) -> No
 def to_bank(session: Session, period: Period) -> list[Line]:
     """The lines the bank is to pay: approved, with an account, something to pay, no result yet."""
     need(session, period, "做银行代发清单", PeriodState.APPROVED, PeriodState.SENT)
-    return [line for line in lines(session, period) if line.account and line.amount and line.result == PayResult.DUE]
+    return [line for line in lines(session, period) if line.account and line.amount and line.result == LineResult.DUE]
 
 
 @action("send-period", "登记送银行", "period", Arg("sent_on", "送银行日期", DAY))
@@ -145,7 +144,7 @@ def close_period(session: Session, clerk: Clerk, period: Period) -> str:
     kept = sums(session, period.id)
     if period.state == PeriodState.OPEN and kept.lines:
         raise UserError(f"{period_name(session, period)}还有 {kept.lines} 行没有办", hint="请继续办理，或先解除冻结")
-    back = [line for line in lines(session, period) if line.open and line.result == PayResult.RETURNED] if kept.returned else []
+    back = [line for line in lines(session, period) if line.open and line.result == LineResult.RETURNED] if kept.returned else []
     bare = [line.name for line in back if not line.return_reason]
     if kept.waiting or bare:
         raise UserError(f"{period_name(session, period)}还有没办完的：{few(bare) or show_yuan(kept.waiting) + ' 元没有结果'}", hint="请登记结果和退回原因")

@@ -15,8 +15,7 @@ from relocdesk.queries.computed_support import STOPPING
 from relocdesk.queries.entitlement import changed_people, entitlements, over_paid
 from relocdesk.records import new_id, register
 from relocdesk.records.household import Person
-from relocdesk.records.payment import PayResult
-from relocdesk.records.support import LineKind, Period, PeriodState, Recipient, RecipientChange, Recovery, SupportPayment
+from relocdesk.records.support import LineKind, LineResult, Period, PeriodState, Recipient, RecipientChange, Recovery, SupportPayment
 from relocdesk.rules.days import add_days, chinese_date
 from relocdesk.rules.money import show_yuan
 from relocdesk.rules.support import OverPaid
@@ -76,7 +75,7 @@ def waiting_lines(session: Session, clerk: Clerk, record: Recipient) -> list[str
     entitled = entitlements(session, clerk.on, Recipient.id == record.id)[record.id]
     query = select(Period, SupportPayment.months).join(SupportPayment, SupportPayment.period == Period.id)
     query = query.where(SupportPayment.recipient == record.id, SupportPayment.deleted == 0, Period.deleted == 0, SupportPayment.kind == LineKind.NORMAL,
-                        SupportPayment.result == PayResult.DUE).order_by(Period.first_month)  # fmt: skip
+                        SupportPayment.result == LineResult.DUE).order_by(Period.first_month)  # fmt: skip
     return [f"{period.year}/{period.number}（{PeriodState(period.state).label}）" for period, months in session.execute(query)
             if (months or 0) > entitled.months(period.first_month, period.last_month)]  # fmt: skip
 
@@ -153,7 +152,7 @@ def _deducted(session: Session, record: Recovery, period: str, amount: int) -> s
     """The period whose roster deducted at least this sum from the person; no deduction pays back twice."""
     whole = session.get_one(Period, period)
     lines = select(SupportPayment.deducted).where(SupportPayment.recipient == record.recipient, SupportPayment.deleted == 0,
-                                                  SupportPayment.result == PayResult.PAID)  # fmt: skip
+                                                  SupportPayment.result == LineResult.PAID)  # fmt: skip
     there = sum(session.scalars(lines.where(SupportPayment.period == period)))
     if amount > there:
         raise UserError(f"{whole.year}/{whole.number} 期里{_who(session, record)}已发的只扣回 {show_yuan(there)} 元", hint="请核对期次和金额", code="AMOUNT")

@@ -24,7 +24,7 @@ from relocdesk.settings import AfterEnd, Policies, policies
 FIRST_MONTH, NEVER = "2006-07", "9999-12"  # 国发〔2006〕17号: nobody was paid before
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: 50,000 of them are made for a roster, and that would take four times as long
 class Entitled:
     """What one recipient may get: first and last month, the stretches without payment."""
 
@@ -77,7 +77,8 @@ def entitlements(session: Session, on: str, *where: Any) -> dict[str, Entitled]:
     warns: dict[str, bool] = {}
     out: dict[str, Entitled] = {}
     events: dict[tuple[str, str, str], Event] = {}
-    for one, home, place, reservoir, cohort, way, start, moved_on in session.execute(select(*(table.c[n] for n in names)).where(table.c.deleted == 0, *where)):
+    query = select(*(table.c[n] for n in names)).where(table.c.deleted == 0, *where)
+    for one, home, place, reservoir, cohort, way, start, moved_on in session.execute(query).all():
         key = (cohort, moved_on[:7] if moved_on else None, start, reservoir)
         end = ends.get(key)
         if end is None:

@@ -19,7 +19,7 @@ from relocdesk.queries.agreed import standings
 from relocdesk.records.agreement import Agreement
 from relocdesk.records.fund import OUTSIDE, Allocation, Fund, Interest, Receipt, Spending
 from relocdesk.records.payment import BatchState, Payment, PaymentBatch, PayResult
-from relocdesk.records.support import Period, PeriodState, SupportPayment
+from relocdesk.records.support import LineResult, Period, PeriodState, SupportPayment
 from relocdesk.records.trail import LOCAL_PERIOD
 from relocdesk.records.works import ProjectPayment, SurplusUse
 from relocdesk.rules.funds import Aged, Lot, SurplusLine, age, sums_by_kind
@@ -176,7 +176,7 @@ def _kept_subsidies(on: str) -> Any:
 def _subsidies(on: str) -> Any:
     """What arrived of the periods: a line without a day counts from the day of its period."""
     lines = select(SupportPayment.period, func.sum(SupportPayment.paid).label("amount"))
-    lines = lines.where(SupportPayment.deleted == 0, SupportPayment.result == PayResult.PAID)
+    lines = lines.where(SupportPayment.deleted == 0, SupportPayment.result == LineResult.PAID)
     by_period = lines.where(or_(SupportPayment.paid_on.is_(None), SupportPayment.paid_on <= on)).group_by(SupportPayment.period).subquery()
     query = select(Period.fund, Period.year, func.sum(by_period.c.amount)).join_from(by_period, Period, by_period.c.period == Period.id)
     return query.where(Period.deleted == 0, or_(Period.paid_on.is_(None), Period.paid_on <= on)).group_by(Period.fund, Period.year)
@@ -199,7 +199,7 @@ def _committed(session: Session, on: str, project: str | None) -> Iterator[tuple
         waiting = waiting.where(Period.deleted == 0, on_its_way)
     else:
         waiting = select(Period.fund, func.sum(SupportPayment.paid)).join_from(SupportPayment, Period, SupportPayment.period == Period.id)
-        waiting = waiting.where(SupportPayment.deleted == 0, SupportPayment.result == PayResult.DUE, on_its_way)
+        waiting = waiting.where(SupportPayment.deleted == 0, SupportPayment.result == LineResult.DUE, on_its_way)
     yield from ((fund, int(amount or 0)) for fund, amount in session.execute(waiting.group_by(Period.fund)))
 
 

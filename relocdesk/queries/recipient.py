@@ -13,8 +13,7 @@ from relocdesk.queries.entitlement import Entitled, entitlements
 from relocdesk.queries.household import Section, section_where
 from relocdesk.queries.rows import Line
 from relocdesk.records import register
-from relocdesk.records.payment import PayResult
-from relocdesk.records.support import Period, Recipient, Recovery, SupportPayment
+from relocdesk.records.support import LineResult, Period, Recipient, Recovery, SupportPayment
 from relocdesk.rules.days import months_between
 
 
@@ -55,7 +54,7 @@ def recipient_page(session: Session, recipient: str, on: str) -> RecipientPage:
     rows = [recipient, *(row_id for one in (sections[0], sections[2]) for row_id in one.ids)]
     sections.append(section_where(session, register("attachment"), register("attachment").cls.record.in_(rows)))
     paid = session.scalar(select(func.coalesce(func.sum(SupportPayment.paid), 0)).where(mine, SupportPayment.deleted == 0,
-                                                                                         SupportPayment.result == PayResult.PAID))  # fmt: skip
+                                                                                         SupportPayment.result == LineResult.PAID))  # fmt: skip
     left = select(func.coalesce(func.sum(Recovery.over_paid - Recovery.recovered), 0)).where(Recovery.recipient == recipient, Recovery.deleted == 0)
     month = on[:7]
     stopped = any(until is None for _, until in entitled.gaps)

@@ -17,8 +17,7 @@ from relocdesk.queries.entitlement import Entitled, entitlements
 from relocdesk.queries.people import Flow, flow_text, flows
 from relocdesk.queries.places import Places
 from relocdesk.records.household import Person
-from relocdesk.records.payment import PayResult
-from relocdesk.records.support import ApprovalList, LineKind, Period, PeriodState, Recipient, SupportPayment
+from relocdesk.records.support import ApprovalList, LineKind, LineResult, Period, PeriodState, Recipient, SupportPayment
 from relocdesk.records.trail import LOCAL_PERIOD
 from relocdesk.rules.days import add_days, add_months
 from relocdesk.rules.money import show_yuan
@@ -111,12 +110,12 @@ def lines(session: Session, period: Period, only: Collection[str] = ()) -> list[
     for (one, recipient, name, place, number, household, kind, months, due, back, deducted, paid, holder, account, bank, result, day, reason,
          attempt) in session.execute(query.order_by(s.c.id)):  # fmt: skip
         home_of = (place, number) if number else ("", household or recipient)
-        arrived = day or (period.paid_on if result == PayResult.PAID else None)
+        arrived = day or (period.paid_on if result == LineResult.PAID else None)
         found.append(Line(one, line_serial(period.year, period.number, one), recipient, name or "", home_of, kind, months or 0, due or 0, back, deducted,
                           paid or 0, holder or "", account or "", bank or "", result, arrived, reason, attempt))  # fmt: skip
         latest[recipient, kind] = max(attempt, latest.get((recipient, kind), 0))
     for line in found:
-        line.open = line.result != PayResult.RETURNED or line.attempt == latest[line.recipient, line.kind]
+        line.open = line.result != LineResult.RETURNED or line.attempt == latest[line.recipient, line.kind]
     return found
 
 
@@ -127,12 +126,12 @@ def people(session: Session, period: Period) -> list[Any]:
     return [Recipient.__table__.c.home == period.home]
 
 
-<<<<<<< HEAD
 def enrolled(period: Period) -> ColumnElement[bool]:
     """The condition on Recipient that somebody stands on a roster: also those who have moved elsewhere since it was frozen."""
     line = SupportPayment.__table__
     return Recipient.__table__.c.id.in_(select(line.c.recipient).where(line.c.period == period.id, line.c.deleted == 0))
-=======
+
+
 def months_of(entitled: Iterable[Entitled], first_month: str, last_month: str) -> dict[str, int]:
     """Recipient → months due in a period; people of one standing are worked out once."""
     memo: dict[tuple[Any, ...], int] = {}
@@ -144,7 +143,6 @@ def months_of(entitled: Iterable[Entitled], first_month: str, last_month: str) -
             months = memo[key] = one.months(first_month, last_month)
         found[one.id] = months
     return found
->>>>>>> 7ca25e2 (bench: The subsidy (wip))
 
 
 def base_count(session: Session, period: Period) -> int:
@@ -190,7 +188,7 @@ def unsound(session: Session, period: Period, *, cash: bool) -> list[Problem]:
 
 
 def _line_trouble(period: Period, line: Line, entitled: Entitled | None, account: tuple[str, str, str] | None, *, cash: bool) -> str:
-    if line.result != PayResult.DUE:
+    if line.result != LineResult.DUE:
         return ""
     if line.kind == LineKind.NORMAL:
         months = entitled.months(period.first_month, period.last_month) if entitled else 0
@@ -217,7 +215,7 @@ def _accounts(session: Session, period: Period) -> dict[str, tuple[str, str, str
 
 def doubts(session: Session, period: Period) -> list[Problem]:
     """What should be looked at before approval: one account of several households (R04), a holder who is somebody else (R05)."""
-    roster = [line for line in lines(session, period) if line.account and line.result == PayResult.DUE]
+    roster = [line for line in lines(session, period) if line.account and line.result == LineResult.DUE]
     related = set(session.execute(select(Recipient.id).where(Recipient.payee_relation.is_not(None), enrolled(period))).scalars())
     found = [Problem(line.name, f"户名是“{line.payee_name}”，不是本人，也没有写与本人关系") for line in roster
              if line.payee_name != line.name and line.recipient not in related]  # fmt: skip

@@ -12,8 +12,7 @@ from relocdesk import settings
 from relocdesk.queries.migrants import Migrant, MigrantReader, people_of
 from relocdesk.queries.roster import last_day
 from relocdesk.records import register
-from relocdesk.records.payment import PayResult
-from relocdesk.records.support import ChangeKind, LineKind, Period, Recipient, RecipientChange, SupportPayment
+from relocdesk.records.support import ChangeKind, LineKind, LineResult, Period, Recipient, RecipientChange, SupportPayment
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +150,8 @@ class RosterReader:
         return found
 
     def _roster_line(self, row: dict[str, Any], last: dict[str, Any], on: str) -> RosterLine:
-        outcome = "" if last["line_result"] == PayResult.DUE else register("support_payment")["result"].show(last["line_result"])
-        if last["line_result"] == PayResult.RETURNED and last["line_return_reason"]:
+        outcome = "" if last["line_result"] == LineResult.DUE else register("support_payment")["result"].show(last["line_result"])
+        if last["line_result"] == LineResult.RETURNED and last["line_return_reason"]:
             outcome += f"：{self.people.word('support_payment', 'return_reason', last['line_return_reason'])}"
         return RosterLine(
             self.people.migrant(row, on), row["line_kind"], row["line_months"] or 0, row["line_due"] or 0, row["line_back_pay"], row["line_deducted"],

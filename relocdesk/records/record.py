@@ -46,6 +46,7 @@ class Record(DeclarativeBase):
     __reference__: ClassVar[bool] = False
     __seen_by__: ClassVar[tuple[str, ...]] = ()
     __secret__: ClassVar[tuple[str, str, tuple[str, ...]] | None] = None
+    __indexed__: ClassVar[int | None] = None  # how many parts of a key its index has, where the others would only cost room
     __unindexed__: ClassVar[tuple[str, ...]] = ()  # references by which nobody looks for rows; an index would only cost room
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id, sort_order=-3)
@@ -61,7 +62,7 @@ class Record(DeclarativeBase):
         for key in cls.__keys__:
             columns = [table.c[part.rstrip("?~")] for part in key if part.rstrip("?~") in table.c]  # a part seen through a reference is none
             if columns:
-                Index(None, *columns)
+                Index(None, *columns[: cls.__indexed__])
                 leading.add(columns[0].name)
         for column in table.columns:
             words_of = column.info.get("field")

@@ -260,13 +260,13 @@ def test_rows_that_do_not_fit_are_refused_one_by_one_and_nothing_by_halves(subsi
     later = on(MAKER, "2026-04-16")
     with pytest.raises(UserError, match="银行回单有 4 行对不上，没有登记"):
         bank_result(s, later, period, file=file)
-    assert {line.result for line in subsidy.lines(period)} == {"due"}
+    assert {line.result for line in subsidy.lines(period)} == {"wait"}
     said = bank_result(s, later, period, file=file, partial=1)
     assert isinstance(said, Partly)
     assert sorted(said.refused) == [
         ("第3行", f"{second.serial} 的金额是 150.00 元，回单上是 149.99 元"), ("第4行", f"{third.serial} 的账号和送出的不一样"),
         ("第5行", "本期名册没有流水号 202602-0000000000"), ("第6行", f"{subsidy.lines(earlier)[0].serial} 是 2026 年第 1 期的，不是这一期的")]  # fmt: skip
-    assert [line.result for line in subsidy.lines(period)] == ["paid", "due", "due", "due"]
+    assert [line.result for line in subsidy.lines(period)] == ["paid", "wait", "wait", "wait"]
     with pytest.raises(UserError, match="在文件里出现 2 次"):
         bank_result(s, later, period, file=[*rows([second], day=day), *rows([second], day=day, row=9)])
     with pytest.raises(UserError, match="早于送银行日期"):

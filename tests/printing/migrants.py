@@ -46,7 +46,7 @@ def _periods(sample: Sample, people: list[Recipient]) -> None:
     for n, one in enumerate(people, 1):
         account = {"account_name": one.account_name, "account": ACCOUNT, "bank": "三坝农村信用社"}
         more = {"back_pay": 5_000, "reason": "补发2026年第1期1个月"} if n == 2 else {"deducted": 15_000, "reason": "扣回2026年第1期多发"} if n == 3 else {}
-        line(sample, f"第2期/{n}", bank, one, **account, **more, result="returned" if n == 1 else "due", return_reason="账号不符" if n == 1 else None)
+        line(sample, f"第2期/{n}", bank, one, **account, **more, result="returned" if n == 1 else "wait", return_reason="账号不符" if n == 1 else None)
         if n == 1:
             line(sample, "第2期/1/2", bank, one, **account | {"account": "6228480868999990"}, attempt=2, result="paid", paid_on="2026-05-30")
         if n < 5:
@@ -57,7 +57,7 @@ def line(sample: Sample, word: str, period: Period, who: Recipient, **values: ob
     """Three months, 150 元, for one person."""
     amounts = {"due": 15_000, "back_pay": 0, "deducted": 0} | {name: values.pop(name) for name in ("due", "back_pay", "deducted") if name in values}
     sample.add(SupportPayment, word, period=period.id, recipient=who.id, months=3, **amounts,
-               paid=amounts["due"] + amounts["back_pay"] - amounts["deducted"], **{"kind": "n", "attempt": 1, "result": "due", **values})  # type: ignore[operator]
+               paid=amounts["due"] + amounts["back_pay"] - amounts["deducted"], **{"kind": "n", "attempt": 1, "result": "wait", **values})  # type: ignore[operator]
 
 
 def _changes(sample: Sample, people: list[Recipient]) -> None:

@@ -876,7 +876,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_support_payment'))
     )
     with op.batch_alter_table('support_payment', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_support_payment_period_recipient_kind_attempt'), ['period', 'recipient', 'kind', 'attempt'], unique=False)
+        batch_op.create_index(batch_op.f('ix_support_payment_period_recipient'), ['period', 'recipient'], unique=False)
 
     op.create_table('trainee',
     sa.Column('id', sa.String(length=32), nullable=False),

@@ -136,7 +136,7 @@ def test_a_roster_goes_from_the_wall_to_the_bank_and_back(township: Callable[...
     in_state(page, qtbot, "sent")
     assert page._buttons["send-again"].isVisible()
     page._buttons["only-returned"].click()
-    waits = Ask(register("support_payment"), (Condition("period", "=", row_id), Condition("result", "=", "due")))
+    waits = Ask(register("support_payment"), (Condition("period", "=", row_id), Condition("result", "=", "wait")))
     (last,) = page.access.read(lambda session: rows.rowids(session, waits))
     qtbot.waitUntil(lambda: last in page.table.grid_model.rowids, timeout=20_000)
     page.table.choose_rowid(last)
