@@ -194,6 +194,18 @@ def test_an_office_s_roster_comes_in_and_twice_changes_nothing(book: Book, tmp_p
     assert (len(again.new), len(again.changed), len(again.same), [t.text for t in again.problems]) == (0, 0, 3, [])
 
 
+def test_a_roster_calls_people_normal_and_writes_periods_where_months_stand(book: Book, tmp_path: Path) -> None:
+    for card, name in ((LI, "李桂芳"), (YANG, "杨正华")):
+        _save(book, "recipient", TEXTS | {"name": name, "idcard": card})
+    with book.change("核减", make.clerk()) as (s, _):
+        make.make_change(s, recipient=s.scalars(select(Recipient.id).join(Person).where(Person.idcard == YANG)).one())
+    path = grid(tmp_path / "名册.xlsx", [["姓名", "身份证号", "状态", "起始月"], ["李桂芳", LI, "正常", "2006-07"], ["杨正华", YANG, "正常", "2006-07"]])
+    assert [(t.row, t.code) for t in _plan(book, path).problems] == [(3, "COMPUTED")]
+    head = ["身份证号", "变动类型", "核减原因", "发生日期", "证明材料", "停发期"]
+    found = _plan(book, grid(tmp_path / "核减.xlsx", [head, [LI, "核减", "D3", "2026-05-10", "证明", "2026年三季度"]]), "recipient_change")
+    assert (len(found.new), [t.text.split("；")[-1] for t in found.warnings]) == (1, ["这一栏由程序算出，没有用表里的"])
+
+
 def test_an_ugly_roster_is_refused_row_by_row(book: Book, tmp_path: Path) -> None:
     with book.change("登记", make.clerk()) as (s, _):
         other = make.seeded_place("530523103", "龙新乡", make.reference_id(make.home_id("530523"), "place", "530523"), make.home_id("530523"))

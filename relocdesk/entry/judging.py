@@ -122,6 +122,8 @@ class _Judge:
             if got[1] and got[2] in OVERRULABLE and (records := self._let_pass.get((f.name, got[2], kept_text(cell_text(cell, f)[0])))):
                 self.leaning.append((index, f, got, cell, records))
                 got = (kept_text(cell_text(cell, f)[0]), "", "", "")
+            elif got[1] and f.computed == "=":  # what the program works out itself is never worth a row
+                self.out.warnings.append(Trouble(self.numbers[index], f.name, f.label, cell_text(cell, f)[0], f"{got[1]}；这一栏由程序算出，没有用表里的"))
             elif got[1]:
                 self._trouble(index, f, got[1], got[2], cell)
             elif got[3]:

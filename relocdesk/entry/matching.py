@@ -17,6 +17,7 @@ from relocdesk.entry.acted import CONFIRMED, acted_changes, refused_new
 from relocdesk.entry.cells import OVERRULABLE, Changed, Judgement, New, Trouble
 from relocdesk.entry.following import FOLLOWS, LISTED
 from relocdesk.entry.homes import home_for, kept_from, line_text, next_line
+from relocdesk.entry.population import says_the_same
 from relocdesk.entry.series import PATTERNS, Numbers
 from relocdesk.errors import UserError
 from relocdesk.field import MU, Field, Register, Value
@@ -506,6 +507,8 @@ class Matcher:
             if claimed is None or ours in (None, 0, "") or str(ours) == str(claimed) or (listed and listed.same(ours, claimed)):
                 continue
             f = self.reg[name]
+            if says_the_same(self.reg.name, name, ours, claimed):
+                continue
             if f.kind is MU and isinstance(ours, int) and claimed == mu_2(ours) * 10_000:
                 continue  # sheets carry 亩 as they are printed, to the hundredth
             if listed:

@@ -41,6 +41,11 @@ def review(session: Session, clerk: Clerk, out: Judgement, accept: Mapping[str, 
         kind(session, clerk, out, accept, claimed).run()
 
 
+def says_the_same(register: str, name: str, ours: Value, theirs: Value) -> bool:
+    """Whether a list and the program mean the same by different words: lists call everybody 正常 who is not reduced."""
+    return (register, name) == ("recipient", "state") and ours in STANDING and theirs in STANDING
+
+
 @dataclass
 class _Review:
     session: Session

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from relocdesk.queries.computed import expression
 from relocdesk.queries.computed_support import RETURNING, STOPPING
-from relocdesk.queries.entitlement import Entitled, end_month, entitlements
+from relocdesk.queries.entitlement import Entitled, changed_people, end_month, entitlements, over_paid
 from relocdesk.queries.places import Places
 from relocdesk.records import register
 from relocdesk.records.support import ApprovalList, ChangeKind, Period, PeriodState, Recipient, RecipientChange, Recovery, ReduceReason
@@ -223,6 +223,14 @@ def _events(session: Session) -> dict[str, list[_Event]]:
 
 
 # --- money to come back ----------------------------------------------------------------------------------------------
+
+
+def unlisted(session: Session, on: str) -> int:
+    """分 that arrived too much after people's changes and stand in no recovery yet."""
+    found = over_paid(session, changed_people(session), on)
+    query = select(Recovery.recipient, func.sum(Recovery.over_paid)).where(Recovery.deleted == 0).group_by(Recovery.recipient)
+    listed = {one: int(amount) for one, amount in session.execute(query)}
+    return sum(max(0, sum(extra.amount for extra in extras) - listed.get(one, 0)) for one, extras in found.items())
 
 
 def left_to_recover(session: Session) -> tuple[int, int, int]:

@@ -15,6 +15,7 @@ from relocdesk.clerk import Clerk
 from relocdesk.errors import UserError
 from relocdesk.queries.computed import expression
 from relocdesk.queries.entitlement import entitlements
+from relocdesk.queries.people import unlisted
 from relocdesk.records import register
 from relocdesk.records.household import Person
 from relocdesk.records.reference import PolicyRow
@@ -147,7 +148,9 @@ def test_changes_that_came_by_a_list_are_worked_out_in_one_go(book: Book, do: Do
         make.make_recovery(s, recipient=make.make_recipient(s, name="旧账").id, told_on=None, over_paid=7_000)  # from an old ledger
         make.make_change(s, recipient=make.make_recipient(s, name="没发过").id)
     with book.change("核算全部多发", make.clerk(), source="action") as (s, _):
+        assert unlisted(s, "2026-11-22") == 30_000
         said = find_actions("recompute-all")[0](s, make.clerk(), None, {})
+        assert unlisted(s, "2026-11-22") == 0
         assert said == "已核算 2 人：1 人的追缴有变化，应追缴由 70.00 元变为 370.00 元"
     with book.change("政策", make.clerk()) as (s, _):
         make.add(s, PolicyRow, subject="核减从何时停发", scope="全部", valid_from="2025-01-01", value="次月起")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from relocdesk.queries.people import Flow, HeadCounts, flows, head_counts, left_to_recover
+from relocdesk.queries.people import Flow, HeadCounts, flows, head_counts, left_to_recover, unlisted
 from relocdesk.queries.people_doubts import RULES, Doubt, doubts
 from relocdesk.queries.rows import Ask, Condition
 from relocdesk.records import register
@@ -35,6 +35,7 @@ class Counted:
     heads: HeadCounts
     flows: list[Flow]
     owing: tuple[int, int, int]  # people, 分, recoveries nobody was told of
+    unlisted: int  # 分 overpaid that stand in no recovery
 
 
 def quarters(on: str, count: int = 8) -> list[tuple[str, str]]:
@@ -116,7 +117,7 @@ class HeadCountPage(QWidget):
         asked, on, by, (first, last) = self._asked, self.access.clerk.on, self.by.currentData(), self.period.currentData()
 
         def read(session: Session) -> Counted:
-            return Counted(head_counts(session, on, years=YEARS), flows(session, on, first, last, by), left_to_recover(session))
+            return Counted(head_counts(session, on, years=YEARS), flows(session, on, first, last, by), left_to_recover(session), unlisted(session, on))
 
         self.access.look(read, lambda found: self._show(found) if asked == self._asked else None)
 
@@ -128,7 +129,8 @@ class HeadCountPage(QWidget):
         self.sentence.say("在册 ", (f"{heads.present:,}", "state/在册", "good"), " 人 · 暂停 ", (f"{heads.paused:,}", "state/暂停"), " · 核减 ",
                           (f"{heads.reduced:,}", "state/核减"), " · 迁出 ", (f"{heads.moved:,}", "state/迁出"), " · 期满 ", (f"{heads.ended:,}", "state/期满"),
                           " · 待追回 ", (f"{show_yuan(owed)} 元（{people:,} 人）", "recovery", "error" if owed else ""),
-                          f"，其中 {untold:,} 笔还没通知" if untold else "")  # fmt: skip
+                          f"，其中 {untold:,} 笔还没通知" if untold else "",
+                          f" · 另有多发 {show_yuan(found.unlisted)} 元没有列入追缴，请核算" if found.unlisted else "")  # fmt: skip
         clear(self._three)
         paid = f"{heads.paid_in}发放" if heads.paid_in else "还没有发放过"
         for title, count, told, key in (("核定人数", heads.base, "核定名册的基准人数，下达资金按它算", "approval"),
