@@ -24,6 +24,7 @@ from ui.texts import Column, Row, TextTable
 
 _STEPS = (("settle", "化解…", "check"), ("hold", "稳控…", "clock"), ("hand-on", "移交…", "export"), ("become-petition", "转为信访件…", "letter"),
           ("revisit", "回访…", "search"))  # fmt: skip
+_NEEDED = {"zero-report": ("zero-report", "place"), "confirm-zero": ("confirm-zero", "")}  # which action's roles a button goes by
 _OPEN = Condition("result", "在", ("open", "held"))
 
 
@@ -49,7 +50,9 @@ class DisputesPage(QWidget):
                                             ("patrol", "登记排查", "add", "", partial(self._new, "patrol")),
                                             ("zero-report", "零报告…", "check", "", self.zero_report),
                                             ("confirm-zero", "确认零上访…", "check", "", self.confirm_zero)):  # fmt: skip
-            head.addWidget(button(words, icon, look=look, name=f"dispute.{name}-now", on=on))
+            made = button(words, icon, look=look, name=f"dispute.{name}-now", key="Ctrl+N" if name == "new" else "", on=on)
+            made.setEnabled(self.acting.allowed(*_NEEDED.get(name, ("settle", "dispute"))))
+            head.addWidget(made)
         card = Card()
         card.body.addLayout(head)
         card.body.addWidget(self._sentence)

@@ -57,7 +57,9 @@ class CasesPage(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         row.addWidget(self.filter, 1)
-        row.addWidget(button("登记信访件", "add", look="primary", name="petition.new-case", on=self.open_new))
+        new = button("登记信访件", "add", look="primary", name="petition.new-case", key="Ctrl+N", on=self.open_new)
+        new.setEnabled(self.acting.allowed("accept", "petition"))
+        row.addWidget(new)
         self.master = MasterList(access, self._ask(), ("petitioner", "days_left", "state"), name="petition.cases",
                                  widths={"petitioner": 84}, above=(top,), sizes=(320, 760))  # fmt: skip
         empty = EmptyState("letter", "还没有信访件", "收到来信、来访或转来的件就登记，程序按条例算出每一步的期限。", ("登记信访件", self.open_new))

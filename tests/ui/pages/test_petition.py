@@ -166,3 +166,19 @@ def test_a_year_of_holidays_is_filled_in(program: Program, cases: Path, qtbot: Q
     asking.finish()
     qtbot.waitUntil(lambda: page.table.model.rowCount() == 39, timeout=20_000)  # type: ignore[attr-defined]
     settled(qtbot, shell)
+
+
+def test_buttons_go_by_the_role(program: Program, cases: Path, qtbot: QtBot) -> None:
+    for who, may in (("李小红", False), ("陈志远", True)):
+        shell = opened(program, cases, who)
+        shell.show_page("dispute")
+        made = shell.findChild(QPushButton, "dispute.confirm-zero-now")
+        assert isinstance(made, QPushButton)
+        assert made.isEnabled() is may
+        shell.show_page("petition")
+        new = shell.findChild(QPushButton, "petition.new-case")
+        assert isinstance(new, QPushButton)
+        assert new.isEnabled()
+        settled(qtbot, shell)
+        shell.close()
+        program.forget()
