@@ -24,11 +24,11 @@ from relocdesk.entry import Judgement, New
 from relocdesk.entry.judging import newest_transaction
 from relocdesk.job import Tick, no_tick
 from relocdesk.queries.entitlement import entitlements
-from relocdesk.queries.roster import Line, base_count, last_day, lines, people
+from relocdesk.queries.roster import Line, base_count, lines, people
 from relocdesk.records import new_id, register
 from relocdesk.records.reference import Place
 from relocdesk.records.support import ApprovalList, LineResult, Period, PeriodState, Recipient, SupportPayment
-from relocdesk.rules.days import add_days, add_months
+from relocdesk.rules.days import add_days, add_months, last_day
 
 QUARTER = 3
 REASONS = ("账户已销户", "户名不符", "账户冻结", "账号不存在")

@@ -20,16 +20,17 @@ from relocdesk.field import COUNT, MONEY, MONTH, YEAR
 from relocdesk.job import Tick, no_tick
 from relocdesk.queries.entitlement import Entitled, entitlements
 from relocdesk.queries.places import Places
-from relocdesk.queries.roster import base_count, last_day, months_of, people, period_name
+from relocdesk.queries.roster import base_count, months_of, people, period_name
 from relocdesk.records import new_id, register
 from relocdesk.records.household import Person
-from relocdesk.records.support import ChangeKind, LineKind, Period, PeriodState, Recipient, RecipientChange, SupportPayment, SupportWay
-from relocdesk.rules.days import add_months, chinese_date
+from relocdesk.records.support import LineKind, Period, PeriodState, Recipient, SupportPayment, SupportWay
+from relocdesk.rules.days import add_months, chinese_date, last_day
 from relocdesk.rules.money import show_yuan
 from relocdesk.rules.subsidy import next_number, period_months
 from relocdesk.rules.support import due
 
 LINE = register("support_payment")
+TOWNSHIP = 9  # digits of its code
 
 
 def need(session: Session, period: Period, what: str, *states: PeriodState) -> None:
@@ -53,10 +54,13 @@ def open_period(
 ) -> str:
     """The next period of a township, or of every township with recipients; cycle and standard by the policy rows of its first month.
 
-    Periods follow each other without gap or overlap; a year, number or month that breaks the row is refused.
+    Periods follow each other without gap or overlap; a year, number or month that breaks the row is refused. A village's or a
+    county's period would pay the people of its townships a second time (R02).
     """
     refuse_role(clerk, "开发放期", WORKING)
     townships = [place] if place else _townships(session)
+    if place and (_township(Places.load(session), place) != place or Places.load(session).nodes[place].level < TOWNSHIP):
+        raise UserError(f"{Places.load(session).full(place)}不是乡镇，发放期按乡镇开", hint="请选乡镇，或空着为全部乡镇")
     if not townships:
         raise UserError("还没有后扶人口，没有要发放的乡镇", hint="请先登记后扶人口")
     opened, refused = [], []
@@ -83,7 +87,7 @@ def _townships(session: Session) -> list[str]:
 
 
 def _township(places: Places, place: str) -> str:
-    return next((node.id for node in places.ancestors(place) if node.level == 9), place)
+    return next((node.id for node in places.ancestors(place) if node.level == TOWNSHIP), place)
 
 
 def _open(session: Session, clerk: Clerk, place: str, year: int, number: int, first_month: str, standard: int) -> Period:
@@ -163,12 +167,12 @@ def payable(period: Period, entitled: dict[str, Entitled]) -> dict[str, int]:
 
 
 def _leave_out_paid_elsewhere(session: Session, period: Period, wanted: dict[str, int]) -> int:
-    """Nobody stands in two rosters for the same months, also after moving between townships (R02, R15); how many were left out."""
-    moved = select(RecipientChange.recipient).where(RecipientChange.deleted == 0, RecipientChange.kind == ChangeKind.MOVE)
+    """Nobody stands in two rosters for the same months, however they came to live here (R02, R15); how many were left out."""
+    mine = select(Recipient.__table__.c.id).where(*people(session, period))
     table = SupportPayment.__table__
     others = select(Period.id).where(Period.deleted == 0, Period.id != period.id, Period.first_month <= period.last_month,
                                      Period.last_month >= period.first_month)  # fmt: skip
-    query = select(table.c.recipient).where(table.c.period.in_(others), table.c.recipient.in_(moved), table.c.deleted == 0,
+    query = select(table.c.recipient).where(table.c.period.in_(others), table.c.recipient.in_(mine), table.c.deleted == 0,
                                             table.c.kind == LineKind.NORMAL)  # fmt: skip
     taken = [one for one in set(session.execute(query).scalars()) if one in wanted]
     for one in taken:

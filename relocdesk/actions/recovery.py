@@ -16,7 +16,7 @@ from relocdesk.queries.entitlement import changed_people, entitlements, over_pai
 from relocdesk.records import new_id, register
 from relocdesk.records.household import Person
 from relocdesk.records.support import LineKind, LineResult, Period, PeriodState, Recipient, RecipientChange, Recovery, SupportPayment
-from relocdesk.rules.days import add_days, chinese_date
+from relocdesk.rules.days import add_days, chinese_date, last_day
 from relocdesk.rules.money import show_yuan
 from relocdesk.rules.support import OverPaid
 
@@ -72,12 +72,12 @@ def _lower(session: Session, listed: list[Recovery], surplus: int) -> str:
 
 def waiting_lines(session: Session, clerk: Clerk, record: Recipient) -> list[str]:
     """The rosters, not paid yet, that hold the person for more months than are due: 2026/4（公示）."""
-    entitled = entitlements(session, clerk.on, Recipient.id == record.id)[record.id]
     query = select(Period, SupportPayment.months).join(SupportPayment, SupportPayment.period == Period.id)
     query = query.where(SupportPayment.recipient == record.id, SupportPayment.deleted == 0, Period.deleted == 0, SupportPayment.kind == LineKind.NORMAL,
                         SupportPayment.result == LineResult.DUE).order_by(Period.first_month)  # fmt: skip
     return [f"{period.year}/{period.number}（{PeriodState(period.state).label}）" for period, months in session.execute(query)
-            if (months or 0) > entitled.months(period.first_month, period.last_month)]  # fmt: skip
+            if (months or 0) > entitlements(session, last_day(period.last_month), Recipient.id == record.id)[record.id].months(
+                period.first_month, period.last_month)]  # fmt: skip
 
 
 @action("recompute", "核算多发", "recipient")

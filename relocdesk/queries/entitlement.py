@@ -17,7 +17,7 @@ from relocdesk.queries.keys import chunks
 from relocdesk.records.payment import PayResult
 from relocdesk.records.support import Cohort, LineKind, Period, Recipient, RecipientChange, SupportPayment
 from relocdesk.rules import support
-from relocdesk.rules.days import add_months
+from relocdesk.rules.days import add_months, last_day
 from relocdesk.rules.support import Break, Event, OverPaid, Paid
 from relocdesk.settings import AfterEnd, Policies, policies
 
@@ -38,6 +38,7 @@ class Entitled:
     end: str  # the last payable month
     only_warn: bool  # past the end payment goes on with a warning (a policy row says so)
     gaps: tuple[Break, ...] = ()
+    moved: str | None = None  # the day of the own move
 
     def months(self, first_month: str, last_month: str) -> int:
         """How many months of a period are due."""
@@ -92,7 +93,7 @@ def entitlements(session: Session, on: str, *where: Any) -> dict[str, Entitled]:
                 events[known] = event(kind, day, reservoir, found)
             happened.append(events[known])
         gaps = tuple(support.breaks(happened)) if happened else ()
-        out[one] = Entitled(one, home, place, reservoir, cohort, way, start, end, warns[reservoir], gaps)
+        out[one] = Entitled(one, home, place, reservoir, cohort, way, start, end, warns[reservoir], gaps, moved_on)
     return out
 
 
@@ -123,17 +124,32 @@ def paid_lines(session: Session, recipients: Iterable[str], since: str = "") -> 
 
 
 def over_paid(session: Session, recipients: Iterable[str], on: str) -> dict[str, list[OverPaid]]:
-    """Recipient → the past periods in which more arrived than was due, after all that is known on a day."""
+    """Recipient → the past periods in which more arrived than was due, after all that is known on a day.
+
+    What an extension of its own time let pass stays paid when that policy row has ended since.
+    """
     wanted = list(dict.fromkeys(recipients))
+    found_rows = policies(session)
     found: dict[str, list[OverPaid]] = {}
     for some in chunks(wanted):
         entitled = entitlements(session, on, Recipient.__table__.c.id.in_(some))
         lines = paid_lines(session, some, min((_first_not_due(one) for one in entitled.values()), default=""))
         for one in entitled.values():
-            extra = support.over_paid(lines.get(one.id, ()), one.start, None if one.only_warn else one.end, one.gaps)
+            mine = lines.get(one.id, ())
+            extra = support.over_paid(mine, one.start, None if one.only_warn else one.end, one.gaps)
+            if extra and not one.only_warn:
+                extra = [more for line in mine for more in support.over_paid([line], one.start, _end_then(one, line, found_rows), one.gaps)]
             if extra:
                 found[one.id] = extra
     return found
+
+
+def _end_then(one: Entitled, line: Paid, found: Policies) -> str | None:
+    """The last payable month by the rows valid when a period was paid or by those of now, whichever lets more pass; None without end."""
+    day = last_day(line.last_month)
+    if found.value("subsidy.after_end", day, one.reservoir) == AfterEnd.WARN:
+        return None
+    return max(one.end, end_month(one.cohort, one.moved, one.start, one.reservoir, day, found))
 
 
 def _first_not_due(one: Entitled) -> str:

@@ -19,7 +19,7 @@ from relocdesk.queries.places import Places
 from relocdesk.records.household import Person
 from relocdesk.records.support import ApprovalList, LineKind, LineResult, Period, PeriodState, Recipient, SupportPayment
 from relocdesk.records.trail import LOCAL_PERIOD
-from relocdesk.rules.days import add_days, add_months
+from relocdesk.rules.days import last_day
 from relocdesk.rules.money import show_yuan
 from relocdesk.rules.subsidy import line_serial
 from relocdesk.rules.support import due as due_for
@@ -87,11 +87,6 @@ def period_name(session: Session, period: Period) -> str:
     """2026 年第 3 期 三坝乡."""
     place = Places.load(session).full(period.place) if period.place else ""
     return f"{period.year} 年第 {period.number} 期 {place}".rstrip()
-
-
-def last_day(month: str) -> str:
-    """The last day of a month: the day on which policy rows decide for a period."""
-    return add_days(f"{add_months(month, 1)}-01", -1)
 
 
 def lines(session: Session, period: Period, only: Collection[str] = ()) -> list[Line]:

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from relocdesk import settings
 from relocdesk.queries.migrants import Migrant, MigrantReader, people_of
-from relocdesk.queries.roster import last_day
 from relocdesk.records import register
 from relocdesk.records.support import ChangeKind, LineKind, LineResult, Period, Recipient, RecipientChange, SupportPayment
+from relocdesk.rules.days import last_day
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,15 @@ def add_months(month: str, months: int) -> str:
     return f"{year:04d}-{index + 1:02d}"
 
 
+def last_day(month: str) -> str:
+    """The last day of a month: the day on which policy rows decide for a period that ends with it.
+
+    >>> last_day("2026-06"), last_day("2028-02")
+    ('2026-06-30', '2028-02-29')
+    """
+    return add_days(f"{add_months(month, 1)}-01", -1)
+
+
 def _month_number(text: str) -> int:
     month = int(text[5:7])
     if not 1 <= month <= 12:

@@ -106,7 +106,8 @@ def breaks(events: Iterable[Event]) -> list[Break]:
     """The stretches without payment, from a person's events in order of their days.
 
     A second stop inside a stretch and a return without a stop change nothing. Months withheld are neither paid later nor added
-    at the end (云搬发〔2022〕174号: 不予补发、期限不顺延). A stretch that ends before it began to count is none.
+    at the end (云搬发〔2022〕174号: 不予补发、期限不顺延). A stretch that ends before it began to count is none; one that begins
+    before payment came back (a stop rule that became stricter in between) goes on with the one before, so that no month is lost twice.
 
     >>> breaks([Event("2024-05-10", True), Event("2025-02-01", False)])
     [('2024-07', '2025-04')]
@@ -116,7 +117,7 @@ def breaks(events: Iterable[Event]) -> list[Break]:
     for event in sorted(events, key=lambda one: (one.on, not one.stops)):
         month = stop_month(event.on, event.rule, event.cycle)
         if event.stops and since is None:
-            since = month
+            since = found.pop()[0] if found and month <= str(found[-1][1]) else month
         elif not event.stops and since is not None:
             if month > since:
                 found.append((since, month))

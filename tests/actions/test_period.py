@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from relocdesk.actions.action import Partly
 from relocdesk.actions.period import adjust_line, back_pay, drop_line, freeze_period, open_period, refresh_accounts, unfreeze_period
@@ -19,9 +20,9 @@ from relocdesk.history import verify
 from relocdesk.queries.people import flow_text
 from relocdesk.queries.roster import conservation, doubts, subsidy_identities, sums
 from relocdesk.records.reference import Setting
-from relocdesk.records.support import RecipientChange
+from relocdesk.records.support import Period, RecipientChange
 from relocdesk.records.survey import Objection, Posting
-from tests.actions.scene import TOWNSHIP, Scene
+from tests.actions.scene import COUNTY, TOWNSHIP, Scene
 from tests.actions.subsidy import CHECKER, HEAD, MAKER, Subsidy, on, rows
 
 
@@ -332,3 +333,34 @@ def test_the_story_of_two_periods_agrees_to_the_last_person_and_cent(scene: Scen
         assert [flow_text(flow) for flow in conservation(session, second)] == ["期初 5 －D3 死亡 1 ＝期末 4"]
         assert subsidy_identities(session) == []
         assert verify(session) == []
+
+
+# --- nobody twice ----------------------------------------------------------------------------------------------------
+
+
+def _second_township(subsidy: Subsidy) -> str:
+    for code, name in (("530523103", "四坝乡"), ("530523103201", "杨树村"), ("53052310320101", "一组")):
+        subsidy.scene.place(subsidy.session, code, name)
+    return "53052310320101"
+
+
+def test_a_period_is_a_townships(subsidy: Subsidy) -> None:
+    subsidy.recipient()
+    for code in (COUNTY, f"{TOWNSHIP}201", f"{TOWNSHIP}20101"):
+        with pytest.raises(UserError, match="不是乡镇"):
+            open_period(subsidy.session, MAKER, None, place=subsidy.scene.ids[code])
+    assert "三坝乡" in open_period(subsidy.session, MAKER, None, place=subsidy.scene.ids[TOWNSHIP])
+
+
+def test_out_of_one_township_and_into_another_is_paid_once(subsidy: Subsidy) -> None:
+    s, there = subsidy.session, _second_township(subsidy)
+    who = subsidy.recipient(cohort="original", moved_on="2020-01-01", start_month="2020-01")
+    subsidy.recipient(cohort="original", moved_on="2020-01-01", start_month="2020-01", place=there)
+    open_period(s, MAKER, None, first_month="2026-01")
+    first, second = s.scalars(select(Period).order_by(Period.id))
+    assert "本期发放 1 人" in freeze_period(s, MAKER, first)
+    subsidy.change(who, "move_out", "2026-01-20")
+    subsidy.change(who, "move_in", "2026-02-20")
+    who.place = subsidy.scene.ids[there]
+    s.flush()
+    assert freeze_period(s, MAKER, second).endswith("本期发放 1 人，150.00 元；1 人已在别的乡镇名册里，没有列入")

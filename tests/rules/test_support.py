@@ -130,6 +130,8 @@ def test_prison_and_release_neither_pay_later_nor_last_longer() -> None:
         ([Event("2024-05-10", True), Event("2024-06-11", False)], []),  # in and out within one cycle: nothing is lost
         ([Event("2024-05-10", True, SAME_MONTH), Event("2024-06-11", False, NEXT_MONTH)], [("2024-05", "2024-07")]),
         ([Event("2020-01-05", True), Event("2020-05-05", False), Event("2021-01-05", True)], [("2020-04", "2020-07"), ("2021-04", None)]),
+        ([Event("2024-05-10", True, NEXT_CYCLE, 12), Event("2025-05-10", False, NEXT_CYCLE, 12), Event("2025-08-10", True, SAME_MONTH)],
+         [("2025-01", None)]),  # the rule became stricter before payment had come back: no month is lost twice
     ],
 )
 def test_breaks(events: list[Event], gaps: list[Break]) -> None:
