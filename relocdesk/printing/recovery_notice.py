@@ -83,7 +83,7 @@ def group(data: RecoveryData, setting: Setting) -> Group:
               label=4.5, size=11.0, before=3.0, after=5.0),
         Paragraph([Span(f"依据{data.rules or RECOVERY}，多发的资金应当退回。请于"), *_until(data), Span("退回"), Span(f"{money(amount)}元", bold=True),
                    Span(f"（{in_words(amount, data.zheng)}）"), Span("，缴到以下账户：")], TEXT),
-        Paragraph(written(data.pay_to, 24), replace(TEXT, align="left")),
+        *_account(data.pay_to),
         Paragraph([Span("缴款时请注明姓名和本通知书编号，缴款后凭回单到本单位换取收据。逾期不退回的，将依法追缴。对本通知有异议的，"
                         "可以在收到之日起十五日内带证明材料到本单位申请复核。联系电话："), *written(data.contact, 10)], TEXT),
         Paragraph(f"{data.office}（盖章）", _RIGHT),
@@ -119,6 +119,14 @@ def _until(data: RecoveryData) -> list[Span]:
     if data.letter_due:
         return [Span(f"{chinese_date(data.letter_due)}前")]
     return [Span("收到本通知之日起"), *written(str(data.days) if data.days else "", 3), Span("日内")]
+
+
+def _account(pay_to: str) -> list[Flow]:
+    """Where the money goes, or lines to write it on."""
+    style = replace(TEXT, align="left")
+    if pay_to:
+        return [Paragraph(pay_to, style)]
+    return [Paragraph([Span("户名："), Span(blank=22)], style), Paragraph([Span("账号："), Span(blank=13), Span("　开户行："), Span(blank=10)], style)]
 
 
 def _slip(data: RecoveryData, amount: int) -> Flow:

@@ -19,6 +19,7 @@ from relocdesk.queries.rows import Ask, Condition
 from relocdesk.records import register
 from relocdesk.records.works import Stage
 from relocdesk.rules.days import add_days, add_months, days_between
+from relocdesk.rules.support import PENDING_DAYS
 from relocdesk.settings import policies
 
 Condition3 = tuple[str, str, Value | tuple[Value, ...]]
@@ -109,7 +110,7 @@ def _support(session: Session, on: str) -> Iterator[Due]:
     yield Due("certify", f"{years} 岁以上从未做生存认证", ask("recipient", *living, ("alive_on", "空", None)), "人", "warn", "上门或视频核实后登记认证日期")
     yield Due("certify_again", f"{years} 岁以上认证已过 {months} 个月", ask("recipient", *living, ("alive_on", "<", stale)), "人", "warn", "重新做生存认证",
               "alive_on")  # fmt: skip
-    fresh: Condition3 = ("found_on", "≥", add_days(on, -180))  # those of old ledgers were approved on paper
+    fresh: Condition3 = ("found_on", "≥", add_days(on, -PENDING_DAYS))  # those of old ledgers were approved on paper
     yield Due("change", "没有核准的人口动态", ask("recipient_change", ("approved_on", "空", None), fresh), "条", "warn", "核对证明和公示后核准", roles=_CHECK)
     yield Due("recovery_untold", "多发资金没有通知追缴", ask("recovery", ("left", ">", 0), ("told_on", "空", None)), "笔", "warn", "打印追缴通知书，送达后登记")
     yield Due("recovery", "多发资金没有追回", ask("recovery", ("left", ">", 0), ("told_on", "不空", None)), "笔", "error", "催收并登记追回", "due_on")

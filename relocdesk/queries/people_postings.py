@@ -14,6 +14,8 @@ from relocdesk.queries.roster_paper import RosterData, RosterReader
 from relocdesk.queries.support_papers import SupportReader
 from relocdesk.records.support import ChangeKind, Period, Recipient, RecipientChange, ReduceReason
 from relocdesk.records.survey import Posting, PostingSubject
+from relocdesk.rules.days import add_days
+from relocdesk.rules.support import PENDING_DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +93,11 @@ class NoticeReader:
         return self._reductions(RecipientChange.posted == posting.id, on=posting.from_on)
 
     def pending_reductions(self, place: str, on: str) -> list[Reduction]:
-        """The reductions at a place and below, known by a day, that nobody has approved yet."""
+        """The reductions at a place and below, found in the half year up to a day, that nobody has approved yet."""
         recipients = select(Recipient.id).where(Recipient.place.in_(self.places.below(place)))
+        found = func.coalesce(RecipientChange.found_on, RecipientChange.happened_on)
         return self._reductions(RecipientChange.recipient.in_(recipients), RecipientChange.approved_on.is_(None),
-                                func.coalesce(RecipientChange.found_on, RecipientChange.happened_on) <= on, on=on)  # fmt: skip
+                                found.between(add_days(on, -PENDING_DAYS), on), on=on)  # fmt: skip
 
     def _reductions(self, *where: ColumnElement[bool], on: str) -> list[Reduction]:
         query = select(RecipientChange.id).where(RecipientChange.deleted == 0, RecipientChange.kind == ChangeKind.REDUCE, *where)

@@ -18,6 +18,9 @@ SAME_MONTH, NEXT_MONTH, NEXT_CYCLE = "same_month", "next_month", "next_cycle"
 FIRST_COHORT_ENDS = "2006-06-30"
 """The last day of moving that makes somebody 现状人口; from the next day on people are 原迁人口 (国发〔2006〕17号)."""
 
+PENDING_DAYS = 180
+"""A change found longer ago that nobody approved came with an old ledger: it waits for nothing and is not posted again."""
+
 Break = tuple[str, str | None]
 """(first month not payable, first month payable again); None while nothing has brought the person back."""
 

@@ -77,3 +77,11 @@ def test_check_lists_leave_out_who_was_taken_off_or_moved_away(book: Book) -> No
 
 def test_examples_hold() -> None:
     assert doctest.testmod(migrants).failed == 0
+
+
+def test_reductions_of_old_ledgers_are_not_posted_again(book: Book) -> None:
+    with book.change("后扶", make.clerk()) as (session, _):
+        for name, found_on in (("旧账", "2025-11-30"), ("刚满半年", "2025-12-03"), ("新来", "2026-05-30"), ("以后", "2026-06-02")):
+            make.make_change(session, recipient=make.make_recipient(session, name=name).id, happened_on="2025-11-20", found_on=found_on)
+        pending = NoticeReader(session).pending_reductions(make.place(session), "2026-06-01")
+        assert sorted(one.name for one in pending) == ["刚满半年", "新来"]
