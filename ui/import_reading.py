@@ -17,6 +17,7 @@ from relocdesk.queries.rows import Shower
 from ui.access import Access, Session
 
 if TYPE_CHECKING:
+    from relocdesk.entry import Judgement
     from relocdesk.excel.plan import Plan
     from relocdesk.excel.sheet import Sheet
 
@@ -83,13 +84,26 @@ def tabs_of(session: Session, plan: Plan) -> dict[str, Shown]:
     same = [(str(row), names.get(row_id, "")) for row, row_id in found.same[:SHOWN]]
     problems = [(plan.where(one), one.value, one.text) for one in plan.problems[:SHOWN]]
     warnings = [(plan.where(one), one.value, one.text) for one in plan.warnings[:SHOWN]]
-    return {
+    found_tabs = {
         "新增": Shown(("行", *(f.title for f in fields)), new, len(found.new), _sums(reg, [one.values for one in found.new])),
         "变更": Shown(("行", "记录", "栏目", "旧", "新"), changed, len(found.changed), old=3, new=4),
         "相同": Shown(("行", "记录"), same, len(found.same)),
         "有问题": Shown(("位置", "表里写的", "问题和办法"), problems, len(plan.problem_rows)),
         "提醒": Shown(("位置", "表里写的", "请留意"), warnings, len(plan.warnings)),
     }
+    return found_tabs | {part.register.label: _part(shower, part) for part in plan.sides.parts}
+
+
+def _part(shower: Shower, part: Judgement) -> Shown:
+    """Lines that stood in columns of the ledger's rows, new and changed ones, as they will be."""
+    link = part.register.parent.name if part.register.parent else ""
+    names = [f for f in part.fields if f.name != link]
+    rows = [(one.row, "新增", one.values) for one in part.new] + [(one.row, "变更", {n: new for n, (_, new) in one.changes.items()}) for one in part.changed]
+    rows.sort(key=lambda one: one[0])
+    fields = [f for f in names if any(values.get(f.name) is not None for _, _, values in rows)]
+    columns = list(shower.columns(fields, [[values.get(f.name) for _, _, values in rows[:SHOWN]] for f in fields]))
+    lines = [(str(row), what, *(column[n] for column in columns)) for n, (row, what, _) in enumerate(rows[:SHOWN])]
+    return Shown(("行", "办法", *(f.title for f in fields)), lines, len(rows))
 
 
 def _told(shower: Shower, reg: Register, name: str, value: Value) -> str:

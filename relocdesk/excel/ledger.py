@@ -27,6 +27,7 @@ from relocdesk.field import Register
 from relocdesk.records import register
 from relocdesk.records.fund import Fund
 from relocdesk.records.works import FundSource, Stage
+from relocdesk.rules.money import show_yuan
 
 STAGES, FUNDS = "project_stage", "fund_source"
 # Words that ledgers use for a stage beyond its own label and synonyms; the longest that fits wins.
@@ -155,11 +156,26 @@ def judge_sides(session: Session, clerk: Clerk, sheet: Sheet, sides: tuple[Side,
         if mine:
             _judge(session, clerk, sheet, mine, ids, homes, out)
     bad = {trouble.row for trouble in out.problems}
+    _warn_of_sums(parent, out)
     for judged in (parent, *out.parts):
         judged.new = [one for one in judged.new if one.row not in bad]
         judged.changed = [one for one in judged.changed if one.row not in bad]
         judged.same = [one for one in judged.same if one[0] not in bad]
     return out
+
+
+def _warn_of_sums(parent: Judgement, out: Sides) -> None:
+    """Sources of a new project that do not add up to its approved investment (J14); those of a known one are compared as they are entered."""
+    sums: dict[str, int] = defaultdict(int)
+    for part in out.parts:
+        if part.register.name == FUNDS:
+            for one in part.new:
+                sums[str(one.values["project"])] += int(one.values["amount"] or 0)
+            for new in parent.new:
+                estimate, total = new.values.get("estimate"), sums.get(new.id)
+                if estimate and total and total != estimate:
+                    text = f"资金来源合计 {show_yuan(total)} 元，批复投资 {show_yuan(int(estimate))} 元，请核对"
+                    part.warnings.append(Trouble(new.row, "estimate", parent.register["estimate"].label, "", text, "J14"))
 
 
 def _judge(session: Session, clerk: Clerk, sheet: Sheet, sides: Sequence[Side], ids: Mapping[int, str], homes: Mapping[str, str], out: Sides) -> None:

@@ -162,6 +162,13 @@ def test_dates_out_of_order_are_warned_of_at_their_cell(book: Book, clerk: Clerk
     assert [(found.where(one), one.code) for one in found.warnings] == [("第2行（M2）“开工时间”", "J07")]
 
 
+def test_sources_that_do_not_add_up_are_told(book: Book, clerk: Clerk, folder: Path) -> None:
+    row = list(ROW)
+    row[9] = 5
+    (warning,) = look(book, clerk, grid(folder / "表.xlsx", [HEAD, row])).warnings
+    assert (warning.code, warning.text) == ("J14", "资金来源合计 850,000.00 元，批复投资 860,000.00 元，请核对")
+
+
 def test_what_the_book_keeps_by_document_agrees_with_the_sum(book: Book, clerk: Clerk, folder: Path) -> None:
     take(book, clerk, grid(folder / "一.xlsx", [HEAD, ROW]))
     with book.change("分两个文件", clerk) as (session, _):

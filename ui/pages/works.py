@@ -36,9 +36,9 @@ def works_section(access: Access, shell: Shell) -> Section:
         open_record(shell, "support_project", ids[0])
 
     table = register_tab(access, shell, "support_project", "项目台账", extra=(("打开项目", "flag", show),))
-    names = ("plan_item", "project_stage", "fund_source", "project_payment", "surplus_use")
+    names = {"plan_item": "规划项目", "project_stage": "阶段", "fund_source": "资金来源", "project_payment": "支付", "surplus_use": "结余转项目"}
     section = Section("works", [Tab("board", "看板", board), Tab("one", "一个项目", one), Tab("late", "滞后和汇总", late), Tab("plan", "规划版次", plan),
-                                table, *(register_tab(access, shell, name) for name in names)])  # fmt: skip
+                                table, *(register_tab(access, shell, name, words) for name, words in names.items())])  # fmt: skip
     section.follow("support_project", "one")
     return section
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 from PySide6.QtCore import Qt
@@ -13,8 +14,10 @@ from relocdesk.queries import rows
 from relocdesk.queries.rows import Ask, Condition
 from relocdesk.records import register
 from relocdesk.records.reference import Role
+from tests.excel.ugly import grid
 from tests.ui.pages.conftest import settled
 from ui.asking import Asking
+from ui.import_page import ImportPage
 from ui.pages.board import BoardPage, LatePage, ProjectCard
 from ui.pages.fund_years import AgeTab, SurplusTab, YearTab
 from ui.pages.plan_versions import PlanPage
@@ -167,3 +170,16 @@ def test_funds_by_year_by_age_and_surplus_open_their_rows(township: Callable[...
     assert next(row.cells for row in surplus.table.text_model.rows if row.key == "subsidy/2023")[2:6] == ("336,000.00", "287,865.00", "48,000.00", "135.00")
     surplus.open_line("subsidy/2023")
     shown(shell, "works", "surplus_use", qtbot, 1)
+
+
+def test_a_ledger_shows_its_stages_and_sources_before_anything_is_written(township: Callable[..., Shell], qtbot: QtBot, tmp_path: Path) -> None:
+    shell = township(Role.ENTRY)
+    heads = ["项目代码", "项目名称", "项目类型", "年度", "建设地点", "总投资（万元）", "库区基金（万元）", "开工时间"]
+    path = grid(tmp_path / "台账.xlsx", [heads, ["HF9", "新修水窖", "基础设施", 2026, "柳树村", 20, 20, "2026.5.6"]])
+    page = shell.show_page("import", register="support_project", path=path)
+    assert isinstance(page, ImportPage)
+    qtbot.waitUntil(lambda: page.plan is not None, timeout=20_000)
+    settled(qtbot, shell)
+    names = [page.tabs.tabText(n) for n in range(page.tabs.count())]
+    assert names[-2:] == ["项目阶段 1", "项目资金来源 1"]
+    assert page._next.text() == "入账 3 条"
