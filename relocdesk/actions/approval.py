@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from relocdesk import settings
@@ -18,7 +18,7 @@ from relocdesk.field import DAY
 from relocdesk.queries.agreed import Standing, standings
 from relocdesk.records.payment import BatchState, Payment, PaymentBatch, PayResult
 from relocdesk.records.reference import Role
-from relocdesk.records.support import Period
+from relocdesk.records.support import Period, SupportPayment
 from relocdesk.records.trail import OP, TXN
 from relocdesk.rules.money import show_yuan
 
@@ -76,9 +76,16 @@ def approve_batch(session: Session, clerk: Clerk, batch: PaymentBatch, *, reason
 
 
 def makers(session: Session, batch: Signed) -> set[str | None]:
-    """Who drew a batch or roster up: the name written on it, and who made it according to the history, for names can be retyped."""
-    made = select(TXN.c.name).join(OP, OP.c.txn == TXN.c.id).where(OP.c.row == batch.id, OP.c.kind == "i")
-    return {batch.made_by, *session.scalars(made)}
+    """Who drew a batch or roster up: the name written on it, and who made it according to the history, for names can be retyped.
+
+    Of a roster also whoever added or deducted on a line that is still on it.
+    """
+    named = select(TXN.c.name).join(OP, OP.c.txn == TXN.c.id)
+    made = named.where(OP.c.row == batch.id, OP.c.kind == "i")
+    lines = select(SupportPayment.id).where(SupportPayment.period == batch.id, SupportPayment.deleted == 0,
+                                            or_(SupportPayment.back_pay != 0, SupportPayment.deducted != 0))  # fmt: skip
+    adjusted = named.where(OP.c.row.in_(lines), OP.c.tbl == SupportPayment.__tablename__, OP.c.kind.in_(("i", "u")))
+    return {batch.made_by, *session.scalars(made), *(session.scalars(adjusted) if isinstance(batch, Period) else ())}
 
 
 def _refuse_changed_since_check(session: Session, batch: PaymentBatch) -> None:

@@ -19,14 +19,15 @@ from relocdesk.actions.payment import CASH, LinesRefused
 from relocdesk.actions.period import LINE, need
 from relocdesk.actions.period_steps import cash_allowed, refuse_running_posting
 from relocdesk.actions.population import change_account
+from relocdesk.actions.recovery import told_late
 from relocdesk.clerk import Clerk
 from relocdesk.errors import Problem, UserError
 from relocdesk.field import ACCOUNT, DAY, FLAG
 from relocdesk.queries.places import Places
-from relocdesk.queries.roster import Line, lines, period_name
+from relocdesk.queries.roster import Line, lines, months_now, period_name
 from relocdesk.records import new_id
 from relocdesk.records.household import Person
-from relocdesk.records.support import LineResult, Period, PeriodState, Recipient, SupportPayment
+from relocdesk.records.support import LineKind, LineResult, Period, PeriodState, Recipient, SupportPayment
 from relocdesk.rules.money import show_yuan
 
 _ANSWERABLE = (PeriodState.SENT, PeriodState.PAID, PeriodState.CLOSED)
@@ -82,12 +83,12 @@ def bank_result(session: Session, clerk: Clerk, period: Period, *, file: Sequenc
     seen = foresee(session, clerk, period, file)
     if seen.problems and not partial:
         raise LinesRefused(f"银行回单有 {len(seen.problems)} 行对不上，没有登记", seen.problems, hint="请核对文件；只登记对得上的请选“部分登记”")
-    if seen.fresh:
-        _settle(session, clerk, period, seen.fresh)
-    return Partly(_told(session, period, seen), [(problem.where, problem.text) for problem in seen.problems])
+    late = _settle(session, clerk, period, seen.fresh) if seen.fresh else ""
+    return Partly(_told(session, period, seen) + late, [(problem.where, problem.text) for problem in seen.problems])
 
 
-def _settle(session: Session, clerk: Clerk, period: Period, fresh: Sequence[tuple[BankRow, Line]]) -> None:
+def _settle(session: Session, clerk: Clerk, period: Period, fresh: Sequence[tuple[BankRow, Line]]) -> str:
+    """Writes the results down; returns what was paid to people no longer entitled, or ""."""
     days = Counter(row.paid_on or clerk.on for row, _ in fresh if row.ok)
     if days and period.paid_on is None:
         period.paid_on = days.most_common(1)[0][0]
@@ -100,6 +101,7 @@ def _settle(session: Session, clerk: Clerk, period: Period, fresh: Sequence[tupl
             changes[line.id] = {"result": LineResult.RETURNED.value, "return_reason": row.reason.strip() or UNSTATED}
     bulk.change(session, LINE, period.id, changes)
     finish(session, period)
+    return told_late(session, clerk, [line.recipient for row, line in fresh if row.ok])
 
 
 def finish(session: Session, period: Period) -> bool:
@@ -152,7 +154,7 @@ def pay_cash(session: Session, clerk: Clerk, period: Period, *, proof: str, plac
                                            for line in waiting})  # fmt: skip
     done = finish(session, period)
     told = f"{period_name(session, period)}登记现金领取 {len(waiting)} 人 {show_yuan(sum(line.amount for line in waiting))} 元"
-    return told + ("，本期已全部有结果" if done else "")
+    return told + ("，本期已全部有结果" if done else "") + told_late(session, clerk, [line.recipient for line in waiting])
 
 
 @action(
@@ -181,7 +183,8 @@ def pay_line(session: Session, clerk: Clerk, line: SupportPayment, *, result: st
     line.remark = "；".join(text for text in (line.remark, f"凭据：{proof.strip()}") if text)
     done = finish(session, period)
     text = f"{_name(session, line)} {show_yuan(line.paid or 0)} 元登记为“{LineResult(result).label}”"
-    return text + ("，本期已全部有结果" if done else "")
+    late = told_late(session, clerk, [line.recipient]) if result == LineResult.PAID else ""
+    return text + ("，本期已全部有结果" if done else "") + late
 
 
 def _refuse_no_cash(session: Session, period: Period) -> None:
@@ -209,7 +212,8 @@ def reissue_line(
 ) -> str:
     """A returned line goes to the bank once more, into the corrected account; the returned one stays as it is (attempt + 1).
 
-    A corrected account is registered as a change of the recipient's account. The amount never changes, so that one normal line per person counts (R15).
+    A corrected account is registered as a change of the recipient's account. The amount never changes, so that one normal line per person counts (R15);
+    who has been reduced since is not paid again (R08).
     """
     refuse_role(clerk, "更正账户后再发", WORKING)
     period = session.get_one(Period, line.period)
@@ -220,6 +224,8 @@ def reissue_line(
     if any(one.attempt > line.attempt and (one.recipient, one.kind) == (line.recipient, line.kind) for one in lines(session, period)):
         raise UserError(f"{name}退回的这一笔已经再发过", hint="一笔退回只能再发一次")
     person = session.get_one(Recipient, line.recipient)
+    if line.kind == LineKind.NORMAL and months_now(session, period, Recipient.id == person.id).get(person.id, 0) < (line.months or 0):
+        raise UserError(f"{name}已经核减，本期应发的比退回的少，不能再发", hint="还有应补的，请在下一期“另列补发”")
     if account:
         change_account(session, clerk, person, account=account, account_name=account_name, bank=bank, payee_relation=payee_relation,
                        proof=f"银行退回：{line.return_reason or UNSTATED}")  # fmt: skip

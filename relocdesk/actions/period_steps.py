@@ -18,7 +18,7 @@ from relocdesk.errors import Problem, UserError
 from relocdesk.field import DAY
 from relocdesk.queries.objections import open_objections
 from relocdesk.queries.places import Places
-from relocdesk.queries.roster import Line, doubts, lines, period_name, sums, unsound
+from relocdesk.queries.roster import Line, doubts, lines, no_longer_due, period_name, sums, unsound
 from relocdesk.records.support import LineResult, Period, PeriodState
 from relocdesk.records.survey import Posting, PostingSubject
 from relocdesk.rules.days import chinese_date
@@ -114,9 +114,19 @@ def refuse_running_posting(session: Session, clerk: Clerk, period: Period) -> No
 
 
 def to_bank(session: Session, period: Period) -> list[Line]:
-    """The lines the bank is to pay: approved, with an account, something to pay, no result yet."""
+    """The lines the bank is to pay: approved, with an account, something to pay, no result yet.
+
+    While lines that came back wait to be paid again, they alone: what the bank already has must not reach it twice. Raises
+    LinesRefused for people who were reduced since approval.
+    """
     need(session, period, "做银行代发清单", PeriodState.APPROVED, PeriodState.SENT)
-    return [line for line in lines(session, period) if line.account and line.amount and line.result == LineResult.DUE]
+    waiting = [line for line in lines(session, period) if line.account and line.amount and line.result == LineResult.DUE]
+    waiting = [line for line in waiting if line.attempt > 1] or waiting
+    stopped = no_longer_due(session, period, waiting)
+    if stopped:
+        raise LinesRefused(f"{period_name(session, period)}有 {len(stopped)} 人审批以后核减，不能送银行", stopped,
+                           hint="请对这几行“登记单笔结果”：退回，写明原因")  # fmt: skip
+    return waiting
 
 
 @action("send-period", "登记送银行", "period", Arg("sent_on", "送银行日期", DAY))

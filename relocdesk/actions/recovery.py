@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -20,6 +22,8 @@ from relocdesk.rules.days import add_days, chinese_date, last_day
 from relocdesk.rules.money import show_yuan
 from relocdesk.rules.support import OverPaid
 
+OVERPAID = "已多发"
+
 
 def propose(session: Session, clerk: Clerk, record: Recipient, change: str | None) -> str:
     """Works out a person's past periods anew and lists what was overpaid beyond what is listed already; says so, or "".
@@ -34,7 +38,7 @@ def propose(session: Session, clerk: Clerk, record: Recipient, change: str | Non
         named = {period for one in listed for period in one.periods.split("、")}
         fresh = [one for one in found if one.period not in named] or found
         _add(session, clerk, record, change or _last_stop(session, record), fresh, total - known)
-        return f"已多发 {len(fresh)} 期 {show_yuan(total - known)} 元（{_periods(fresh)}），列入追缴"
+        return f"{OVERPAID} {len(fresh)} 期 {show_yuan(total - known)} 元（{_periods(fresh)}），列入追缴"
     own = [one for one in listed if one.change]  # those without were entered by hand or came from an old ledger
     return _lower(session, own, known - total) if total < known and own else ""
 
@@ -68,6 +72,15 @@ def _lower(session: Session, listed: list[Recovery], surplus: int) -> str:
     if left == surplus:
         return f"请注意：已列追缴比重新核算的多 {show_yuan(left)} 元，已经通知或追回，请核对处理"
     return f"已从追缴里减去 {show_yuan(surplus - left)} 元" + (f"；还有 {show_yuan(left)} 元已经通知或追回，请核对处理" if left else "")
+
+
+def told_late(session: Session, clerk: Clerk, recipients: Iterable[str]) -> str:
+    """Of people whose money has just arrived: lists what those who were reduced meanwhile got too much; says so, or ""."""
+    session.flush()
+    stopped = set(changed_people(session))
+    found = over_paid(session, [one for one in recipients if one in stopped], clerk.on)
+    told = [one for one in found if propose(session, clerk, session.get_one(Recipient, one), None).startswith(OVERPAID)]
+    return f"；请注意：{len(told)} 人已核减，多发的列入追缴" if told else ""
 
 
 def waiting_lines(session: Session, clerk: Clerk, record: Recipient) -> list[str]:

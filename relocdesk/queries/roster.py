@@ -4,25 +4,39 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from relocdesk import totals
 from relocdesk.errors import Problem
-from relocdesk.queries.entitlement import Entitled, entitlements
+from relocdesk.queries.entitlement import Entitled, entitlements, event
 from relocdesk.queries.people import Flow, flow_text, flows
 from relocdesk.queries.places import Places
-from relocdesk.records.household import Person
-from relocdesk.records.support import ApprovalList, LineKind, LineResult, Period, PeriodState, Recipient, SupportPayment
+from relocdesk.records.household import Person, PersonState
+from relocdesk.records.support import (
+    ApprovalList,
+    ChangeKind,
+    LineKind,
+    LineResult,
+    Period,
+    PeriodState,
+    Recipient,
+    RecipientChange,
+    ReduceReason,
+    SupportPayment,
+    SupportWay,
+)
 from relocdesk.records.trail import LOCAL_PERIOD
 from relocdesk.rules.days import last_day
 from relocdesk.rules.money import show_yuan
 from relocdesk.rules.subsidy import line_serial
 from relocdesk.rules.support import due as due_for
+from relocdesk.rules.support import stop_month
+from relocdesk.settings import policies
 
 PAYING = (PeriodState.APPROVED, PeriodState.SENT, PeriodState.PAID, PeriodState.CLOSED)
 
@@ -168,13 +182,16 @@ def conservation(session: Session, period: Period) -> list[Flow]:
 def unsound(session: Session, period: Period, *, cash: bool) -> list[Problem]:
     """The lines that may not be paid as they stand, each with its cure: R01, R08, R11, R15, missing or changed accounts. Changes nothing."""
     roster = lines(session, period)
-    entitled = entitlements(session, last_day(period.last_month), enrolled(period))
+    months, dead = months_now(session, period), _dead(session, period)
     accounts = _accounts(session, period)
     found = []
     seen: Counter[tuple[str, str]] = Counter()
+    early = period.state not in PAYING
     for line in roster:
-        seen[line.recipient, line.kind] += line.attempt == 1
-        text = _line_trouble(period, line, entitled.get(line.recipient), accounts.get(line.recipient), cash=cash)
+        seen[line.recipient, line.kind] += line.attempt == 1 or early
+        text = _line_trouble(period, line, months.get(line.recipient, 0), accounts.get(line.recipient), cash=cash)
+        if line.kind == LineKind.NORMAL and line.result == LineResult.DUE and months.get(line.recipient, 0) < line.months:
+            text = dead.get(line.recipient, text)
         if line.kind == LineKind.NORMAL and seen[line.recipient, line.kind] > 1:
             text = "一期有两笔正常发放，请去掉一笔"
         if text:
@@ -182,11 +199,51 @@ def unsound(session: Session, period: Period, *, cash: bool) -> list[Problem]:
     return found
 
 
-def _line_trouble(period: Period, line: Line, entitled: Entitled | None, account: tuple[str, str, str] | None, *, cash: bool) -> str:
+def months_now(session: Session, period: Period, *only: Any) -> dict[str, int]:
+    """Recipient → months of the period due by all that is known now, deaths that only the register of people knows among it (R01).
+
+    Of everybody on the roster, or of those that the conditions `only` on Recipient choose.
+    """
+    entitled = entitlements(session, last_day(period.last_month), *(only or (enrolled(period),)))
+    rows = policies(session)
+    for one, died in _deaths(session, *(only or (enrolled(period),))):
+        known = entitled[one]
+        if any(until is None for _, until in known.gaps):
+            continue
+        stop = event(ChangeKind.REDUCE, died, known.reservoir, rows) if died else None
+        since = stop_month(stop.on, stop.rule, stop.cycle) if stop else known.start
+        before = ((first, min(until, since)) for first, until in known.gaps if until and first < since)
+        entitled[one] = replace(known, gaps=(*before, (since, None)))
+    months = months_of(entitled.values(), period.first_month, period.last_month)
+    return {one.id: 0 if one.way == SupportWay.PROJECT else months[one.id] for one in entitled.values()}
+
+
+def _deaths(session: Session, *where: Any) -> list[tuple[str, str]]:
+    """(recipient, day of death or "") of those whom the register of people calls dead."""
+    r, p = Recipient.__table__, Person.__table__
+    query = select(r.c.id, func.coalesce(p.c.died_on, "")).join(p, r.c.person == p.c.id)
+    query = query.where(r.c.deleted == 0, or_(p.c.state == PersonState.DEAD, p.c.died_on.is_not(None)), *where)
+    return [(one, died) for one, died in session.execute(query)]
+
+
+def _dead(session: Session, period: Period) -> dict[str, str]:
+    """What to do about people of a roster whose death is in the register of people and nowhere else."""
+    stopped = select(RecipientChange.recipient).where(RecipientChange.deleted == 0, RecipientChange.reason == ReduceReason.DEAD)
+    return {one: f"家庭成员里已登记死亡（{died or '日期不明'}），还没有核减；请先办理核减，再去掉这一行"
+            for one, died in _deaths(session, enrolled(period), Recipient.__table__.c.id.not_in(stopped))}  # fmt: skip
+
+
+def no_longer_due(session: Session, period: Period, waiting: Collection[Line]) -> list[Problem]:
+    """The normal lines still to be paid that hold more months than are due by now: who was reduced since approval (R01, R08)."""
+    months = months_now(session, period) if waiting else {}
+    return [Problem(line.name or line.serial, f"本期只应发 {months.get(line.recipient, 0)} 个月，名册上是 {line.months} 个月")
+            for line in waiting if line.kind == LineKind.NORMAL and line.months > months.get(line.recipient, 0)]  # fmt: skip
+
+
+def _line_trouble(period: Period, line: Line, months: int, account: tuple[str, str, str] | None, *, cash: bool) -> str:
     if line.result != LineResult.DUE:
-        return ""
+        return "" if period.state in PAYING else "名册还没有审批，这一行已经有了结果；请去掉这一行"
     if line.kind == LineKind.NORMAL:
-        months = entitled.months(period.first_month, period.last_month) if entitled else 0
         if months < line.months:
             return f"冻结以后核减或变更，本期只应发 {months} 个月，名册上是 {line.months} 个月；请去掉这一行，或退回编制重新冻结"
         if line.due != due_for(line.months, period.standard):

@@ -12,15 +12,17 @@ from sqlalchemy import select
 from relocdesk.actions.action import Partly
 from relocdesk.actions.period import adjust_line, back_pay, drop_line, freeze_period, open_period, refresh_accounts, unfreeze_period
 from relocdesk.actions.period_result import bank_result, pay_cash, pay_line, reissue_line
-from relocdesk.actions.period_steps import approve_period, check_period, close_period, post_period, reopen_period, send_period
+from relocdesk.actions.period_steps import approve_period, check_period, close_period, post_period, reopen_period, send_period, to_bank
+from relocdesk.actions.population import reduce
 from relocdesk.actions.posting import decide, file_objection
 from relocdesk.errors import UserError
 from relocdesk.excel.bank import bank_list
 from relocdesk.history import verify
 from relocdesk.queries.people import flow_text
 from relocdesk.queries.roster import conservation, doubts, subsidy_identities, sums
+from relocdesk.records.household import Person
 from relocdesk.records.reference import Setting
-from relocdesk.records.support import Period, RecipientChange
+from relocdesk.records.support import Period, Recipient, RecipientChange, Recovery
 from relocdesk.records.survey import Objection, Posting
 from tests.actions.scene import COUNTY, TOWNSHIP, Scene
 from tests.actions.subsidy import CHECKER, HEAD, MAKER, Subsidy, on, rows
@@ -364,3 +366,73 @@ def test_out_of_one_township_and_into_another_is_paid_once(subsidy: Subsidy) -> 
     who.place = subsidy.scene.ids[there]
     s.flush()
     assert freeze_period(s, MAKER, second).endswith("本期发放 1 人，150.00 元；1 人已在别的乡镇名册里，没有列入")
+
+
+# --- nobody after the end --------------------------------------------------------------------------------------------
+
+LONG = {"cohort": "original", "moved_on": "2020-01-01", "start_month": "2020-01"}
+
+
+def _dies(subsidy: Subsidy, who: Recipient, day: str) -> str:
+    return reduce(subsidy.session, on(MAKER, day), who, reason="D3", happened_on="2025-12-20", found_on=day, proof="死亡证明")
+
+
+def test_who_was_reduced_after_approval_does_not_go_to_the_bank(subsidy: Subsidy) -> None:
+    s, dead = subsidy.session, subsidy.recipient(**LONG)
+    subsidy.recipient(**LONG)
+    period = subsidy.approved(subsidy.frozen())
+    _dies(subsidy, dead, "2026-03-14")
+    with pytest.raises(UserError, match="1 人审批以后核减，不能送银行"):
+        send_period(s, on(MAKER, "2026-03-14"), period)
+    line = subsidy.row(next(line for line in subsidy.lines(period) if line.recipient == dead.id))
+    pay_line(s, on(MAKER, "2026-03-14"), line, result="returned", reason="已死亡", proof="核减表 3 号")
+    assert send_period(s, on(MAKER, "2026-03-14"), period).endswith("1 笔，150.00 元")
+    with pytest.raises(UserError, match="已经核减，本期应发的比退回的少，不能再发"):
+        reissue_line(s, on(MAKER, "2026-03-15"), line)
+
+
+def test_what_arrives_for_the_dead_is_listed_to_come_back(subsidy: Subsidy) -> None:
+    s, dead = subsidy.session, subsidy.recipient(**LONG)
+    subsidy.recipient(**LONG)
+    period = subsidy.sent(subsidy.frozen())
+    assert "还没有发放的名册里有他" in _dies(subsidy, dead, "2026-03-15")
+    told = bank_result(s, on(MAKER, "2026-03-16"), period, file=rows(subsidy.lines(period)))
+    assert told.endswith("本期已全部有结果；请注意：1 人已核减，多发的列入追缴")
+    assert [(one.recipient, one.periods, one.over_paid) for one in s.scalars(select(Recovery))] == [(dead.id, "2026/1", 15_000)]
+
+
+def test_a_death_in_the_register_of_people_alone_stops_the_roster(subsidy: Subsidy) -> None:
+    s = subsidy.session
+    people = [s.get_one(Person, subsidy.recipient(**LONG).person) for _ in range(3)]
+    for person, day in zip(people, ("2025-12-31", "2026-01-01", None), strict=True):
+        person.state, person.died_on = "dead", day
+    period = subsidy.frozen()
+    post_period(s, MAKER, period)
+    with pytest.raises(UserError, match="有 2 行不能审核") as refused:  # who died within the cycle is still paid for it
+        check_period(s, on(CHECKER, "2026-03-07"), period)
+    assert {one.where for one in refused.value.problems} == {people[0].name, people[2].name}  # type: ignore[attr-defined]
+    assert all("还没有核减" in one.text for one in refused.value.problems)  # type: ignore[attr-defined]
+
+
+def test_what_the_bank_has_does_not_go_out_with_what_is_paid_again(subsidy: Subsidy) -> None:
+    s = subsidy.session
+    for _ in range(3):
+        subsidy.recipient(**LONG)
+    period = subsidy.sent(subsidy.frozen())
+    answered = rows(subsidy.lines(period), back={0: "账户冻结"})
+    bank_result(s, on(MAKER, "2026-03-16"), period, file=answered[:2])
+    reissue_line(s, on(MAKER, "2026-03-17"), subsidy.row(subsidy.lines(period)[0]))
+    assert [line.attempt for line in to_bank(s, period)] == [2]
+    assert len([line for line in subsidy.lines(period) if line.result == "wait"]) == 2
+
+
+def test_who_adds_to_a_line_does_not_approve_it(scene: Scene) -> None:
+    with scene.change(MAKER) as (session, _):
+        one = Subsidy(scene, session)
+        one.recipient(**LONG)
+        period = one.frozen()
+        line = one.row(one.lines(period)[0])
+    with scene.change(HEAD) as (session, _):
+        adjust_line(session, on(HEAD, "2026-03-05"), session.merge(line), back_pay=100_000, reason="补发")
+    with scene.change(MAKER) as (session, _), pytest.raises(UserError, match="孙明已经办过"):
+        Subsidy(scene, session).approved(session.merge(period))
