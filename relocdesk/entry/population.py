@@ -317,6 +317,8 @@ def _out_of_order(last: _Step | None, step: _Step) -> str:
     gone = last is not None and last.kind in STOPPING
     if step.kind in RETURNING and not gone and step.kind == ChangeKind.RESTORE:
         return "这个人没有核减或迁出，不用恢复；请核对"
+    if step.kind == ChangeKind.MOVE_IN and last is not None and last.kind == ChangeKind.REDUCE:
+        return f"已于{chinese_date(last.on)}核减，不能迁入；应当恢复的请办“恢复发放”"
     if step.kind in STOPPING and gone and last is not None:
         dies = step.reason == ReduceReason.DEAD and last.reason != ReduceReason.DEAD
         if not dies:

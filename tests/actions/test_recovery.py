@@ -70,3 +70,13 @@ def test_who_did_not_hang_on_the_wall_is_not_approved(book: Book, do: Do) -> Non
     with book.read() as s:
         assert [s.get_one(Recipient, one).id for one in ids] == list(ids)
         assert s.scalars(select(Recovery)).all() == []
+
+
+def test_who_was_taken_off_does_not_come_back_by_moving_in(book: Book, do: Do) -> None:
+    with book.change("登记", make.clerk()) as (s, _):
+        dead, gone = (make.make_recipient(s, name=name, cohort="original", moved_on="2010-01-05").id for name in ("李桂芳", "李桂花"))
+    do("reduce", dead, reason="D3", happened_on="2026-05-10", proof="死亡证明")
+    do("move-out", gone, happened_on="2026-05-10", proof="迁移证")
+    with pytest.raises(UserError, match="已于2026年5月10日核减，不能迁入"):
+        do("move-in", dead, happened_on="2026-09-01", proof="迁移证")
+    assert "从 2026年10月 起发放" in do("move-in", gone, happened_on="2026-09-01", proof="迁移证")
