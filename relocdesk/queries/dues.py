@@ -106,15 +106,17 @@ def _support(session: Session, on: str) -> Iterator[Due]:
         "取回单登记结果", _WORK),
     ):  # fmt: skip
         yield Due(key, words, ask("period", ("state", "=", state)), "期", "warn", advice, roles=roles)
-    living: tuple[Condition3, ...] = (("born_on", "≤", old), ("state", "=", "在册"))
-    yield Due("certify", f"{years} 岁以上从未做生存认证", ask("recipient", *living, ("alive_on", "空", None)), "人", "warn", "上门或视频核实后登记认证日期")
-    yield Due("certify_again", f"{years} 岁以上认证已过 {months} 个月", ask("recipient", *living, ("alive_on", "<", stale)), "人", "warn", "重新做生存认证",
-              "alive_on")  # fmt: skip
+    old_people: Condition3 = ("born_on", "≤", old)
+    there: Condition3 = ("state", "=", "在册")  # last: it is the dearest to work out
+    yield Due("certify", f"{years} 岁以上从未做生存认证", ask("recipient", ("alive_on", "空", None), old_people, there), "人", "warn",
+              "上门或视频核实后登记认证日期")  # fmt: skip
+    yield Due("certify_again", f"{years} 岁以上认证已过 {months} 个月", ask("recipient", ("alive_on", "<", stale), old_people, there), "人", "warn",
+              "重新做生存认证", "alive_on")  # fmt: skip
     fresh: Condition3 = ("found_on", "≥", add_days(on, -PENDING_DAYS))  # those of old ledgers were approved on paper
     yield Due("change", "没有核准的人口动态", ask("recipient_change", ("approved_on", "空", None), fresh), "条", "warn", "核对证明和公示后核准", roles=_CHECK)
     yield Due("recovery_untold", "多发资金没有通知追缴", ask("recovery", ("left", ">", 0), ("told_on", "空", None)), "笔", "warn", "打印追缴通知书，送达后登记")
     yield Due("recovery", "多发资金没有追回", ask("recovery", ("left", ">", 0), ("told_on", "不空", None)), "笔", "error", "催收并登记追回", "due_on")
-    yield Due("leaving", "半年内扶持期满的人", ask("recipient", ("state", "=", "在册"), ("end_month", "≥", on[:7]), ("end_month", "≤", add_months(on[:7], 6))),
+    yield Due("leaving", "半年内扶持期满的人", ask("recipient", ("end_month", "≥", on[:7]), ("end_month", "≤", add_months(on[:7], 6)), there),
               "人", "warn", "提前告知，核对搬迁日期")  # fmt: skip
     yield Due("plan_item", "规划项目到年没有立项", ask("plan_item", ("started", "=", 0), ("year", "≤", int(on[:4]))), "项", "warn",
               "编制年度计划，登记后扶项目")

@@ -466,14 +466,17 @@ class Shower:
 # --- totals ----------------------------------------------------------------------------------------------------------
 
 
-def totals(session: Session, ask: Ask, rowids: Sequence[int] | None = None) -> Totals:
-    """Count, households, people, area and money of everything asked for, or of the given rows."""
+def totals(session: Session, ask: Ask, rowids: Sequence[int] | None = None, *, people: bool = True) -> Totals:
+    """Count, households, people, area and money of everything asked for, or of the given rows.
+
+    Without `people` nobody is counted: sums alone cost a third.
+    """
     reg = ask.register
     table = reg.cls.__table__
     if rowids is None:
-        return _sum_up(session, reg, [_asked(session, ask, table)], table)
+        return _sum_up(session, reg, [_asked(session, ask, table)], table, people=people)
     chunks = [list(rowids[start : start + _CHUNK]) for start in range(0, len(rowids), _CHUNK)]
-    return _sum_up(session, reg, [select(table).where(_among(table, chunk)) for chunk in chunks], table)
+    return _sum_up(session, reg, [select(table).where(_among(table, chunk)) for chunk in chunks], table, people=people)
 
 
 def count_and_least(session: Session, ask: Ask, name: str = "") -> tuple[int, Value]:
@@ -492,9 +495,9 @@ def counts(session: Session, ask: Ask, name: str) -> dict[Value, int]:
     return {row[0]: row[1] for row in session.execute(query)}
 
 
-def _sum_up(session: Session, reg: Register, queries: Iterable[Select[Any]], table: FromClause) -> Totals:
-    mu, money, household = reg.first("mu"), reg.first("money"), _household(reg, table)
-    count, area, amount, people = 0, 0, 0, 0
+def _sum_up(session: Session, reg: Register, queries: Iterable[Select[Any]], table: FromClause, *, people: bool) -> Totals:
+    mu, money, household = reg.first("mu"), reg.first("money"), _household(reg, table) if people else None
+    count, area, amount, heads = 0, 0, 0, 0
     households: set[str] = set()
     for query in queries:
         columns: list[ColumnElement[Any]] = [func.count()]
@@ -503,14 +506,14 @@ def _sum_up(session: Session, reg: Register, queries: Iterable[Select[Any]], tab
         count, area, amount = count + n, area + m, amount + y
         if household is not None:
             new = set(session.execute(query.with_only_columns(household).where(household.is_not(None)).distinct()).scalars())
-            people += _people_of(session, new - households)
+            heads += _people_of(session, new - households)
             households |= new
     if reg.name == "person":
-        people = count
+        heads = count
     return Totals(
         count,
         len(households) if household is not None else None,
-        people if household is not None else None,
+        heads if household is not None else None,
         area if mu else None,
         amount if money else None,
     )

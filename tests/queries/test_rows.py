@@ -190,6 +190,7 @@ def test_totals_count_households_people_land_and_money(filled: Filled) -> None:
         assert totals(s, Ask(PARCEL, place=SHIQIAO)) == Totals(1, 0, 0, 3_250_000, 0)
         assert totals(s, Ask(HOUSEHOLD)) == Totals(3, 3, 4, 3_500_000, 220_000)
         assert totals(s, Ask(PERSON)).people == 5
+        assert totals(s, Ask(PARCEL), people=False) == Totals(3, None, None, 6_750_000, 5_070_000)
         assert totals(s, Ask(register("project"))).households is None
 
 

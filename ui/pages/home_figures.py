@@ -60,24 +60,24 @@ def read(session: Session, on: str) -> Figures:
     """Everything on the page, in one reading."""
     waiting = [part for part in unpaid(session, on) if part.reason == UNLISTED]
     parcels = {
-        "whole": rows.totals(session, ask("parcel", ("nature", "=", "permanent"))),
-        "transferred": rows.totals(session, ask("parcel", ("nature", "=", "permanent"), ("transferred_on", "不空", None))),
-        "temporary": rows.totals(session, ask("parcel", ("nature", "=", "temporary"))),
-        "confirmed": rows.totals(session, ask("parcel", ("confirmed", "=", 1))),
+        "whole": rows.totals(session, ask("parcel", ("nature", "=", "permanent")), people=False),
+        "transferred": rows.totals(session, ask("parcel", ("nature", "=", "permanent"), ("transferred_on", "不空", None)), people=False),
+        "temporary": rows.totals(session, ask("parcel", ("nature", "=", "temporary")), people=False),
+        "confirmed": rows.totals(session, ask("parcel", ("confirmed", "=", 1)), people=False),
     }
-    signed = rows.totals(session, ask("agreement", ("state", "=", "signed")))
-    paid = rows.totals(session, ask("payment", ("result", "=", "paid")))
+    signed = rows.totals(session, ask("agreement", ("state", "=", "signed")), people=False)
+    paid = rows.totals(session, ask("payment", ("result", "=", "paid")), people=False)
     return Figures(
         dues=tuple(standing(session, on)), unpaid=(len({part.agreement for part in waiting}), sum(part.amount for part in waiting)), land=parcels,
         households=rows.totals(session, ask("household")), signed=signed, agreed=signed.money or 0, paid=paid.money or 0,
         steps=rows.counts(session, ask("household"), "step"), handed=rows.totals(session, ask("hand_over")),
         stage=Stage(_count(session, "project"), _count(session, "price_item"), _count(session, "parcel") + _count(session, "asset"),
-                    rows.totals(session, ask("payment_batch", ("state", "在", ("open", "checked")))).count), goals=tuple(_goals(session, on)),
+                    rows.count_and_least(session, ask("payment_batch", ("state", "在", ("open", "checked"))))[0]), goals=tuple(_goals(session, on)),
     )  # fmt: skip
 
 
 def _count(session: Session, name: str) -> int:
-    return rows.totals(session, ask(name)).count
+    return rows.count_and_least(session, ask(name))[0]
 
 
 def _goals(session: Session, on: str) -> Iterator[Goal]:
