@@ -358,7 +358,8 @@ def _order(ask: Ask, table: FromClause, *, walk: bool = False) -> Iterator[Any]:
             what = func.nullif(what, "") if f.kind.scale is None else what
         ordered = what.desc() if descending else what.asc()
         yield ordered if f.required and not f.via and not f.to else ordered.nulls_last()
-    for part in parts_of(reg.keys_on_disk[0]):
+    parts = parts_of(reg.keys_on_disk[0])
+    for part in parts[: reg.cls.__indexed__] if walk else parts:  # what the index leaves out would have every row looked at
         yield table.c[part] if walk else func.coalesce(table.c[part], null())  # an expression keeps the index out
     yield _rowid(table)  # as entered; the key's index already ends in it, which an id would not (390 against 740 ms a million)
 
