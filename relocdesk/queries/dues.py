@@ -106,6 +106,8 @@ def _support(session: Session, on: str) -> Iterator[Due]:
         "取回单登记结果", _WORK),
     ):  # fmt: skip
         yield Due(key, words, ask("period", ("state", "=", state)), "期", "warn", advice, roles=roles)
+    yield Due("period_returned", "直补退回没有再发的发放期", ask("period", ("returned", ">", 0), ("state", "在", ("sent", "paid"))), "期", "error",
+              "更正账户后再发")  # fmt: skip
     old_people: Condition3 = ("born_on", "≤", old)
     there: Condition3 = ("state", "=", "在册")  # last: it is the dearest to work out
     yield Due("certify", f"{years} 岁以上从未做生存认证", ask("recipient", ("alive_on", "空", None), old_people, there), "人", "warn",
