@@ -85,11 +85,13 @@ def told_late(session: Session, clerk: Clerk, recipients: Iterable[str]) -> str:
 
 def waiting_lines(session: Session, clerk: Clerk, record: Recipient) -> list[str]:
     """The rosters, not paid yet, that hold the person for more months than are due: 2026/4（公示）."""
-    query = select(Period, SupportPayment.months).join(SupportPayment, SupportPayment.period == Period.id)
-    query = query.where(SupportPayment.recipient == record.id, SupportPayment.deleted == 0, Period.deleted == 0, SupportPayment.kind == LineKind.NORMAL,
-                        SupportPayment.result == LineResult.DUE).order_by(Period.first_month)  # fmt: skip
-    return [f"{period.year}/{period.number}（{PeriodState(period.state).label}）" for period, months in session.execute(query)
-            if (months or 0) > entitlements(session, last_day(period.last_month), Recipient.id == record.id)[record.id].months(
+    periods = {row.id: row for row in session.scalars(select(Period).where(Period.deleted == 0))}
+    # Through the periods: lines are kept in the order of their period and person.
+    query = select(SupportPayment.period, SupportPayment.months).where(SupportPayment.period.in_(list(periods)), SupportPayment.recipient == record.id)
+    query = query.where(SupportPayment.deleted == 0, SupportPayment.kind == LineKind.NORMAL, SupportPayment.result == LineResult.DUE)
+    waiting = sorted(((periods[one], months or 0) for one, months in session.execute(query)), key=lambda pair: pair[0].first_month)
+    return [f"{period.year}/{period.number}（{PeriodState(period.state).label}）" for period, months in waiting
+            if months > entitlements(session, last_day(period.last_month), Recipient.id == record.id)[record.id].months(
                 period.first_month, period.last_month)]  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from relocdesk.records.fund import Fund
 from relocdesk.records.household import Person
 from relocdesk.records.payment import PayResult
 from relocdesk.records.reference import PolicyRow
-from relocdesk.records.support import ApprovalList, ChangeKind, Cohort, LineKind, Period, Recipient, RecipientChange, ReduceReason, SupportPayment
+from relocdesk.records.support import ApprovalList, ChangeKind, Cohort, Period, Recipient, RecipientChange, Recovery, ReduceReason
 from relocdesk.records.trail import LOCAL_PERIOD
 from relocdesk.records.works import FundSource, ProjectPayment, ProjectStage, Stage, SupportProject, Trainee
 from relocdesk.settings import ALL, POLICIES, AfterEnd, StopRule, Subject
@@ -110,35 +110,10 @@ def _stops_from(t: FromClause) -> ColumnElement[Any]:
 
 
 def _over_paid(t: FromClause) -> ColumnElement[Any]:
-    """What arrived for months from which this change had stopped payment, up to the next return; as rules.support.over_paid."""
-    p, s, later = Period.__table__.alias(), SupportPayment.__table__.alias(), RecipientChange.__table__.alias()
-    stop = _stops_from(t)
-    back = select(func.min(later.c.happened_on)).where(later.c.recipient == t.c.recipient, later.c.deleted == 0, later.c.kind.in_(RETURNING))
-    back_day = back.where(later.c.happened_on > t.c.happened_on).correlate_except(later).scalar_subquery()
-    until = func.coalesce(_effect_month(back_day, _reservoir_of(t)), "9999-12")
-    first, after = func.max(p.c.first_month, stop), func.min(_plus_months(p.c.last_month, "1"), until)
-    lost = _number(after) - _number(first)
-    right = (func.coalesce(s.c.months, 0) - lost) * p.c.standard
-    over = func.max(0, func.coalesce(s.c.due, 0) - (right + 6) // 12)
-    query = select(func.coalesce(func.sum(over), 0)).select_from(p.join(s, and_(s.c.period == p.c.id, s.c.recipient == t.c.recipient)))
-    query = query.where(p.c.deleted == 0, s.c.deleted == 0, s.c.kind == LineKind.NORMAL, s.c.result == PayResult.PAID)
-    query = query.where(paid_there(p, t.c.home, t.c.recipient))
-    found = query.where(p.c.last_month >= stop, p.c.first_month < until, lost > 0).correlate_except(p, s).scalar_subquery()
-    return case((t.c.kind.in_(STOPPING), found), else_=0)
+    """What was found overpaid after this change and is listed to come back; worked out by actions.recovery, not for each row shown."""
+    r = Recovery.__table__.alias()
+    return child_sum(r, "change", func.coalesce(func.sum(r.c.over_paid), 0), t.c.id)
 
-
-def paid_there(period: FromClause, home: ColumnElement[Any], recipient: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Whether a period can hold lines of a person: those of the own township, or any for people who moved within the book.
-
-    In a county's book it spares looking for everybody in the periods of all the other townships.
-    """
-    move = RecipientChange.__table__.alias()
-    moved = select(move.c.recipient).where(move.c.kind == ChangeKind.MOVE, move.c.deleted == 0)
-    return or_(period.c.home == home, recipient.in_(moved))
-
-
-def _number(month: ColumnElement[Any]) -> ColumnElement[Any]:
-    return cast(func.substr(month, 1, 4), Integer) * 12 + cast(func.substr(month, 6, 2), Integer)
 
 
 def _period_total(name: str) -> Sql:

