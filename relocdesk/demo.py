@@ -133,7 +133,7 @@ class _Demo:
 
     def support_works(self, townships: Sequence[str]) -> None:
         """The plan, projects, money and courses of after-support."""
-        demo_works.funds(self)
+        demo_works.funds(self, len(townships))
         for n, name in enumerate(townships):
             code = f"{COUNTY}{102 + n}"
             self.tick(n, len(townships), f"{name}后扶项目")

@@ -49,20 +49,24 @@ class Desk(Protocol):
     def enter(self, why: str, by: Clerk, name: str, fields: Sequence[str], rows: Sequence[Sequence[Cell]], *, source: str = "import") -> list[str]: ...
 
 
-def funds(desk: Desk) -> None:
-    """Money of after-support: allocated and received by year; an old year of the subsidy left a surplus."""
+ALLOCATED = (
+    ("云财农〔2023〕112号", "后扶直补", "2023-04-10", "2023-05-06", 336_000),
+    ("云财农〔2024〕88号", "后扶项目", "2024-03-28", "2024-04-25", 2_600_000),
+    ("云财农〔2025〕95号", "后扶项目", "2025-04-02", "2025-05-09", 3_100_000),
+    ("云财农〔2025〕96号", "库区基金", "2025-04-02", "2025-05-09", 1_800_000),
+    ("云财农〔2026〕71号", "后扶项目", "2026-02-10", "", 1_900_000),
+)
+
+
+def funds(desk: Desk, townships: int) -> None:
+    """Money of after-support for so many townships: allocated and received by year; an old year of the subsidy left a surplus."""
     clerk = desk.clerk("赵小兰", "2026-02-20")
-    desk.enter("登记后扶资金下达", clerk, "allocation", ("document", "source", "fund", "year", "issued_on", "amount"), [
-        ("云财农〔2023〕112号", "省级", "后扶直补", 2023, "2023-04-10", "336000.00"),
-        ("云财农〔2024〕88号", "省级", "后扶项目", 2024, "2024-03-28", "2600000.00"),
-        ("云财农〔2025〕95号", "省级", "后扶项目", 2025, "2025-04-02", "3100000.00"),
-        ("云财农〔2025〕96号", "省级", "库区基金", 2025, "2025-04-02", "1800000.00"),
-        ("云财农〔2026〕71号", "省级", "后扶项目", 2026, "2026-02-10", "1900000.00")], source="typed")  # fmt: skip
-    received = [("云财农〔2023〕112号", "2023-05-06", "336000.00", "记-031"), ("云财农〔2024〕88号", "2024-04-25", "2600000.00", "记-044"),
-                ("云财农〔2025〕95号", "2025-05-09", "3100000.00", "记-052"), ("云财农〔2025〕96号", "2025-05-09", "1800000.00", "记-053")]  # fmt: skip
+    papers = [(document, "省级", fund, int(day[:4]), day, str(yuan * townships)) for document, fund, day, _, yuan in ALLOCATED]
+    desk.enter("登记后扶资金下达", clerk, "allocation", ("document", "source", "fund", "year", "issued_on", "amount"), papers, source="typed")
+    received = [(document, came, str(yuan * townships), f"记-{31 + n:03d}") for n, (document, _, _, came, yuan) in enumerate(ALLOCATED) if came]
     desk.enter("登记后扶资金到位", clerk, "receipt", ("allocation", "received_on", "amount", "voucher"), received, source="typed")
-    desk.enter("登记往年直补", clerk, "spending", ("paid_on", "payee", "purpose", "amount", "fund"),
-               [("2023-12-20", "三坝农村信用社", "2023年直补发放（旧账汇总）", "287865.00", "后扶直补")], source="typed")  # fmt: skip
+    paid = ("2023-12-20", "三坝农村信用社", "2023年直补发放（旧账汇总）", str(287_865 * townships), "后扶直补")
+    desk.enter("登记往年直补", clerk, "spending", ("paid_on", "payee", "purpose", "amount", "fund"), [paid], source="typed")
 
 
 def projects(desk: Desk, code: str, villages: Sequence[tuple[str, str]]) -> None:

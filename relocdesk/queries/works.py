@@ -15,7 +15,7 @@ from relocdesk.errors import Problem
 from relocdesk.field import Value
 from relocdesk.queries.funds import surplus_lines
 from relocdesk.queries.places import Places
-from relocdesk.records.fund import Fund
+from relocdesk.records.fund import Allocation, Fund
 from relocdesk.records.works import (
     FundSource,
     PlanItem,
@@ -271,9 +271,10 @@ def works_identities(session: Session) -> list[Problem]:
     """Where money of projects does not agree with what it rests on; empty when all is well.
 
     Paid ≤ contract and changes, or the audited sum (J01); paid of a fund ≤ the project's sources of it; turned surplus =
-    the sources 结余盘活 it became, by project; a year's surplus is never overdrawn.
+    the sources 结余盘活 it became, by project; a year's surplus is never overdrawn; what projects have of one allocation is
+    not more than it.
     """
-    return [*_overpaid(session), *_turned(session), *_overdrawn(session)]
+    return [*_overpaid(session), *_turned(session), *_overdrawn(session), *_overallotted(session)]
 
 
 def _overpaid(session: Session) -> Iterator[Problem]:
@@ -286,6 +287,19 @@ def _overpaid(session: Session) -> Iterator[Problem]:
         for fund, amount in paid[project.id].items():
             if amount > have[fund]:
                 yield Problem(where, f"用“{Fund(fund).label}”支付 {show_yuan(amount)} 元，资金来源里只有 {show_yuan(have[fund])} 元")
+
+
+def _overallotted(session: Session) -> Iterator[Problem]:
+    query = (
+        select(Allocation.document, Allocation.fund, Allocation.amount, func.sum(FundSource.amount))
+        .join(FundSource, (FundSource.document == Allocation.document) & (FundSource.fund == Allocation.fund))
+        .where(Allocation.deleted == 0, FundSource.deleted == 0)
+        .group_by(Allocation.id)
+        .having(func.sum(FundSource.amount) > Allocation.amount)
+    )
+    for document, fund, amount, shared in session.execute(query.order_by(Allocation.document)):
+        told = f"“{Fund(fund).label}”下达 {show_yuan(amount)} 元，各项目资金来源合计 {show_yuan(shared)} 元，多分了 {show_yuan(shared - amount)} 元"
+        yield Problem(f"资金下达 {document}", told)
 
 
 def _turned(session: Session) -> Iterator[Problem]:

@@ -125,6 +125,16 @@ def test_surplus_written_by_halves_is_found(at: Works) -> None:
     ]
 
 
+def test_more_shared_out_than_a_paper_allocates_is_found(at: Works) -> None:
+    at.funded("support", 500_000)
+    first, second = at.project(), at.project(code="HF2026-002", name="沟渠")
+    at.source(first, 300_000, document="云财农〔2026〕500000号")
+    at.source(second, 200_000, document="云财农〔2026〕500000号")
+    assert works_identities(at.session) == []
+    at.source(second, 1, "support", document="云财农〔2026〕500000号")
+    assert [one.text for one in works_identities(at.session)] == ["“后扶项目”下达 5,000.00 元，各项目资金来源合计 5,000.01 元，多分了 0.01 元"]
+
+
 def test_returned_and_waiting_subsidies_are_not_spent(at: Works) -> None:
     at.funded("subsidy", 100_000, 2025)
     paid_out(at, 2025, 30_000, result="returned")
