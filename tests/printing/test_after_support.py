@@ -14,6 +14,7 @@ from relocdesk.errors import UserError
 from relocdesk.printing import find_form
 from relocdesk.printing.press import plan_papers, preview, print_papers, sheets_named
 from relocdesk.records.agreement import Printout
+from relocdesk.records.household import Person
 from relocdesk.records.support import Period, RecipientChange, Recovery
 from relocdesk.rules.money import capital, show_yuan
 from tests.printing.migrants import FIRST, line, recipient
@@ -129,3 +130,18 @@ def test_a_claim_without_a_cause_is_left_to_be_written_in(papers: Papers, tmp_pa
     assert "没有填，写不出多发的原因；请在“追缴”里选依据动态" in printed.refused[0][1]
     printed = print_papers(book, CLERK, find_form("recovery_notice"), [ids["追缴"]], tmp_path / "信.pdf", allow_gaps=True)
     assert len(printed.done) == 1
+
+
+@pytest.mark.parametrize("form", ["subsidy_roster", "village_roster", "posting_notice", "check_list", "recovery_notice", "reduction_list"])
+def test_a_name_no_font_can_draw_is_told_and_left_to_be_written_in(papers: Papers, form: str, tmp_path: Path) -> None:
+    book, ids = papers
+    word, person = {"posting_notice": ("直补公示", "M10人"), "check_list": ("M06", "M06人"), "recovery_notice": ("追缴", "M10人"),
+                    "reduction_list": ("死亡", "M10人")}.get(form, ("第2期", "M10人"))  # fmt: skip
+    with book.change("生僻字", by=CLERK) as (session, _):
+        session.get_one(Person, ids[person]).name = "赵𫚈"
+    printed = print_papers(book, CLERK, find_form(form), [ids[word]], tmp_path / "一.pdf")
+    assert len(printed.refused) == 1
+    assert "有字体里没有的字 “𫚈”（U+2B688）" in printed.refused[0][1]
+    whole = print_papers(book, CLERK, find_form(form), [ids[word]], tmp_path / "二.pdf", allow_gaps=True)
+    assert whole.refused == []
+    assert any("𫚈" in text for _, text in whole.gaps)
