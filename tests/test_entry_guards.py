@@ -342,3 +342,18 @@ def test_an_area_as_it_is_printed_is_the_area_in_the_book(book: Book, clerk: Cle
     assert counts(judge(book, clerk, "household", ["number", "area"], [["H7", "3.00"]])) == (0, 0, 1, 0)
     for other in ("3.01", "3.0002"):
         assert troubles(judge(book, clerk, "household", ["number", "area"], [["H7", other]])) == [(2, "area", "COMPUTED")]
+
+
+def test_rosters_change_by_their_actions_alone(book: Book, clerk: Clerk) -> None:
+    with book.change("备", clerk) as (session, _):
+        made = make.make_support_payment(session)
+        line, period, card = made.id, made.period, make.idcard()
+        make.make_recipient(session, card=card)
+        claim = make.make_recovery(session, recipient=made.recipient).id
+    typed = (("support_payment", line, {"result": "成功"}), ("support_payment", line, {"back_pay": "100"}),
+             ("support_payment", "", {"period": "2026/2", "recipient": card}), ("period", period, {"first_month": "2025-10"}),
+             ("period", "", {"year": "2026", "number": "9", "first_month": "2026-02", "last_month": "2026-06", "standard": "600"}),
+             ("recovery", claim, {"recovered": "100"}))  # fmt: skip
+    for table, row_id, texts in typed:
+        with pytest.raises(Refused, match="由办理登记"):
+            edit(book, clerk, table, row_id, **texts)

@@ -144,6 +144,7 @@ def test_changes_follow_each_other(book: Book, clerk: Clerk) -> None:
     (person,) = _people(book)
     assert (person.state, person.died_on) == ("dead", "2026-05-10")
     assert _change(book, clerk, kind="恢复", reason="", happened_on="2026-08-01", found_on="") == [("kind", "ORDER")]
+    assert _change(book, clerk, kind="迁入", reason="", happened_on="2026-08-01", found_on="") == [("kind", "ORDER")]  # the dead do not move in
     assert _change(book, clerk, kind="恢复", reason="", detail="法院撤销死亡宣告", happened_on="2026-08-01", found_on="") == []
     assert _refused(book, "recipient", TEXTS | {"name": "李桂芳", "idcard": WANG, "start_month": "2005-01"}) == [("start_month", "START")]
 

@@ -17,6 +17,10 @@ ACTED = {
     "posting": (("project", "subject", "place", "from_on", "until_on"), "结束公示，或另发一榜"),
     "rectification_item": (("state", "done_on"), "登记整改状态、销号签字或回头看"),
     "look_back": (("item", "checked_on", "result"), "回头看"),
+    "period": (("year", "number", "place", "first_month", "last_month", "paid_on", "same_person_reason"), "开发放期和它的各步"),
+    "support_payment": (("period", "recipient", "kind", "attempt", "back_pay", "deducted", "result", "paid_on", "return_reason"),
+                        "补发或扣回、登记单笔结果或更正账户后再发"),
+    "recovery": (("recipient", "recovered", "recovered_on"), "登记追回"),
 }
 # What a signed confirmation fixes: these change only through a recheck or a boundary change (条例 471 art. 7).
 CONFIRMED = {
@@ -24,13 +28,13 @@ CONFIRMED = {
     "asset": ("quantity", "unit", "kind", "item", "spec", "household", "collective"),
 }
 # register → the action that adds its rows; old ledgers bring theirs along.
-_ADDED = {"look_back": "回头看"}
+_ADDED = {"look_back": "请在整改问题上办“回头看”", "period": "请办“开发放期”", "support_payment": "请办“冻结名册”或“另列补发”"}
 
 
 def refused_new(reg: Register, row: Mapping[str, Value]) -> tuple[str, str]:
     """Why a row cannot simply be typed in (outside the taking over of an old ledger), and the column; ("", "") when it can."""
     if reg.name in _ADDED:
-        return "", f"{reg.label}由办理登记；请在整改问题上办“{_ADDED[reg.name]}”"
+        return "", f"{reg.label}由办理登记；{_ADDED[reg.name]}"
     if reg.name == "rectification_item" and row.get("state") in (ItemState.DONE, ItemState.LASTING):
         return "state", "新登记的问题还没有整改，状态请填“未完成”或“基本完成”；完成要有佐证和两人签字，请办理销号签字"
     return "", ""
