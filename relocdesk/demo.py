@@ -97,6 +97,8 @@ def _filled(work: _Demo, scale: str) -> Made:
             work.support_in_bulk(at, 50_000, 80)
         else:
             work.support(at, recipients=420, quarters=9)
+    if scale != "million":
+        work.overpaid()
     work.funds()
     demo_support.money(work.enter, work.clerk("赵小兰", "2026-02-20"), work.book)
     work.support_works(list(TOWNSHIPS) if scale == "county" else [TOWNSHIPS[0]])
@@ -201,6 +203,9 @@ class _Demo:
         subsidy.through(paid, stage=PeriodState.PAID, returned=5)
         subsidy.through(now, stage=PeriodState.POSTED, returned=0)
         demo_population.changes(self._enter, self._clerk("赵小兰", self.on), self.random, told_late, self.on, share=0.2, since=int(self.on[:4]) - 1)
+
+    def overpaid(self) -> None:
+        """What late reports left overpaid, once for the whole book."""
         with self.book.change("核算多发，通知追缴", by=self._clerk("赵小兰", self.on), source="action") as (session, _):
             demo_population.recoveries(session, self._clerk("赵小兰", self.on))
 

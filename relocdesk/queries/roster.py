@@ -306,8 +306,8 @@ def _doubles(session: Session) -> list[Problem]:
     table, period = SupportPayment.__table__, Period.__table__
     twice = (
         select(table.c.period, func.count())
-        .where(table.c.deleted == 0, table.c.kind == LineKind.NORMAL)
-        .group_by(table.c.period, table.c.recipient, table.c.kind, table.c.attempt)
+        .where(table.c.deleted == 0, table.c.kind == LineKind.NORMAL, table.c.result != LineResult.RETURNED)
+        .group_by(table.c.period, table.c.recipient)
         .having(func.count() > 1)
         .subquery()
     )

@@ -20,9 +20,10 @@ from relocdesk.excel.bank import bank_list
 from relocdesk.history import verify
 from relocdesk.queries.people import flow_text
 from relocdesk.queries.roster import conservation, doubts, subsidy_identities, sums
+from relocdesk.records import new_id
 from relocdesk.records.household import Person
 from relocdesk.records.reference import Setting
-from relocdesk.records.support import Period, Recipient, RecipientChange, Recovery
+from relocdesk.records.support import Period, Recipient, RecipientChange, Recovery, SupportPayment
 from relocdesk.records.survey import Objection, Posting
 from tests.actions.scene import COUNTY, TOWNSHIP, Scene
 from tests.actions.subsidy import CHECKER, HEAD, MAKER, Subsidy, on, rows
@@ -179,6 +180,17 @@ def test_a_death_on_the_wall_is_shown_before_anybody_signs(subsidy: Subsidy) -> 
     drop_line(s, on(MAKER, "2026-03-08"), subsidy.row(subsidy.lines(period)[0]), reason="2025-12-20 死亡")
     check_period(s, CHECKER, period)
     assert [line.recipient == dead.id for line in subsidy.lines(period)] == [False]
+
+
+def test_two_living_normal_lines_of_a_person_are_told_by_verify(subsidy: Subsidy) -> None:
+    s = subsidy.session
+    person = subsidy.recipient("段老五")
+    period = subsidy.frozen()
+    first = subsidy.row(subsidy.lines(period)[0])
+    s.add(SupportPayment(id=new_id(), home=first.home, period=period.id, recipient=person.id, months=3, due=15_000, paid=15_000, attempt=2,
+                         account_name=first.account_name, account=first.account, bank=first.bank))  # fmt: skip
+    s.flush()
+    assert [str(one) for one in subsidy_identities(s)] == ["2026 年第 1 期：有 1 人一期列了两笔正常发放"]
 
 
 def test_accounts_that_changed_are_refreshed_before_approval_and_stay_after(subsidy: Subsidy) -> None:
