@@ -124,7 +124,8 @@ def test_a_county_is_several_townships_each_in_its_own_home(tmp_path: Path) -> N
         work = demo._Demo(book, Random(2), demo.DAY, no_tick)
         work.ground()
         for n in (0, 1):
-            work.township(f"{demo.COUNTY}{102 + n}", demo.TOWNSHIPS[n], households=60, printed=False)
+            work.support(work.township(f"{demo.COUNTY}{102 + n}", demo.TOWNSHIPS[n], households=60, printed=False), recipients=120, quarters=2)
+        work.overpaid()
         work.funds()
         assert [part.name for part in verify(book) if part.problems] == []
         with book.read() as session:
