@@ -65,6 +65,18 @@ def test_sources_that_do_not_add_up_to_the_approved_investment(book: Book, clerk
     assert warned(judge(book, clerk, "support_project", ["code", "estimate"], [["HF001", "120000"]])) == [(2, "estimate", "J14")]
 
 
+def test_payments_of_an_old_ledger_beyond_the_contract_are_told(book: Book, clerk: Clerk) -> None:
+    with book.change("试", clerk, source="typed") as (session, _):
+        make.add(session, SupportProject, code="HF002", name="沟渠", year=2026, category="industry", place=make.place(session), contract_amount=90_000_00)
+    fields = ["project", "number", "paid_on", "amount", "payee", "fund"]
+    rows = [["HF002", "1", "2026-03-01", "50000", "某公司", "后扶项目"], ["HF002", "2", "2026-06-01", "40000", "某公司", "后扶项目"]]
+    assert warned(judge(book, clerk, "project_payment", fields, rows)) == []
+    put(book, clerk, judge(book, clerk, "project_payment", fields, rows))
+    more = judge(book, clerk, "project_payment", fields, [["HF002", "3", "2026-07-01", "0.01", "某公司", "后扶项目"]])
+    assert warned(more) == [(2, "amount", "J01")]
+    assert "多 0.01 元" in more.warnings[0].text
+
+
 def test_audited_beyond_submitted_is_refused(book: Book, clerk: Clerk, project: str) -> None:
     fields = ["code", "submitted_amount", "audited_amount"]
     judged = judge(book, clerk, "support_project", fields, [["HF001", "95000", "95000.01"]])

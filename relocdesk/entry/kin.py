@@ -15,9 +15,9 @@ from relocdesk.entry.cells import Judgement, Trouble
 from relocdesk.field import Value
 from relocdesk.queries.keys import chunks
 from relocdesk.queries.works import steps_of
-from relocdesk.records.works import FundSource, ProjectStage, Stage, SupportProject, Trainee, Training
+from relocdesk.records.works import FundSource, ProjectPayment, ProjectStage, Stage, SupportProject, Trainee, Training
 from relocdesk.rules.money import show_yuan
-from relocdesk.rules.works import out_of_order
+from relocdesk.rules.works import out_of_order, payable
 
 Rows = dict[str, dict[str, Value]]  # id → fields, as they would be
 Look = Callable[[Session, Judgement], Iterator[Trouble]]
@@ -105,6 +105,22 @@ def _project(session: Session, out: Judgement) -> Iterator[Trouble]:
                 yield _trouble(out, row, "estimate", estimate, _sum_told(int(found), int(estimate)), "J14")
 
 
+def _payments(session: Session, out: Judgement) -> Iterator[Trouble]:
+    """More paid than contract and changes, or what the audit settled (audit rule J01)."""
+    touched = _touched(session, out, "project")
+    known: dict[str, tuple[str, int, int, int | None]] = {}
+    columns = (SupportProject.id, SupportProject.code, SupportProject.contract_amount, SupportProject.change_amount, SupportProject.audited_amount)
+    for some in chunks(touched):
+        for row in session.execute(select(*columns).where(SupportProject.id.in_(some))):
+            known[row[0]] = (row[1], row[2] or 0, row[3] or 0, row[4])
+    for parent, rows in _rows(session, out, touched, "project").items():
+        code, contract, changes, audited = known[parent]
+        paid, most = sum(int(row.get("amount") or 0) for row in rows.values()), payable(contract, changes, audited, 0)
+        if (contract or audited is not None) and paid > most:
+            told = f"{code} 累计支付 {show_yuan(paid)} 元，比合同价款（或审定）{show_yuan(most)} 元多 {show_yuan(paid - most)} 元，请核对"
+            yield _trouble(out, touched[parent], "amount", None, told, "J01")
+
+
 def _training(session: Session, out: Judgement) -> Iterator[Trouble]:
     """人次 as typed against the roster of trainees."""
     asked = {one.id: (one.row, one.changes["attendances"][1]) for one in out.changed if "attendances" in one.changes}
@@ -134,6 +150,7 @@ def _sessions(session: Session, parents: Iterable[str]) -> dict[str, int]:
 KIN: dict[str, Look] = {
     ProjectStage.__tablename__: _stages,
     FundSource.__tablename__: _sources,
+    ProjectPayment.__tablename__: _payments,
     SupportProject.__tablename__: _project,
     Training.__tablename__: _training,
     Trainee.__tablename__: _trainees,

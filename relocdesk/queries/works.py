@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -41,6 +41,7 @@ COLUMNS: tuple[tuple[str, tuple[Stage, ...]], ...] = (
     ("已验收", (Stage.ACCEPTED, Stage.AUDITED, Stage.ACCOUNTED)),
     ("已移交", (Stage.HANDED, Stage.SCORED)),
 )
+FEW = 200  # projects asked for by name; more are read with all of their register
 _COLUMN = {stage.value: n for n, (_, stages) in enumerate(COLUMNS) for stage in stages}
 LATE_WORDS = {"planned": "过了计划日期", "finish": "过了计划完工日期", "accepted": "完工后没有验收", "audited": "验收后没有结算审计",
               "handed": "验收后没有移交"}  # fmt: skip
@@ -117,7 +118,8 @@ def cards(session: Session, on: str, year: int = 0, place: str = "", ids: Iterab
     query = query.where(SupportProject.place.in_(tree.below(place))) if place else query
     query = query.where(SupportProject.id.in_(list(ids))) if ids is not None else query
     projects = list(session.scalars(query))
-    stages, funds, paid = _stages(session), _sums(session, FundSource), _sums(session, ProjectPayment, ProjectPayment.paid_on <= on)
+    few = [one.id for one in projects] if len(projects) <= FEW else None
+    stages, funds, paid = _stages(session, few), _sums(session, FundSource, few=few), _sums(session, ProjectPayment, ProjectPayment.paid_on <= on, few=few)
     months = settings.number(session, "works.months")
     return [_card(one, tree, stages.get(one.id, []), funds.get(one.id, Counter()), sum(paid.get(one.id, Counter()).values()), on, months) for one in projects]
 
@@ -136,17 +138,19 @@ def _card(one: SupportProject, tree: Places, rows: list[ProjectStage], funds: Co
                 (reasons.get(late[0].stage) or one.problems or "") if late else "")  # fmt: skip
 
 
-def _stages(session: Session) -> dict[str, list[ProjectStage]]:
+def _stages(session: Session, few: Collection[str] | None = None) -> dict[str, list[ProjectStage]]:
     found: dict[str, list[ProjectStage]] = defaultdict(list)
-    for row in session.scalars(select(ProjectStage).where(ProjectStage.deleted == 0)):
+    query = select(ProjectStage).where(ProjectStage.deleted == 0)
+    for row in session.scalars(query if few is None else query.where(ProjectStage.project.in_(few))):
         found[row.project].append(row)
     return found
 
 
-def _sums(session: Session, child: Any, *where: Any) -> dict[str, Counter[str]]:
-    """project → fund → 分 of a child register."""
+def _sums(session: Session, child: Any, *where: Any, few: Collection[str] | None = None) -> dict[str, Counter[str]]:
+    """project → fund → 分 of a child register, of a few projects when given."""
     found: dict[str, Counter[str]] = defaultdict(Counter)
     query = select(child.project, child.fund, func.sum(child.amount)).where(child.deleted == 0, *where).group_by(child.project, child.fund)
+    query = query if few is None else query.where(child.project.in_(few))
     for project, fund, amount in session.execute(query):
         found[project][fund] += int(amount or 0)
     return found
