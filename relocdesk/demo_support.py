@@ -24,7 +24,7 @@ from relocdesk.entry import Judgement, New
 from relocdesk.entry.judging import newest_transaction
 from relocdesk.job import Tick, no_tick
 from relocdesk.queries.entitlement import entitlements
-from relocdesk.queries.roster import Line, base_count, lines, people
+from relocdesk.queries.roster import Line, base_count, lines, months_of, people
 from relocdesk.records import new_id, register
 from relocdesk.records.reference import Place
 from relocdesk.records.support import ApprovalList, LineResult, Period, PeriodState, Recipient, SupportPayment
@@ -75,7 +75,7 @@ class Subsidy:
         period.frozen_on, period.sent_on, period.paid_on = add_days(paid_on, -13), add_days(paid_on, -3), paid_on
         period.made_by, period.checked_by, period.approved_by, period.state = "赵小兰", "钱建军", "孙明", PeriodState.CLOSED.value
         period.base_count = base_count(session, period)
-        period.present = sum(one.months(period.last_month, period.last_month) for one in entitled.values())
+        period.present = sum(months_of(entitled.values(), period.last_month, period.last_month).values())
         session.flush()
         bulk.insert(session, register("support_payment"), period.id, period.home,
                     {**periods.columns(session, period, wanted), "result": [LineResult.PAID.value] * len(wanted)})  # fmt: skip
