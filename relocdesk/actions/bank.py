@@ -5,6 +5,7 @@ Results are set once. A file is taken in wholly or, when asked, for the rows tha
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -148,7 +149,7 @@ L = TypeVar("L", bound=Payable)
 
 def match_rows(lines: Sequence[L], rows: Sequence[BankRow], whole: str = "本批次") -> tuple[list[tuple[BankRow, L]], list[Problem]]:
     """Rows with their lines, and the rows that have none or are not alone with theirs."""
-    by_serial = {line.serial: line for line in lines if line.serial}
+    by_serial = {_plain(line.serial): line for line in lines if line.serial}
     by_content: dict[tuple[str, str, int], list[L]] = {}
     for line in lines:
         by_content.setdefault((line.account or "", comparison_name(line.payee_name or ""), line.amount), []).append(line)
@@ -156,7 +157,7 @@ def match_rows(lines: Sequence[L], rows: Sequence[BankRow], whole: str = "本批
     problems = []
     for row in rows:
         if row.serial.strip():
-            hits = [by_serial[row.serial.strip()]] if row.serial.strip() in by_serial else []
+            hits = [by_serial[_plain(row.serial)]] if _plain(row.serial) in by_serial else []
             missing = f"{whole}没有流水号 {row.serial.strip()}"
         else:
             hits = by_content.get((_digits(row.account), comparison_name(row.name), row.amount), [])
@@ -172,7 +173,12 @@ def match_rows(lines: Sequence[L], rows: Sequence[BankRow], whole: str = "本批
 
 
 def _digits(account: str) -> str:
-    return "".join(sign for sign in account if sign.isdigit())
+    return "".join(sign for sign in _plain(account) if sign.isdigit())
+
+
+def _plain(text: str) -> str:
+    """As it is compared: banks send full-width digits and small letters."""
+    return unicodedata.normalize("NFKC", text).strip().upper()
 
 
 def row_problem(row: BankRow, line: Payable, earliest: tuple[str, str], today: str) -> str:

@@ -6,6 +6,7 @@ A file is taken in wholly or, when asked, for the rows that fit; taking it in tw
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -70,7 +71,7 @@ def foresee(session: Session, clerk: Clerk, period: Period, rows: Sequence[BankR
 
 def _of_other_period(period: Period, row: BankRow) -> str:
     """The period a serial number names, when it is not this one."""
-    found = _SERIAL.match(row.serial.strip())
+    found = _SERIAL.match(unicodedata.normalize("NFKC", row.serial).strip().upper())
     if found is None or (int(found[1]), int(found[2])) == (period.year, period.number):
         return ""
     return f"{found[1]} 年第 {int(found[2])} 期"

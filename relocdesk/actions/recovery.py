@@ -160,7 +160,17 @@ def recover(session: Session, clerk: Clerk, record: Recovery, *, amount: int, re
     record.story = "\n".join(filter(None, (record.story, f"{chinese_date(day)}追回 {show_yuan(amount)} 元（{way}）")))
     session.flush()
     rest = left - amount
-    return f"已追回{_who(session, record)} {show_yuan(amount)} 元（{way}）" + (f"，还差 {show_yuan(rest)} 元" if rest else "，已全部追回")
+    said = f"已追回{_who(session, record)} {show_yuan(amount)} 元（{way}）" + (f"，还差 {show_yuan(rest)} 元" if rest else "，已全部追回")
+    twice = max(0, _free(session, record) - rest) if not period else 0
+    return said + (f"；请注意：名册里还扣回了 {show_yuan(twice)} 元没有登记追回，不要收两次" if twice else "")
+
+
+def _free(session: Session, record: Recovery) -> int:
+    """分 that rosters deduct from the person, paid out or still on their way, and no recovery counts yet."""
+    lines = select(func.sum(SupportPayment.deducted)).where(SupportPayment.recipient == record.recipient, SupportPayment.deleted == 0,
+                                                            SupportPayment.result != LineResult.RETURNED)  # fmt: skip
+    counted = select(func.sum(Recovery.deducted)).where(Recovery.recipient == record.recipient, Recovery.deleted == 0)
+    return (session.scalar(lines) or 0) - (session.scalar(counted) or 0)
 
 
 def _deducted(session: Session, record: Recovery, period: str, amount: int) -> str:

@@ -10,7 +10,7 @@ from relocdesk.clerk import Clerk
 from relocdesk.entry import line_text, next_line
 from relocdesk.errors import UserError
 from relocdesk.field import DAY, MONEY, YEAR
-from relocdesk.queries.funds import balance, surplus_lines
+from relocdesk.queries.funds import balance, promised, surplus_lines
 from relocdesk.records import new_id, register
 from relocdesk.records.fund import Fund
 from relocdesk.records.works import FundSource, SupportProject, SurplusUse
@@ -25,7 +25,7 @@ from relocdesk.rules.money import show_yuan
 )  # fmt: skip
 def turn_surplus(session: Session, clerk: Clerk, project: SupportProject, *, year: int, amount: int, document: str, approved_on: str,
                  fund: str = Fund.SUBSIDY) -> str:  # fmt: skip
-    """Surplus of a year and fund becomes the project's 结余盘活; never more than is left of that year and in the account."""
+    """Surplus of a year and fund becomes the project's 结余盘活; never more than is left of that year, rosters on their way taken off, and in the account."""
     refuse_role(clerk, "结余转项目", CHECKING)
     refuse_future(clerk, "批准日期", approved_on)
     if amount <= 0:
@@ -33,7 +33,7 @@ def turn_surplus(session: Session, clerk: Clerk, project: SupportProject, *, yea
     if fund == Fund.SURPLUS:
         raise UserError("结余盘活的资金不能再转", hint="请选原来的资金类别")
     label = Fund(fund).label
-    left = sum(line.balance for line in surplus_lines(session, clerk.on, fund, year))
+    left = sum(line.balance for line in surplus_lines(session, clerk.on, fund, year)) - promised(session, fund, year)
     account = balance(session, fund, clerk.on).available
     if amount > min(left, account):
         raise UserError(f"“{label}”{year} 年度结余 {show_yuan(left)} 元，账上可用 {show_yuan(account)} 元，不能转 {show_yuan(amount)} 元",

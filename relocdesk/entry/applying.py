@@ -145,6 +145,8 @@ def remove(session: Session, clerk: Clerk, reg: Register, row_id: str) -> None:
         raise UserError("已签字确认，不能删除", hint="请先取消确认，或通过红线变更核减", code="CONFIRMED")
     if reg.name == "recipient_change" and row.approved_on:
         raise UserError("这条人口动态已经核准，不能删除", hint="有误的请在历史里撤销核准，再改", code="FROZEN")
+    if reg.name == "recovery" and (row.recovered or row.told_on):
+        raise UserError("这笔追缴已经通知或追回过，不能删除", hint="请留底；金额有误的写在追缴经过里", code="FROZEN")
     row.deleted = 1
     session.flush()
 

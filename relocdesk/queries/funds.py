@@ -203,6 +203,14 @@ def _committed(session: Session, on: str, project: str | None) -> Iterator[tuple
     yield from ((fund, int(amount or 0)) for fund, amount in session.execute(waiting.group_by(Period.fund)))
 
 
+def promised(session: Session, fund: str, year: int) -> int:
+    """分 of a year's rosters that are approved or with the bank and not answered yet."""
+    waiting = select(func.sum(SupportPayment.paid)).join_from(SupportPayment, Period, SupportPayment.period == Period.id)
+    waiting = waiting.where(SupportPayment.deleted == 0, SupportPayment.result == LineResult.DUE, Period.deleted == 0, Period.fund == fund,
+                            Period.year == year, Period.state.in_((PeriodState.APPROVED, PeriodState.SENT)))  # fmt: skip
+    return int(session.scalar(waiting) or 0)
+
+
 # --- by fund and year ------------------------------------------------------------------------------------------------
 
 

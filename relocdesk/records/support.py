@@ -228,7 +228,7 @@ class SupportPayment(Record):
 
     __tablename__ = "support_payment"
     __keys__ = (("period", "recipient", "kind", "attempt"),)
-    __title__ = ("recipient",)
+    __title__ = ("person_name",)
     __home__ = ("period",)
     __group__ = "后期扶持"
     __frozen__ = ("period.state", "posted", "checked", "approved", "sent", "paid", "closed")

@@ -438,6 +438,16 @@ def test_what_the_bank_has_does_not_go_out_with_what_is_paid_again(subsidy: Subs
     assert len([line for line in subsidy.lines(period) if line.result == "wait"]) == 2
 
 
+def test_a_bank_may_spell_its_own_way(subsidy: Subsidy) -> None:
+    s = subsidy.session
+    subsidy.recipient(**LONG)
+    period = subsidy.sent(subsidy.frozen())
+    (row,) = rows(subsidy.lines(period))
+    wide = str.maketrans("0123456789-", "０１２３４５６７８９－")
+    spelled = replace(row, serial=f" {row.serial.lower().translate(wide)}", account=row.account.translate(wide))
+    assert "登记成功 1 笔 150.00 元" in bank_result(s, on(MAKER, "2026-03-16"), period, file=[spelled])
+
+
 def test_who_adds_to_a_line_does_not_approve_it(scene: Scene) -> None:
     with scene.change(MAKER) as (session, _):
         one = Subsidy(scene, session)

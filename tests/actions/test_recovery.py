@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from relocdesk import entry
 from relocdesk.actions import find_actions
 from relocdesk.book import Book
 from relocdesk.clerk import Clerk
@@ -45,6 +46,17 @@ def test_one_deduction_pays_back_once(book: Book, do: Do) -> None:
         do("recover", claim, amount=15_000, period=period)
     assert do("recover", claim, amount=5_000, period=later).endswith("还差 200.00 元")
     assert do("recover", claim, amount=20_000, voucher="收 1 号").endswith("已全部追回")
+
+
+def test_cash_for_what_a_roster_deducts_already_is_pointed_out(book: Book, do: Do) -> None:
+    with book.change("登记", make.clerk()) as (s, _):
+        who = make.make_recipient(s)
+        claim = make.make_recovery(s, recipient=who.id, over_paid=15_000).id
+        make.make_support_payment(s, recipient=who.id, deducted=10_000)
+    assert "请注意" not in do("recover", claim, amount=5_000, voucher="收 1 号")
+    assert do("recover", claim, amount=4_000, voucher="收 2 号").endswith("名册里还扣回了 40.00 元没有登记追回，不要收两次")
+    with book.change("删", make.clerk()) as (s, _), pytest.raises(UserError, match="已经通知或追回过，不能删除"):
+        entry.remove(s, make.clerk(), register("recovery"), claim)
 
 
 def test_nothing_left_is_not_told(book: Book, do: Do) -> None:

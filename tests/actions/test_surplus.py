@@ -114,6 +114,18 @@ def test_surplus_of_a_year_becomes_a_projects_money_and_never_more(at: Works) ->
         surplus.turn_surplus(at.session, HEAD, project, year=2026, amount=1, document="x", approved_on="2026-05-01", fund="surplus")
 
 
+def test_money_on_its_way_to_people_is_no_surplus(at: Works) -> None:
+    at.funded("subsidy", 336_000, 2024)
+    at.funded("subsidy", 500_000, 2025)
+    paid_out(at, 2024, 200_000, result="paid")
+    paid_out(at, 2024, 87_000, result="wait")
+    for period in at.session.scalars(select(Period)):
+        period.state = "sent"
+    project = at.project()
+    with pytest.raises(UserError, match=r"2024 年度结余 490\.00 元"):
+        surplus.turn_surplus(at.session, HEAD, project, year=2024, amount=49_001, document="龙政复〔2026〕2号", approved_on="2026-05-01")
+
+
 def test_surplus_written_by_halves_is_found(at: Works) -> None:
     project = at.project()
     at.scene.add(at.session, SurplusUse, at.scene.home, line="A000001", fund="subsidy", year=2023, project=project.id, amount=5_000, document="复〔2025〕1号",
