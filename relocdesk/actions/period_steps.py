@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from relocdesk import settings
 from relocdesk.actions.action import WORKING, Arg, action, refuse_role
 from relocdesk.actions.approval import CHECKING, makers, separate
+from relocdesk.actions.fund import shortage
 from relocdesk.actions.payment import LinesRefused, few
 from relocdesk.actions.period import need
 from relocdesk.actions.posting import post
@@ -83,9 +84,10 @@ def approve_period(session: Session, clerk: Clerk, period: Period, *, reason: st
     same = separate(session, clerk, period, name, "审批", [{period.made_by, *makers(session, period)}, {period.checked_by}], reason)
     refuse_running_posting(session, clerk, period)
     warned = _sound(session, period, "审批")
+    short = shortage(session, period.fund, clerk.on, sums(session, period.id).paid, period.home, "本期")
     period.state, period.approved_by, period.same_person_reason = PeriodState.APPROVED.value, clerk.name, same
     session.flush()
-    return _signed(session, period, "已审批", warned)
+    return _signed(session, period, "已审批", [*warned, *([Problem(name, short)] if short else [])])
 
 
 def _sound(session: Session, period: Period, step: str) -> list[Problem]:

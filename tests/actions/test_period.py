@@ -458,3 +458,19 @@ def test_who_adds_to_a_line_does_not_approve_it(scene: Scene) -> None:
         adjust_line(session, on(HEAD, "2026-03-05"), session.merge(line), back_pay=100_000, reason="补发")
     with scene.change(MAKER) as (session, _), pytest.raises(UserError, match="孙明已经办过"):
         Subsidy(scene, session).approved(session.merge(period))
+
+
+def test_a_roster_that_the_fund_cannot_bear_is_told_or_refused(subsidy: Subsidy) -> None:
+    """No subsidy has been received: a warning by default, a refusal where the office wants one (fund.block)."""
+    s = subsidy.session
+    subsidy.recipient("张大山")
+    period = subsidy.frozen()
+    post_period(s, on(MAKER, "2026-03-02"), period)
+    check_period(s, on(CHECKER, "2026-03-10"), period)
+    s.add(Setting(id=new_id(), home=subsidy.scene.county, key="fund.block", value="不准办"))
+    s.flush()
+    with pytest.raises(UserError, match="不够本期 150"):
+        approve_period(s, on(HEAD, "2026-03-12"), period)
+    s.query(Setting).filter_by(key="fund.block").one().value = "提醒"
+    s.flush()
+    assert "不够本期 150.00 元" in approve_period(s, on(HEAD, "2026-03-12"), period)
