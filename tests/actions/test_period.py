@@ -23,7 +23,7 @@ from relocdesk.queries.roster import conservation, doubts, subsidy_identities, s
 from relocdesk.records import new_id
 from relocdesk.records.household import Person
 from relocdesk.records.reference import Setting
-from relocdesk.records.support import Period, Recipient, RecipientChange, Recovery, SupportPayment
+from relocdesk.records.support import ApprovalList, Period, Recipient, RecipientChange, Recovery, SupportPayment
 from relocdesk.records.survey import Objection, Posting
 from tests.actions.scene import COUNTY, TOWNSHIP, Scene
 from tests.actions.subsidy import CHECKER, HEAD, MAKER, Subsidy, on, rows
@@ -474,3 +474,19 @@ def test_a_roster_that_the_fund_cannot_bear_is_told_or_refused(subsidy: Subsidy)
     s.query(Setting).filter_by(key="fund.block").one().value = "提醒"
     s.flush()
     assert "不够本期 150.00 元" in approve_period(s, on(HEAD, "2026-03-12"), period)
+
+
+def test_people_nobody_approved_and_another_standard_are_named_before_approval(subsidy: Subsidy) -> None:
+    s = subsidy.session
+    paper = subsidy.scene.add(s, ApprovalList, subsidy.scene.home, number="核定1号", reservoir="龙川水库", place=subsidy.scene.ids[TOWNSHIP],
+                              approved_on="2020-01-01", base_count=1)  # fmt: skip
+    subsidy.recipient(approval=paper.id, **LONG)
+    subsidy.recipient("段老五", **LONG)
+    subsidy.policy("subsidy.standard", "720", "2026-03-01")
+    period = subsidy.opened(standard=600_000)
+    freeze_period(s, MAKER, period)
+    assert [str(one.text) for one in doubts(s, period)] == [
+        "1 人没有填核定名册：段老五", "本期发放 2 人，多于核定 1 人", "本期按 6,000.00 元/人·年，政策是 600.00 元",
+        "政策标准在本期内由 600.00 元变为 720.00 元；整期按 6,000.00 元算"]  # fmt: skip
+    period.standard = 60_000
+    assert len(doubts(s, period)) == 3
