@@ -33,10 +33,15 @@ def apply(session: Session, clerk: Clerk, judgement: Judgement, tick: Tick = no_
     total = len(judgement.new) + len(judgement.changed)
     _insert(session, register("place"), [_place_row(node, session) for node in judgement.places], tick, 0)
     rows = [{"id": new.id, "home": new.home, **new.values} for new in judgement.new]
+    # People first: after a recipient that points to nobody yet SQLite would look through all paid lines for each further one.
+    # A household and its head point to each other; there the household comes first.
+    if reg.name != "household":
+        _people(session, judgement.heads)
     _insert(session, reg, rows, tick, total)
     for child, children in judgement.children.items():
         _insert(session, register(child), children, tick, total)
-    _people(session, judgement.heads)
+    if reg.name == "household":
+        _people(session, judgement.heads)
     _update(session, reg, judgement, tick, total)
     _record_overruled(session, clerk, judgement)
     session.expire_all()  # raw statements went past the mapper
