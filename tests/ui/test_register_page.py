@@ -286,9 +286,12 @@ def test_saved_views_stand_below_the_filters(qtbot: QtBot, window: Shell, parcel
     qtbot.waitUntil(lambda: page.filters.findChild(QPushButton, "parcel.view0") is not None, timeout=20_000)
     page.filters.clear()
     qtbot.waitUntil(lambda: len(shown_rows(page)) == 3, timeout=20_000)
-    taken = [one for one in page.filters.findChildren(QPushButton, "parcel.view0") if one.isVisible()]
-    assert [one.text() for one in taken] == ["已确认的"]
-    qtbot.mouseClick(taken[0], Qt.MouseButton.LeftButton)
+
+    def offered() -> list[QPushButton]:
+        return [one for one in page.filters.findChildren(QPushButton, "parcel.view0") if one.isVisible()]
+
+    qtbot.waitUntil(lambda: [one.text() for one in offered()] == ["已确认的"], timeout=20_000)  # the row of views is made anew
+    qtbot.mouseClick(offered()[0], Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: shown_rows(page) == ["P1"], timeout=20_000)
 
 
