@@ -25,13 +25,14 @@ from relocdesk.rules.support import OverPaid
 OVERPAID = "已多发"
 
 
-def propose(session: Session, clerk: Clerk, record: Recipient, change: str | None) -> str:
+def propose(session: Session, clerk: Clerk, record: Recipient, change: str | None, worked_out: list[OverPaid] | None = None) -> str:
     """Works out a person's past periods anew and lists what was overpaid beyond what is listed already; says so, or "".
 
-    A sum listed too high and not yet told to anybody is set right; one that people know of is only pointed out.
+    A sum listed too high and not yet told to anybody is set right; one that people know of is only pointed out. `worked_out`:
+    what is known already to have been overpaid, when many people are gone through at once.
     """
     session.flush()
-    found = over_paid(session, [record.id], clerk.on).get(record.id, [])
+    found = worked_out if worked_out is not None else over_paid(session, [record.id], clerk.on).get(record.id, [])
     listed = list(session.scalars(select(Recovery).where(Recovery.recipient == record.id, Recovery.deleted == 0).order_by(Recovery.line)))
     total, known = sum(one.amount for one in found), sum(one.over_paid for one in listed)
     if total > known:
@@ -79,7 +80,7 @@ def told_late(session: Session, clerk: Clerk, recipients: Iterable[str]) -> str:
     session.flush()
     stopped = set(changed_people(session))
     found = over_paid(session, [one for one in recipients if one in stopped], clerk.on)
-    told = [one for one in found if propose(session, clerk, session.get_one(Recipient, one), None).startswith(OVERPAID)]
+    told = [one for one, extra in found.items() if propose(session, clerk, session.get_one(Recipient, one), None, extra).startswith(OVERPAID)]
     return f"；请注意：{len(told)} 人已核减，多发的列入追缴" if told else ""
 
 
@@ -115,7 +116,7 @@ def recompute_all(session: Session, clerk: Clerk, record: None) -> str:
     differing = [one for one in {*found, *listed} if sum(extra.amount for extra in found.get(one, ())) != known.get(one, 0)]
     before = sum(known.values())
     for one in sorted(differing):
-        propose(session, clerk, session.get_one(Recipient, one), None)
+        propose(session, clerk, session.get_one(Recipient, one), None, found.get(one, []))
     after = sum(session.scalars(select(Recovery.over_paid).where(Recovery.deleted == 0)))
     return f"已核算 {len(people):,} 人：{len(differing):,} 人的追缴有变化，应追缴由 {show_yuan(before)} 元变为 {show_yuan(after)} 元"
 
