@@ -24,6 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: "tests/delivery" not in item.nodeid)  # building takes longest: the others fill the time beside it
     if config.getoption("--without-printer"):
         left_out = [item for item in items if item.get_closest_marker("printer")]
         config.hook.pytest_deselected(items=left_out)
