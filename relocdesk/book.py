@@ -280,10 +280,7 @@ class Book:
         return raw
 
     def _on_day(self) -> str:
-        """"Today" of computed fields: the day of whoever acts, else of whoever looks."""
-        pen = self._pen
-        if pen is not None:
-            return pen.by.on
+        """"Today" of computed fields: the day of whoever looks."""
         return self.viewer().on if self.viewer else today()
 
     def _trail_txn(self, home: str) -> int:

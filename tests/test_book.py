@@ -12,7 +12,7 @@ import time
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from relocdesk import entry
 from relocdesk.book import SCHEMA, Book
@@ -395,12 +395,3 @@ def test_a_share_of_another_computer_has_an_address_that_sqlite_takes(path: Pure
 def test_a_busy_book_is_said_when_window_state_is_kept(book: Book, clerk: Clerk) -> None:
     with book.change("登记户", clerk), pytest.raises(UserError, match="正忙"):
         book.set_state("x", "1")
-
-
-def test_today_is_the_day_of_whoever_acts_or_looks(book: Book) -> None:
-    """Balances and states that an action on a past day rests on are those of that day."""
-    book.viewer = lambda: make.clerk(on="2026-11-20")
-    with book.read() as session:
-        assert session.execute(text("SELECT on_day()")).scalar_one() == "2026-11-20"
-    with book.change("试", make.clerk(on="2025-12-28")) as (session, _):
-        assert session.execute(text("SELECT on_day()")).scalar_one() == "2025-12-28"
