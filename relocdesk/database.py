@@ -30,9 +30,14 @@ def file_uri(path: PurePath, mode: str) -> str:
     return f"file://{'' if whole.startswith('/') else '/'}{quote(whole, safe='/:')}?mode={mode}"
 
 
+def bare(path: Path, *, read_only: bool = False) -> Any:
+    """A raw connection without any settings."""
+    return dbapi().connect(file_uri(path.resolve(), "ro" if read_only else "rw"), uri=True, isolation_level=None, check_same_thread=False, timeout=2.0)
+
+
 def connect(path: Path, *, read_only: bool = False) -> Any:
     """A raw connection with the settings every book is used with (journal TRUNCATE, synchronous FULL)."""
-    raw = dbapi().connect(file_uri(path.resolve(), "ro" if read_only else "rw"), uri=True, isolation_level=None, check_same_thread=False, timeout=2.0)
+    raw = bare(path, read_only=read_only)
     raw.execute("PRAGMA foreign_keys=ON")
     if not read_only:
         raw.execute("PRAGMA journal_mode=TRUNCATE")

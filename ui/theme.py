@@ -6,18 +6,21 @@ No other module of the window holds a colour. Widgets that paint themselves ask 
 from __future__ import annotations
 
 import atexit
+import contextlib
+import os
 import re
 import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
+from zlib import crc32
 
 import PySide6
 from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
-from relocdesk import resource
+from relocdesk import machine, resource
 
 # name: (light, dark). Text colours keep a contrast of 4.5 on every ground they stand on (tests/ui/test_shell.py).
 COLOURS: dict[str, tuple[str, str]] = {
@@ -140,11 +143,13 @@ class Theme:
         return font
 
     def tinted(self, name: str, token: str) -> str:
-        """Path of the icon drawn in a colour; the file lives as long as the process: icons are read late."""
-        colour = self.hex(token)
-        path = _tinted_folder() / f"{name}-{colour[1:]}.svg"
+        """Path of the icon drawn in a colour; the file is kept for the next start."""
+        colour, drawing = self.hex(token), _drawing(name)
+        path = _tinted_folder() / f"{name}-{colour[1:]}-{crc32(drawing.encode()):08x}.svg"  # another drawing, another name
         if not path.exists():
-            path.write_text(_drawing(name).replace("currentColor", colour), encoding="utf-8")
+            part = path.with_name(f"{path.name}.{os.getpid()}")
+            part.write_text(drawing.replace("currentColor", colour), encoding="utf-8")
+            part.replace(path)
         return path.as_posix()
 
     def icon(self, name: str, token: str) -> QIcon:
@@ -259,10 +264,18 @@ def _translation_folders() -> list[str]:
 
 @cache
 def _tinted_folder() -> Path:
-    """Qt's style sheets take pictures only from files, and a drawing has one colour."""
-    folder = tempfile.mkdtemp(prefix="relocdesk-look-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return Path(folder)
+    """Qt's style sheets take pictures only from files, and a drawing has one colour.
+
+    They are drawn once per installation: some fifty small files at each start are slow where every one is looked at for viruses.
+    """
+    with contextlib.suppress(OSError):
+        folder = machine.home_folder() / "look"
+        folder.mkdir(exist_ok=True)
+        if os.access(folder, os.W_OK):
+            return folder
+    passing = tempfile.mkdtemp(prefix="relocdesk-look-")
+    atexit.register(shutil.rmtree, passing, ignore_errors=True)
+    return Path(passing)
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -522,3 +523,22 @@ def test_a_blank_picture_has_one_colour(qtbot: QtBot, tmp_path: Path) -> None:
     blank = QWidget()
     qtbot.addWidget(blank)
     assert len(offstage.colours(offstage.picture(blank, tmp_path / "空.png", 200, 100))) == 1
+
+
+def test_icons_are_drawn_once_per_installation(qapp: QApplication) -> None:
+    folder = Path(theme.Theme("light").tinted("book", "accent")).parent
+    assert folder == Path(os.environ["RELOCDESK_HOME"]) / "look"
+    drawn = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
+    for name in theme.THEMES:
+        theme.Theme(name).style_sheet()
+    again = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
+    assert {path: again[path] for path in drawn} == drawn
+    assert {path.suffix for path in again} == {".svg"}, "nothing half written is left"
+
+
+def test_where_nothing_can_be_kept_icons_pass_with_the_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("RELOCDESK_HOME", str(tmp_path))
+    (tmp_path / "look").write_text("in the way")
+    passing = theme._tinted_folder.__wrapped__()
+    assert passing.is_dir()
+    assert passing.parent != tmp_path
