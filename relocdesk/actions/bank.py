@@ -1,6 +1,7 @@
 """What the bank answered: its result file matched to a batch, single results by hand, and paying a returned line again.
 
-Results are set once. A file is taken in wholly or, when asked, for the rows that match; taking it in twice changes nothing.
+Results are set once; only what came back after it had arrived changes one (`late_return`). A file is taken in wholly or, when asked, for the rows
+that match; taking it in twice changes nothing.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from relocdesk.rules.identity import bank_account, comparison_name
 from relocdesk.rules.money import show_yuan
 
 UNSTATED = "银行未注明原因"
+LATE = "到账后退汇"
 _ANSWERABLE = (BatchState.SENT, BatchState.RECONCILED, BatchState.CLOSED)
 
 
@@ -121,7 +123,16 @@ def _problem(row: BankRow, text: str) -> Problem:
     return Problem(f"第{row.row}行", text)
 
 
-class Payable(Protocol):
+class Settled(Protocol):
+    """A line with its result and the account it goes to."""
+
+    @property
+    def account(self) -> str | None: ...
+    @property
+    def result(self) -> str: ...
+
+
+class Payable(Settled, Protocol):
     """A line as the bank's rows are held against it: of a batch, or of a roster of the subsidy."""
 
     @property
@@ -131,13 +142,9 @@ class Payable(Protocol):
     @property
     def payee_name(self) -> str | None: ...
     @property
-    def account(self) -> str | None: ...
-    @property
     def bank(self) -> str | None: ...
     @property
     def amount(self) -> int: ...
-    @property
-    def result(self) -> str: ...
     @property
     def paid_on(self) -> str | None: ...
     @property
@@ -195,7 +202,8 @@ def row_problem(row: BankRow, line: Payable, earliest: tuple[str, str], today: s
         return day_trouble(row.paid_on or today, earliest, today) if row.ok else ""
     known = line.result == PayResult.PAID
     if row.ok != known:
-        return f"{line.serial} 已登记为“{PayResult(line.result).label}”，回单上是“{'成功' if row.ok else '退回'}”"
+        late = f"；到账以后又退的，请办“{LATE}”" if known else ""
+        return f"{line.serial} 已登记为“{PayResult(line.result).label}”，回单上是“{'成功' if row.ok else '退回'}”{late}"
     if row.ok and row.paid_on and row.paid_on != line.paid_on:
         return f"{line.serial} 已登记在 {line.paid_on} 兑付，回单上是 {row.paid_on}"
     if not row.ok and row.reason.strip() and row.reason.strip() != line.return_reason:
@@ -261,7 +269,7 @@ def set_result(session: Session, clerk: Clerk, line: Payment, *, result: str, pr
     batch = batch_of(session, line)
     need(batch, "登记结果", BatchState.APPROVED, BatchState.SENT)
     if line.result != PayResult.DUE:
-        raise UserError(f"{line.serial} 已登记为“{PayResult(line.result).label}”，不能再改", hint="登记错的请用“退回后重付”或追回处理")
+        raise UserError(f"{line.serial} 已登记为“{PayResult(line.result).label}”，不能再改", hint=f"到账以后又退的请办“{LATE}”，退回的请办“退回后重付”")
     if result == PayResult.PAID:
         day = paid_on or clerk.on
         trouble = day_trouble(day, (_signed_on(session, [line]).get(line.agreement) or "", batch.made_on), clerk.on)
@@ -277,6 +285,51 @@ def set_result(session: Session, clerk: Clerk, line: Payment, *, result: str, pr
     line.remark = "；".join(text for text in (line.remark, f"凭据：{proof.strip()}") if text)
     done = settle(session, batch)
     return f"{line.serial} {line.payee_name or ''} {show_yuan(line.amount)} 元登记为“{PayResult(result).label}”" + ("，批次已对账" if done else "")
+
+
+@action(
+    "late-return", LATE, "payment",
+    Arg("reason", "退回原因", required=True, words="return_reason"), Arg("proof", "凭据", required=True, help="退汇通知编号、银行来函等"),
+    Arg("returned_on", "退汇日期", DAY, help="空着为今天"),
+)  # fmt: skip
+def late_return(session: Session, clerk: Clerk, line: Payment, *, reason: str, proof: str, returned_on: str = "") -> str:
+    """Money the bank first called arrived has come back: from now on the line is a returned one, to be paid again.
+
+    The one way to change a result, whatever has become of the batch since; a closed batch stays closed, for what came back is
+    paid again in another one.
+    """
+    refuse_role(clerk, LATE, WORKING)
+    batch = batch_of(session, line)
+    need(batch, f"登记{LATE}", BatchState.APPROVED, BatchState.SENT, BatchState.RECONCILED, BatchState.CLOSED)
+    day, arrived = returned_on or clerk.on, line.paid_on or batch.made_on
+    refuse_late(line, f"{line.serial} {line.payee_name or ''}".rstrip(), day, arrived, clerk.on)
+    line.result, line.return_reason, line.paid_on = PayResult.RETURNED.value, reason.strip(), None
+    line.remark = late_remark(line.remark, arrived, day, proof)
+    session.flush()
+    told = late_told(f"{line.serial} {line.payee_name or ''}", line.amount, day, arrived, reason) + "，请更正账户后“退回后重付”"
+    return told + (f"；批次 {batch.number} 已关闭，不重开，重付时另列批次" if batch.state == BatchState.CLOSED else "")
+
+
+def refuse_late(line: Settled, name: str, day: str, arrived: str, today: str) -> None:
+    """Raises UserError unless a line arrived through the bank and may have come back on that day."""
+    if line.result != PayResult.PAID:
+        hint = "还没有结果的请登记结果" if line.result not in (PayResult.PAID, PayResult.RETURNED) else "退回的请更正账户后再付"
+        raise UserError(f"{name}不是“成功”的，不能登记{LATE}", hint=hint)
+    if not line.account:
+        raise UserError(f"{name}没有银行账号，是签字领取的，没有退汇", hint="请核对选的是哪一笔")
+    if not arrived <= day <= today:
+        raise UserError(f"{name}：退汇日期 {day} 早于到账日期 {arrived}，或还没有到", hint="请核对退汇日期", code="DAY")
+
+
+def late_remark(remark: str | None, arrived: str, day: str, proof: str) -> str:
+    """What stays written on the line: when it had arrived, when it came back, and what proves it."""
+    return "；".join(text for text in (remark, f"{arrived} 到账，{day} 退汇，凭据：{proof.strip()}") if text)
+
+
+def late_told(name: str, amount: int, day: str, arrived: str, reason: str) -> str:
+    """The sentence about what came back; sums of an earlier year that get smaller by it are pointed out."""
+    year = f"；请注意：原来算在 {arrived[:4]} 年的支出里，报过的数要核对" if arrived[:4] < day[:4] else ""
+    return f"{name.strip()} {show_yuan(amount)} 元已登记退汇（{day}，{reason.strip()}），现在算退回{year}"
 
 
 def reissue(

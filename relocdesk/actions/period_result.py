@@ -15,12 +15,12 @@ from sqlalchemy.orm import Session
 
 from relocdesk import bulk
 from relocdesk.actions.action import WORKING, Arg, Partly, action, refuse_role
-from relocdesk.actions.bank import UNSTATED, BankRow, match_rows, row_problem
+from relocdesk.actions.bank import LATE, UNSTATED, BankRow, late_remark, late_told, match_rows, refuse_late, row_problem
 from relocdesk.actions.payment import CASH, LinesRefused
 from relocdesk.actions.period import LINE, need
 from relocdesk.actions.period_steps import cash_allowed, refuse_running_posting
 from relocdesk.actions.population import change_account
-from relocdesk.actions.recovery import told_late
+from relocdesk.actions.recovery import came_back, told_late
 from relocdesk.clerk import Clerk
 from relocdesk.errors import Problem, UserError
 from relocdesk.field import ACCOUNT, DAY, FLAG
@@ -170,7 +170,8 @@ def pay_line(session: Session, clerk: Clerk, line: SupportPayment, *, result: st
     need(session, period, "登记结果", PeriodState.APPROVED, PeriodState.SENT)
     refuse_running_posting(session, clerk, period)
     if line.deleted or line.result != LineResult.DUE:
-        raise UserError(f"{_name(session, line)}已登记为“{LineResult(line.result).label}”，不能再改", hint="退回的请用“更正账户后再发”")
+        raise UserError(f"{_name(session, line)}已登记为“{LineResult(line.result).label}”，不能再改",
+                        hint=f"到账以后又退的请办“{LATE}”，退回的请办“更正账户后再发”")  # fmt: skip
     if not line.account:
         _refuse_no_cash(session, period)
     if result == LineResult.PAID:
@@ -186,6 +187,34 @@ def pay_line(session: Session, clerk: Clerk, line: SupportPayment, *, result: st
     text = f"{_name(session, line)} {show_yuan(line.paid or 0)} 元登记为“{LineResult(result).label}”"
     late = told_late(session, clerk, [line.recipient]) if result == LineResult.PAID else ""
     return text + ("，本期已全部有结果" if done else "") + late
+
+
+@action(
+    "late-return", LATE, "support_payment",
+    Arg("reason", "退回原因", required=True, words="return_reason"), Arg("proof", "凭据", required=True, help="退汇通知编号、银行来函等"),
+    Arg("returned_on", "退汇日期", DAY, help="空着为今天"),
+)  # fmt: skip
+def late_return(session: Session, clerk: Clerk, line: SupportPayment, *, reason: str, proof: str, returned_on: str = "") -> str:
+    """Money the bank first called arrived has come back: from now on the line is a returned one, to be paid again.
+
+    The one way to change a result. A closed period goes back to 已发, so that it is closed once more with what came back in sight;
+    what was listed to come back from the person, or was deducted on this line, is set right with it.
+    """
+    refuse_role(clerk, LATE, WORKING)
+    period, name = session.get_one(Period, line.period), _name(session, line)
+    need(session, period, f"登记{LATE}", PeriodState.APPROVED, PeriodState.SENT, PeriodState.PAID, PeriodState.CLOSED)
+    if line.deleted or not line.paid:
+        raise UserError(f"{name}的这一行已经去掉，或实发是 0 元，没有汇款", hint="请刷新后再办")
+    day, arrived = returned_on or clerk.on, line.paid_on or period.paid_on or period.frozen_on or ""
+    refuse_late(line, name, day, arrived, clerk.on)
+    line.result, line.return_reason, line.paid_on = LineResult.RETURNED.value, reason.strip(), None
+    line.remark = late_remark(line.remark, arrived, day, proof)
+    reopened = period.state == PeriodState.CLOSED
+    period.state = PeriodState.PAID.value if reopened else period.state
+    session.flush()
+    told = late_told(name, line.paid, day, arrived, reason) + "，请“更正账户后再发”"
+    told += f"；{period_name(session, period)}由“关闭”回到“已发”，办完再关闭" if reopened else ""
+    return told + came_back(session, clerk, session.get_one(Recipient, line.recipient), day)
 
 
 def _refuse_no_cash(session: Session, period: Period) -> None:

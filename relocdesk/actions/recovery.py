@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from relocdesk import settings
@@ -82,6 +82,26 @@ def told_late(session: Session, clerk: Clerk, recipients: Iterable[str]) -> str:
     found = over_paid(session, [one for one in recipients if one in stopped], clerk.on)
     told = [one for one, extra in found.items() if propose(session, clerk, session.get_one(Recipient, one), None, extra).startswith(OVERPAID)]
     return f"；请注意：{len(told)} 人已核减，多发的列入追缴" if told else ""
+
+
+def came_back(session: Session, clerk: Clerk, record: Recipient, day: str) -> str:
+    """Of money that came back after it had arrived: what was listed as overpaid for it, and what counted as deducted on it, is set right.
+
+    Says so, or "".
+    """
+    session.flush()
+    listed = list(session.scalars(select(Recovery).where(Recovery.recipient == record.id, Recovery.deleted == 0).order_by(Recovery.line.desc())))
+    said = []
+    over = sum(row.deducted for row in listed) - sum(_deductions(session, record.id, SupportPayment.result == LineResult.PAID).values())
+    for row in listed:
+        cut = min(over, row.deducted)
+        if cut > 0:
+            row.deducted, row.recovered, over = row.deducted - cut, row.recovered - cut, over - cut
+            row.recovered_on = row.recovered_on if row.recovered else None
+            row.story = "\n".join(filter(None, (row.story, f"{chinese_date(day)}退汇，扣回的 {show_yuan(cut)} 元不再算追回")))
+            said.append(f"；扣回的 {show_yuan(cut)} 元不再算追回，再发到账后请重新登记")
+    found = propose(session, clerk, record, None) if listed else ""
+    return "".join(said) + (f"；{found}" if found else "")
 
 
 def waiting_lines(session: Session, clerk: Clerk, record: Recipient) -> list[str]:
@@ -168,25 +188,33 @@ def recover(session: Session, clerk: Clerk, record: Recovery, *, amount: int, re
 
 def _free(session: Session, record: Recovery) -> int:
     """分 that rosters deduct from the person, paid out or still on their way, and no recovery counts yet."""
-    lines = select(func.sum(SupportPayment.deducted)).where(SupportPayment.recipient == record.recipient, SupportPayment.deleted == 0,
-                                                            SupportPayment.result != LineResult.RETURNED)  # fmt: skip
-    counted = select(func.sum(Recovery.deducted)).where(Recovery.recipient == record.recipient, Recovery.deleted == 0)
-    return (session.scalar(lines) or 0) - (session.scalar(counted) or 0)
+    return sum(_deductions(session, record.recipient, SupportPayment.result != LineResult.RETURNED).values()) - _counted(session, record)
 
 
 def _deducted(session: Session, record: Recovery, period: str, amount: int) -> str:
     """The period whose roster deducted at least this sum from the person; no deduction pays back twice."""
     whole = session.get_one(Period, period)
-    lines = select(SupportPayment.deducted).where(SupportPayment.recipient == record.recipient, SupportPayment.deleted == 0,
-                                                  SupportPayment.result == LineResult.PAID)  # fmt: skip
-    there = sum(session.scalars(lines.where(SupportPayment.period == period)))
+    deducted = _deductions(session, record.recipient, SupportPayment.result == LineResult.PAID)
+    there = deducted.get(period, 0)
     if amount > there:
         raise UserError(f"{whole.year}/{whole.number} 期里{_who(session, record)}已发的只扣回 {show_yuan(there)} 元", hint="请核对期次和金额", code="AMOUNT")
-    counted = select(func.sum(Recovery.deducted)).where(Recovery.recipient == record.recipient, Recovery.deleted == 0)
-    free = sum(session.scalars(lines)) - (session.scalar(counted) or 0)
+    free = sum(deducted.values()) - _counted(session, record)
     if amount > free:
         raise UserError(f"{_who(session, record)}各期扣回的已经登记过，还没有登记的只有 {show_yuan(free)} 元", hint="请核对以前登记的追回", code="AMOUNT")
     return f"{whole.year}/{whole.number} "
+
+
+def _deductions(session: Session, recipient: str, *where: ColumnElement[bool]) -> dict[str, int]:
+    """Period → 分 deducted from a person on lines that meet conditions; asked through the periods, as lines are kept."""
+    periods = list(session.scalars(select(Period.id)))
+    query = select(SupportPayment.period, func.sum(SupportPayment.deducted)).group_by(SupportPayment.period)
+    query = query.where(SupportPayment.period.in_(periods), SupportPayment.recipient == recipient, SupportPayment.deleted == 0, *where)
+    return {period: amount for period, amount in session.execute(query) if amount}
+
+
+def _counted(session: Session, record: Recovery) -> int:
+    """分 of the person's deductions that recoveries count already."""
+    return session.scalar(select(func.sum(Recovery.deducted)).where(Recovery.recipient == record.recipient, Recovery.deleted == 0)) or 0
 
 
 def _who(session: Session, record: Recovery) -> str:

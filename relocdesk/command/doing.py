@@ -133,8 +133,9 @@ def _meant(session: Session, chosen: Sequence[Action], key: str) -> tuple[Action
             errors.append(error)
     if len(hits) == 1:
         return hits[0]
-    if not hits and len(errors) == 1:
-        raise errors[0]
+    several = [error for error in errors if error.code == "REF_TWICE"]
+    if not hits and (len(errors) == 1 or several):
+        raise (several or errors)[0]
     names = "、".join(f"{one.register}（{register(one.register).label}）" for one in chosen)
     if not hits:
         raise UserError(f"没有编号是“{key}”的{'、'.join(register(one.register).label for one in chosen)}", hint="请核对编号")

@@ -11,7 +11,7 @@ from relocdesk.records.rectification import ItemState
 # register → (columns that change by an action only once the row is there, which action)
 ACTED = {
     "agreement": (("number",), "改编号"),
-    "payment": (("result", "paid_on", "return_reason"), "收回盘或登记结果"),
+    "payment": (("result", "paid_on", "return_reason"), "收回盘、登记结果或到账后退汇"),
     "payment_batch": (("made_by", "number"), "重新编制"),
     "printout": (("returned_on", "signer", "signer_reason", "sign_witness", "scanned_on"), "登记收回或归档"),
     "posting": (("project", "subject", "place", "from_on", "until_on"), "结束公示，或另发一榜"),
@@ -19,7 +19,7 @@ ACTED = {
     "look_back": (("item", "checked_on", "result"), "回头看"),
     "period": (("year", "number", "place", "first_month", "last_month", "paid_on", "same_person_reason"), "开发放期和它的各步"),
     "support_payment": (("period", "recipient", "kind", "attempt", "back_pay", "deducted", "result", "paid_on", "return_reason"),
-                        "补发或扣回、登记单笔结果或更正账户后再发"),
+                        "补发或扣回、登记单笔结果、到账后退汇或更正账户后再发"),
     "recovery": (("recipient", "recovered", "recovered_on"), "登记追回"),
 }
 # What a signed confirmation fixes: these change only through a recheck or a boundary change (条例 471 art. 7).

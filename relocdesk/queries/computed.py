@@ -68,6 +68,7 @@ PROCESS = (
     "reminded_on",
 )
 PROCESS_OF = {
+    "payment": ("remark",),  # the proof of a result
     "period": ("posted",),
     "recipient_change": ("posted", "approved_on", "document", "remark"),
     "petition": ("noticed_on", "delivered_on", "delivery", "receiver", "proof", "satisfaction", "visited_on", "settled_on", "archive_no", "repeat_of"),

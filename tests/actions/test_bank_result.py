@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from openpyxl import load_workbook
 
 from relocdesk.actions import approval, bank, payment
-from relocdesk.actions.bank import bank_result, reissue, set_result
+from relocdesk.actions.bank import bank_result, late_return, reissue, set_result
 from relocdesk.book import Book
 from relocdesk.errors import UserError
 from relocdesk.excel.bank import bank_list, read_result
@@ -383,6 +383,12 @@ class Office(RuleBasedStateMachine):
         if again is not None:
             self.batches.append(self.money.session.get_one(PaymentBatch, again.batch))
             self.to_the_bank(self.batches[-1])
+
+    @precondition(lambda self: self.lines("paid"))
+    @rule(data=st.data())
+    def comes_back_late(self, data: st.DataObject) -> None:
+        line = data.draw(st.sampled_from(self.lines("paid")))
+        self.attempt(lambda: late_return(self.money.session, MAKER, line, reason="账户已销户", proof="退汇通知"))
 
     @invariant()
     def money_is_sound(self) -> None:

@@ -122,6 +122,14 @@ def test_two_townships_from_the_roster_to_the_next_period(run: Run, filled: tupl
         keys[0]: ("5", "750.00", "750.00", "0.00", "关闭"), keys[1]: ("6", "900.00", "900.00", "0.00", "关闭")}  # fmt: skip
     assert {(row["settled_on"], row["result"]) for row in run("list", book, "support_payment", "--where", "result=成功", "--json").json["rows"]} == {
         ("2026-06-14", "成功"), ("2026-06-18", "成功")}  # fmt: skip
+    late = f"{keys[1]}/{people['530523103'][0].idcard}"
+    said = do("late-return", late, "reason=账户已销户", "proof=退汇通知 7 号", "returned_on=2026-06-25", on="2026-06-26")
+    assert "150.00 元已登记退汇（2026-06-25，账户已销户），现在算退回" in said
+    assert (periods(run, book)[keys[1]]["returned"], periods(run, book)[keys[1]]["state"]) == ("150.00", "已发")
+    assert "不是“成功”的" in do("到账后退汇", late, "reason=账户已销户", "proof=退汇通知 7 号", on="2026-06-26", code=1)
+    assert "已列入再发（第 2 次）" in do("reissue-line", late, "account=12345678", on="2026-06-27")
+    assert "对得上不止一个" in do("late-return", late, "reason=账户已销户", "proof=8 号", on="2026-06-27", code=1)
+    assert run("verify", book).code == 0
     assert "已开 2 个发放期：2026-07 至 2026-09" in do("open-period", on="2026-09-01")
     assert "没有应发的人" in do("freeze-period", "2026/3/三坝乡", on="2026-09-01", code=1)  # the first cohort's twenty years are over
     assert run("verify", book).code == 0

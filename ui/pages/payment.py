@@ -133,7 +133,8 @@ class BatchPage(QWidget):
         self._tools.setSpacing(8)
         self._buttons: dict[str, QPushButton] = {}
         for name, words in (("add-payment", "加一笔…"), ("remove-payment", "去掉所选"), ("pay-amount", "改金额…"), ("refresh-payment", "更新账户"),
-                            ("pay-result", "登记单笔结果…"), ("pay-again", "退回重付…"), ("reopen-batch", "退回编制…")):  # fmt: skip
+                            ("pay-result", "登记单笔结果…"), ("late-return", "到账后退汇…"), ("pay-again", "退回重付…"),
+                            ("reopen-batch", "退回编制…")):  # fmt: skip
             made = button(words, look="small", name=f"batch.{name}", on=partial(self.act, name))
             self._buttons[name] = made
             self._tools.addWidget(made)
@@ -264,6 +265,7 @@ class BatchPage(QWidget):
         chosen = bool(self.table.chosen_count)
         may = {"add-payment": state == "open", "remove-payment": state == "open" and chosen, "pay-amount": state == "open" and chosen,
                "refresh-payment": state == "open" and chosen, "pay-result": state in ("approved", "sent") and chosen,
+               "late-return": state in ("approved", "sent", "reconciled", "closed") and bool(self.seen and self.seen.paid) and chosen,
                "pay-again": state in ("approved", "sent", "reconciled", "closed") and chosen, "reopen-batch": state == "checked"}  # fmt: skip
         for name, made in self._buttons.items():
             made.setVisible(may[name] or (state == "open" and name in ("remove-payment", "pay-amount", "refresh-payment")))

@@ -51,7 +51,7 @@ ADVICE = {
 }  # fmt: skip
 BUTTONS = (("unfreeze-period", "解除冻结…"), ("adjust-line", "补发或扣回…"), ("back-pay", "另列补发…"), ("drop-line", "去掉所选…"),
            ("refresh-accounts", "更新账户"), ("reopen-period", "退回编制…"), ("pay-cash", "登记现金领取…"), ("pay-line", "登记单笔结果…"),
-           ("reissue-line", "更正账户后再发…"), ("send-again", "再导出代发表…"), ("only-returned", "只看退回的"))  # fmt: skip
+           ("late-return", "到账后退汇…"), ("reissue-line", "更正账户后再发…"), ("send-again", "再导出代发表…"), ("only-returned", "只看退回的"))  # fmt: skip
 HERE = ("send-again", "only-returned")  # no declared action
 OF_PERIOD = ("unfreeze-period", "back-pay", "refresh-accounts", "reopen-period", "pay-cash", "send-again")
 
@@ -299,6 +299,7 @@ class PeriodPage(QWidget):
             "unfreeze-period": (drawn_up, True), "adjust-line": (drawn_up, chosen), "back-pay": (drawn_up, True),
             "drop-line": (drawn_up or state == "posted", chosen), "refresh-accounts": (drawn_up or state == "posted", True),
             "reopen-period": (state in ("posted", "checked"), True), "pay-cash": (cash, True), "pay-line": (paying, chosen),
+            "late-return": (state in ("approved", "sent", "paid", "closed") and seen is not None and bool(seen.sums.succeeded), chosen),
             "reissue-line": (state in ("sent", "paid", "closed") and seen is not None and bool(seen.sums.returned), chosen),
             "only-returned": (seen is not None and bool(seen.sums.returned or self._only_returned), True),
             "send-again": (state == "sent" and seen is not None and bool(seen.sums.waiting), True)}  # fmt: skip

@@ -148,4 +148,9 @@ def test_a_roster_goes_from_the_wall_to_the_bank_and_back(township: Callable[...
     in_state(page, qtbot, "closed")
     assert page.seen is not None
     assert (page.seen.sums.succeeded, page.seen.sums.heads, page.seen.broken) == (waiting, heads, 0)
+    page.table.choose_rowid(last)  # the bank sends back what had arrived: the closed period opens again
+    qtbot.waitUntil(page._buttons["late-return"].isEnabled, timeout=20_000)
+    ask(page, qtbot, page._buttons["late-return"].click, reason="账户已销户", proof="退汇通知 7 号")
+    in_state(page, qtbot, "paid")
+    assert (page.seen.sums.succeeded, page.seen.sums.returned) == (waiting - 15_000, 15_000)
     assert [part.name for part in verify(page.access.book) if part.problems] == []
