@@ -22,7 +22,7 @@ def fill_holidays(session: Session, clerk: Clerk, record: None, *, year: int) ->
     if not known:
         years = sorted({row["day"][:4] for row in words("holidays")})
         raise UserError(f"程序里没有 {year} 年的放假安排（只有 {years[0]}—{years[-1]} 年）",
-                        hint="请按国务院办公厅的通知，在“节假日”台账里登记放假和调休上班的日子")  # fmt: skip
+                        hint="请按国务院办公厅的通知，在“节假日”台账里登记七个节日的放假（写上节日名称）和调休上班的日子")  # fmt: skip
     home = home_for(session, register("holiday"), {})
     there = {row.day: row for row in session.scalars(select(Holiday).where(Holiday.day.startswith(f"{year}-")))}
     added = 0

@@ -16,8 +16,8 @@ ROLL_OVER = "calendar.roll_over"
 
 def office_calendar(session: Session, home: str = "") -> Calendar:
     """The calendar by which an office counts; without a home this book's own."""
-    rows = session.execute(select(Holiday.day, Holiday.kind).where(Holiday.deleted == 0)).all()
-    return calendar(((row.day, row.kind) for row in rows), roll_over=settings.flag(session, ROLL_OVER, home))
+    rows = session.execute(select(Holiday.day, Holiday.kind, Holiday.name).where(Holiday.deleted == 0)).all()
+    return calendar(((row.day, row.kind, row.name or "") for row in rows), roll_over=settings.flag(session, ROLL_OVER, home))
 
 
 def setting_text(key: str, home: ColumnElement[Any]) -> ColumnElement[Any]:

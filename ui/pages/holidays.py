@@ -50,8 +50,10 @@ class HolidayPage(QWidget):
     def reload(self, tables: set[str] | None) -> None:
         """Read anew."""
         self.table.reload(tables)  # type: ignore[attr-defined]
-        years = sorted(self.access.read(lambda session: office_calendar(session).years))
-        self._known.setText(f"已知 {years[0]}—{years[-1]} 年的放假安排（程序带的，加上下面登记的，以登记的为准）。没有安排的年份只按周六、周日休息推算。")
+        known = self.access.read(office_calendar)
+        begun = known.doubt(*(f"{year}-01-01" for year in known.partly))
+        self._known.setText(f"已知 {known.known} 年的放假安排（程序带的，加上下面登记的，以登记的为准）。{f'{begun}。' if begun else ''}"
+                            "没有安排的年份只按周六、周日休息推算；新的一年七个节日都登记了（写上节日名称）才算有安排。")
 
     def fill(self) -> None:
         """Ask for the year."""
