@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from functools import cache
 
 from relocdesk.field import MU, SQUARE, Value
 from relocdesk.records import register as register_named
+from relocdesk.records.petition import Jurisdiction, ReviewLevel
 from relocdesk.records.reference import Nature
 from relocdesk.rules import area, identity, money
-from relocdesk.rules.petition import MOST_EXTENSION
+from relocdesk.rules.petition import MOST_EXTENSION, MOST_REPRESENTATIVES
 from relocdesk.words import unit, words
 
 Values = dict[str, Value]
@@ -119,19 +119,15 @@ def _owner(row: Values, old: Mapping[str, Value]) -> list[tuple[str, str, str]]:
     return []
 
 
-def names_of(text: object) -> list[str]:
-    """The people named in one cell, divided by 、 , ; or blanks."""
-    return list(dict.fromkeys(re.split(r"[、,，;；/\s]+", str(text or "").strip()))) if str(text or "").strip() else []
-
 
 def _talk(row: Values, old: Mapping[str, Value]) -> list[tuple[str, str, str]]:
     if row.get("count") is None and row.get("persons") and row.get("persons") != old.get("persons"):
-        row["count"] = len(names_of(row["persons"]))
+        row["count"] = len(identity.names_of(row["persons"]))
     return []
 
 
 def _visit(row: Values, old: Mapping[str, Value]) -> list[tuple[str, str, str]]:
-    if row.get("visitors") is not None and len(names_of(row["visitors"])) < 2:
+    if row.get("visitors") is not None and len(identity.names_of(row["visitors"])) < 2:
         return [("visitors", "家访要两人以上同去；请把家访人写全，用“、”隔开", "VISITORS")]
     return []
 
@@ -155,40 +151,87 @@ def _project_stage(row: Values, old: Mapping[str, Value]) -> list[tuple[str, str
     return []
 
 
-_ORDER = (("received_on", "accepted_on"), ("received_on", "noticed_on"), ("accepted_on", "closed_on"), ("closed_on", "delivered_on"))
+_ORDER = {
+    "petition": (("received_on", "accepted_on"), ("received_on", "noticed_on"), ("received_on", "judged_on"), ("received_on", "returned_on"),
+                 ("received_on", "withdrawn_on"), ("accepted_on", "settled_on"), ("accepted_on", "closed_on"), ("closed_on", "delivered_on"),
+                 ("accepted_on", "extension_told_on"), ("closed_on", "visited_on")),
+    "petition_review": (("asked_on", "done_on"), ("done_on", "told_on")),
+}  # fmt: skip
+
+
+def _out_of_order(register: str, row: Values, old: Mapping[str, Value]) -> list[tuple[str, str, str]]:
+    """Days that come before what must have happened first."""
+    merged, labels = {**old, **row}, register_named(register)
+    return [(then, f"{labels[then].label}（{end}）早于{labels[first].label}（{start}）；请核对两个日期", "DAY")
+            for first, then in _ORDER[register] if (first in row or then in row) and (start := merged.get(first)) and (end := merged.get(then))
+            and str(end) < str(start)]  # fmt: skip
 
 
 def _petition(row: Values, old: Mapping[str, Value]) -> list[tuple[str, str, str]]:
-    """Days in their order; an extension no longer than the regulation knows (信访工作条例 art. 34)."""
+    """Days in their order, somebody who asks, an extension as the regulation knows it (信访工作条例 art. 34); who was taken up is 受理."""
     merged = {**old, **row}
-    troubles = []
-    for first, then in _ORDER:
-        start, end = merged.get(first), merged.get(then)
-        if start and end and str(end) < str(start) and (first in row or then in row):
-            labels = register_named("petition")
-            troubles.append((then, f"{labels[then].label}（{end}）早于{labels[first].label}（{start}）；请核对两个日期", "DAY"))
-    days = row.get("extension_days")
-    if days is not None and days != old.get("extension_days") and int(days) > MOST_EXTENSION:
-        troubles.append(("extension_days", f"延期 {days} 天超出规定，累计不得超过 {MOST_EXTENSION} 天；请核对", "X03"))
-    return troubles
+    troubles = _out_of_order("petition", row, old)
+    if row.get("accepted_on") and merged.get("jurisdiction") is None:
+        row["jurisdiction"] = Jurisdiction.ACCEPT.value
+    elif row.get("accepted_on") and merged["jurisdiction"] != Jurisdiction.ACCEPT:
+        label = register_named("petition")["jurisdiction"].show(merged["jurisdiction"])
+        troubles.append(("accepted_on", f"管辖是“{label}”，却有受理日期；请核对，改其中一栏", "JURISDICTION"))
+    if row.get("persons") is not None and int(row["persons"] or 0) < 1:
+        troubles.append(("persons", "人数至少是 1；请核对", "COUNT"))
+    for name, told in (("repeat_of", "重复件的首件"), ("joined_to", "并入的件")):
+        if row.get(name) and row[name] == old.get("id"):
+            troubles.append((name, f"{told}不能是这一件自己；请选另一件", "KEY"))
+    return troubles + _extension(row, old)
+
+
+def _extension(row: Values, old: Mapping[str, Value]) -> list[tuple[str, str, str]]:
+    """Old ledgers bring theirs as they stand; afterwards nobody writes one in that was not approved and told (X03)."""
+    days, merged = row.get("extension_days"), {**old, **row}
+    if days is None or days == old.get("extension_days"):
+        return []
+    if not 0 <= int(days) <= MOST_EXTENSION:
+        return [("extension_days", f"延期 {days} 天超出规定，累计不得超过 {MOST_EXTENSION} 天；请核对", "X03")]
+    if old and int(days) and not all(merged.get(name) for name in _APPROVED):
+        return [("extension_days", "延期没有写全批准人、理由和告知日期（条例第三十四条）；请办理“延期”", "X03")]
+    return []
+
+
+_APPROVED = ("extension_approver", "extension_reason", "extension_told_on")
 
 
 def _petition_doubts(row: Mapping[str, Value]) -> list[tuple[str, str, str]]:
     """What an inspector would ask of a case (X02 to X04)."""
     found = []
-    if row.get("extension_days") and not (row.get("extension_approver") and row.get("extension_reason") and row.get("extension_told_on")):
+    if row.get("extension_days") and not all(row.get(name) for name in _APPROVED):
         found.append(("extension_days", "延期没有写全批准人、理由和告知日期（条例第三十四条）", "X03"))
     if row.get("closed_on") and not row.get("opinion_no"):
         found.append(("closed_on", "办结了却没有意见书号（条例第三十二条）", "X04"))
-    if row.get("closed_on") and row.get("opinion_no") and not row.get("delivered_on"):
+    if row.get("closed_on") and row.get("opinion_no") and not row.get("delivered_on") and not row.get("unreachable"):
         found.append(("closed_on", "办结了还没有登记送达", "X04"))
     if row.get("closed_on") and not row.get("accepted_on"):
         found.append(("closed_on", "办结了却没有受理日期，期限算不出来", "X02"))
+    if row.get("delivered_on") and not row.get("closed_on"):
+        found.append(("delivered_on", "送达了却没有办结日期", "X04"))
+    if row.get("jurisdiction") == Jurisdiction.ACCEPT and not row.get("accepted_on") and not row.get("closed_on"):
+        found.append(("jurisdiction", "受理了却没有受理日期，办理期限算不出来；请补填，或办“受理”", "X02"))
+    if len(identity.names_of(row.get("representative"))) > MOST_REPRESENTATIVES:
+        found.append(("representative", "代表超过五人（条例第二十条）", "REPRESENTATIVES"))
     return found
+
+
+def _review(row: Values, old: Mapping[str, Value]) -> list[tuple[str, str, str]]:
+    """Days in their order; only the days of a hearing in 复核 are not counted (信访工作条例 art. 36)."""
+    merged = {**old, **row}
+    troubles = _out_of_order("petition_review", row, old)
+    hearing = row.get("hearing_days")
+    if hearing is not None and int(hearing) and (merged.get("level") != ReviewLevel.RECHECK or int(hearing) < 0):
+        troubles.append(("hearing_days", "只有复核听证的天数不算期限（条例第三十六条）；请核对", "X10"))
+    return troubles
 
 
 DERIVE: dict[str, Derive] = {
     "petition": _petition,
+    "petition_review": _review,
     "support_project": _support_project,
     "project_stage": _project_stage,
     "parcel": _parcel,

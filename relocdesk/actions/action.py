@@ -68,6 +68,9 @@ class Action:
         refuse_role(clerk, self.label, self.roles)
         if record is not None:
             refuse_hidden(session, clerk, register(self.register), [record.id])
+        for arg in self.args:
+            if arg.to and isinstance(named := values.get(arg.name), str):
+                refuse_hidden(session, clerk, register(arg.to), [named])
         missing = [arg.label for arg in self.args if arg.required and values.get(arg.name) in (None, "", [])]
         if missing:
             raise UserError(f"“{self.label}”还缺：{'、'.join(missing)}", hint="请补填后再办")

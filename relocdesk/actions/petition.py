@@ -25,11 +25,21 @@ from relocdesk.records.petition import (
     Opinion,
     Petition,
     PetitionStep,
+    Purpose,
     ReviewLevel,
 )
 from relocdesk.records.reference import Operator, Role
 from relocdesk.rules.days import chinese_date, days_between
-from relocdesk.rules.petition import MOST_EXTENSION, handling_due, interested, notice_due, refuse_extension, send_back_due
+from relocdesk.rules.petition import (
+    MOST_EXTENSION,
+    denounced,
+    handling_due,
+    interested,
+    notice_due,
+    refuse_extension,
+    representatives_doubt,
+    send_back_due,
+)
 
 KEEPERS = (*WORKING, Role.PARTY)
 LETTERS = {"notice": "告", "refusal": "不", "extension": "延", "opinion": "意", "transfer": "转"}
@@ -48,9 +58,22 @@ def day_of(clerk: Clerk, given: str, what: str, *after: tuple[str | None, str]) 
 
 def refuse_ended(row: Petition, what: str) -> None:
     """Refuses anything further on a case that has been withdrawn, joined, sent back or filed."""
-    for day, said in ((row.withdrawn_on, "撤回"), (row.joined_to, "并案"), (row.returned_on, "退回"), (row.archive_no, "归档")):
+    refuse_over(row, what)
+    if row.archive_no:
+        raise UserError(f"{named(row)}已经归档，不能{what}", hint="请核对是不是这一件", code="STATE")
+
+
+def refuse_over(row: Petition, what: str) -> None:
+    """The same, but a filed case may be taken up again by those who have a right to it."""
+    for day, said in ((row.withdrawn_on, "撤回"), (row.joined_to, "并案"), (row.returned_on, "退回")):
         if day:
             raise UserError(f"{named(row)}已经{said}，不能{what}", hint="请核对是不是这一件", code="STATE")
+
+
+def refuse_twice(row: Petition, day: str | None, said: str) -> None:
+    """A day by which terms are counted is registered once; a second one would move them unseen."""
+    if day:
+        raise UserError(f"{named(row)}已于{chinese_date(day)}{said}", hint="登记错了的请在变更记录里撤销那一次办理，再重新登记", code="TWICE")
 
 
 def named(row: Petition) -> str:
@@ -86,19 +109,50 @@ def accept(
     noticed_on: str = "",
 ) -> str:  # fmt: skip
     """It is ours and is taken up; the 60 days run from this day (art. 34)."""
-    _judging(record, Jurisdiction.ACCEPT)
+    if record.jurisdiction != Jurisdiction.ACCEPT or record.accepted_on:  # a ledger may say 受理 without the day
+        _judging(record, Jurisdiction.ACCEPT)
+    refuse_ended(record, "受理")
     day = day_of(clerk, accepted_on, "受理日期", (record.received_on, "登记日期"))
     _no_second_round(session, record)
     record.jurisdiction, record.judged_on, record.accepted_on = Jurisdiction.ACCEPT.value, day, day
     record.first_handler = first_handler or record.first_handler or None
     record.handler, record.leader = handler or record.handler or None, leader or record.leader or None
-    said = f"已受理{named(record)}，办理期限到{chinese_date(handling_due(day, office_calendar(session, record.home)))}"
+    if not record.unreachable:
+        _take_notice_number(session, clerk, record, day)
+    due = handling_due(day, office_calendar(session, record.home))
+    said = f"已受理{named(record)}，办理期限到{chinese_date(due)}"
     if noticed_on:
         said += "；" + notify(session, clerk, record, noticed_on=noticed_on)
     session.flush()
-    repeat = earlier_of(session, record)
-    linked = f"{repeat[0].petitioner}以前有同类的件 {repeat[0].number}，如是重复件请办“关联重复件”" if repeat and not record.repeat_of else ""
-    return warned(said, _too_many(session, record), linked, interest(record), office_calendar(session, record.home).doubt(record.accepted_on))
+    return warned(said, _too_late(session, record, Jurisdiction.ACCEPT), _too_many(session, record), _repeated(session, clerk, record), interest(record),
+                  office_calendar(session, record.home).doubt(due))  # fmt: skip
+
+
+def _repeated(session: Session, clerk: Clerk, row: Petition) -> str:
+    """X07: the matter has come before, or is being handled already."""
+    if row.repeat_of:
+        first = session.get_one(Petition, row.repeat_of)
+        return f"首件 {first.number} 还在办理，期限按首件算；同一事项请办“并案”" if first.accepted_on and not first.closed_on and not _over(first) else ""
+    repeat = earlier_of(session, row, clerk.role)
+    return f"{repeat[0].petitioner}以前有同类的件 {repeat[0].number}，如是重复件请办“关联重复件”" if repeat else ""
+
+
+def _over(row: Petition) -> bool:
+    return bool(row.withdrawn_on or row.joined_to or row.returned_on)
+
+
+def _too_late(session: Session, row: Petition, what: Jurisdiction) -> str:
+    """Judged when the petitioner should have been told already (art. 23)."""
+    due = notice_due(row.received_on, office_calendar(session, row.home))
+    late = (row.judged_on or "") > due and not row.noticed_on and not row.unreachable
+    return f"超过十五日才{what.label}，告知期限是{chinese_date(due)}（条例第二十三条）" if late else ""
+
+
+def _take_notice_number(session: Session, clerk: Clerk, row: Petition, day: str) -> None:
+    """The letter that tells is numbered with the decision, so that it can be printed before it is handed over."""
+    if not row.notice_no:
+        kind = "refusal" if row.jurisdiction == Jurisdiction.REFUSE else "notice"
+        row.notice_no = letter_number(session, clerk, row, kind, day)
 
 
 def _judging(row: Petition, what: Jurisdiction) -> None:
@@ -115,9 +169,7 @@ def _no_second_round(session: Session, row: Petition) -> None:
 
 
 def _too_many(session: Session, row: Petition) -> str:
-    if row.persons >= settings.number(session, "petition.collective", row.home) and not row.representative:
-        return f"{row.persons} 人集体访没有登记代表，代表不超过五人（条例第二十条）"
-    return ""
+    return representatives_doubt(row.persons, settings.number(session, "petition.collective", row.home), row.representative or "")
 
 
 def interest(row: Petition) -> str:
@@ -133,23 +185,25 @@ def interest(row: Petition) -> str:
 )  # fmt: skip
 def refuse(session: Session, clerk: Clerk, record: Petition, *, reason: str, judged_on: str = "") -> str:
     """It is not taken up, for a reason that the petitioner is told in writing (art. 19, 23)."""
-    _judged(clerk, record, Jurisdiction.REFUSE, reason, judged_on)
-    record.notice_no = record.notice_no or letter_number(session, clerk, record, "refusal", record.judged_on or clerk.on)
+    _judged(session, clerk, record, Jurisdiction.REFUSE, reason, judged_on)
     session.flush()
-    return f"已登记不予受理{named(record)}；请书面告知，期限{chinese_date(notice_due(record.received_on, office_calendar(session, record.home)))}"
+    due = notice_due(record.received_on, office_calendar(session, record.home))
+    return warned(f"已登记不予受理{named(record)}；请书面告知，期限{chinese_date(due)}", _too_late(session, record, Jurisdiction.REFUSE))
 
 
-def _judged(clerk: Clerk, row: Petition, what: Jurisdiction, reason: str, day: str) -> None:
+def _judged(session: Session, clerk: Clerk, row: Petition, what: Jurisdiction, reason: str, day: str) -> None:
     _judging(row, what)
-    row.jurisdiction, row.judged_reason = what.value, reason
     row.judged_on = day_of(clerk, day, "日期", (row.received_on, "登记日期"))
+    row.jurisdiction, row.judged_reason = what.value, reason
+    if not row.unreachable:
+        _take_notice_number(session, clerk, row, row.judged_on)
 
 
 @action(
     "transfer", "转送", "petition", Arg("to", "转送单位", required=True), Arg("judged_on", "转送日期", DAY, help="空着为今天"), roles=KEEPERS,
 )  # fmt: skip
 def transfer(session: Session, clerk: Clerk, record: Petition, *, to: str, judged_on: str = "") -> str:
-    """Passed on to the office that is responsible, within 15 days (art. 22); the letter gets its number."""
+    """Passed on to the office that is responsible, within 15 days (art. 23); the letter gets its number."""
     return _pass_on(session, clerk, record, Jurisdiction.TRANSFER, to, judged_on)
 
 
@@ -157,19 +211,17 @@ def transfer(session: Session, clerk: Clerk, record: Petition, *, to: str, judge
     "assign", "交办", "petition", Arg("to", "交办单位", required=True), Arg("judged_on", "交办日期", DAY, help="空着为今天"), roles=KEEPERS,
 )  # fmt: skip
 def assign(session: Session, clerk: Clerk, record: Petition, *, to: str, judged_on: str = "") -> str:
-    """Handed to an office below to be handled and reported on (art. 22)."""
+    """Handed to an office below to be handled and reported on (art. 23)."""
     return _pass_on(session, clerk, record, Jurisdiction.ASSIGN, to, judged_on)
 
 
 def _pass_on(session: Session, clerk: Clerk, row: Petition, what: Jurisdiction, to: str, day: str) -> str:
-    if row.purpose == "report" and to.strip() in (row.avoid or ""):
+    if row.purpose == Purpose.REPORT and denounced(to, row.avoid or ""):
         raise UserError("检举控告材料不得转给被检举、控告的人或者单位（条例第三十条）", hint="请转有权处理的机关", code="X09")
-    _judged(clerk, row, what, to, day)
+    _judged(session, clerk, row, what, to, day)
     row.transfer_no = letter_number(session, clerk, row, "transfer", row.judged_on or clerk.on)
     session.flush()
-    calendar = office_calendar(session, row.home)
-    late = (row.judged_on or "") > notice_due(row.received_on, calendar)
-    return warned(f"已登记{what.label}{named(row)}到{to}，{row.transfer_no}", f"超过十五日才{what.label}（条例第二十二条）" if late else "")
+    return warned(f"已登记{what.label}{named(row)}到{to}，{row.transfer_no}", _too_late(session, row, what))
 
 
 @action(
@@ -177,10 +229,10 @@ def _pass_on(session: Session, clerk: Clerk, row: Petition, what: Jurisdiction, 
     Arg("judged_on", "日期", DAY, help="空着为今天"), roles=KEEPERS,
 )  # fmt: skip
 def guide(session: Session, clerk: Clerk, record: Petition, *, to: str, judged_on: str = "") -> str:
-    """Shown the way of law that is meant for it: courts, arbitration, administrative review (art. 31)."""
-    _judged(clerk, record, Jurisdiction.GUIDE, to, judged_on)
+    """Shown the way of law that is meant for it: courts, arbitration, administrative review (art. 31), or the right office (art. 23)."""
+    _judged(session, clerk, record, Jurisdiction.GUIDE, to, judged_on)
     session.flush()
-    return f"已引导{named(record)}通过{to}解决；请书面告知"
+    return warned(f"已引导{named(record)}通过{to}解决；请书面告知", _too_late(session, record, Jurisdiction.GUIDE))
 
 
 @action(
@@ -208,10 +260,11 @@ def notify(session: Session, clerk: Clerk, record: Petition, *, noticed_on: str 
     refuse_ended(record, "登记告知")
     if not record.jurisdiction:
         raise UserError(f"{named(record)}还没有审查，不知道告知什么", hint="请先办受理、不予受理、转送、交办或引导", code="STATE")
-    day = day_of(clerk, noticed_on, "告知日期", (record.judged_on, "审查日期"))
+    refuse_twice(record, record.noticed_on, "书面告知")
+    day = day_of(clerk, noticed_on, "告知日期", (record.judged_on, "审查日期"), (record.received_on, "登记日期"))
     due = notice_due(record.received_on, office_calendar(session, record.home))
-    kind = "refusal" if record.jurisdiction == Jurisdiction.REFUSE else "notice"
-    record.noticed_on, record.notice_no = day, notice_no or record.notice_no or letter_number(session, clerk, record, kind, day)
+    record.noticed_on, record.notice_no = day, notice_no or record.notice_no
+    _take_notice_number(session, clerk, record, day)
     session.flush()
     late = f"超过十五日，告知期限是{chinese_date(due)}（条例第二十三条）" if day > due and not record.unreachable else ""
     return warned(f"已登记{chinese_date(day)}书面告知，{record.notice_no}", late)
@@ -312,6 +365,7 @@ def deliver(session: Session, clerk: Clerk, record: Petition, *, delivery: str, 
     refuse_ended(record, "登记送达")
     if not record.closed_on:
         raise UserError(f"{named(record)}还没有出具处理意见，没有可送达的", hint="请先办“办结”", code="STATE")
+    refuse_twice(record, record.delivered_on, "送达")
     day = day_of(clerk, delivered_on, "送达日期", (record.closed_on, "办结日期"))
     if delivery in (Delivery.SIGNED, Delivery.PROXY) and not receiver:
         raise UserError("没有写签收人，送达没有凭据", hint="请填签收人", code="X04")

@@ -5,14 +5,14 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from relocdesk.actions.action import Arg, action
-from relocdesk.actions.petition import KEEPERS, day_of, named, refuse_ended, step, warned
+from relocdesk.actions.petition import KEEPERS, day_of, named, refuse_ended, refuse_over, refuse_twice, step, warned
 from relocdesk.clerk import Clerk
 from relocdesk.errors import UserError
 from relocdesk.field import COUNT, DAY, NOTE, NUMBER
 from relocdesk.queries.calendar import office_calendar
 from relocdesk.queries.petition import case, reviews_of, terms
 from relocdesk.records import new_id
-from relocdesk.records.petition import Petition, PetitionReview, ReviewLevel, ReviewResult, Satisfaction
+from relocdesk.records.petition import Jurisdiction, Petition, PetitionReview, ReviewLevel, ReviewResult, Satisfaction
 from relocdesk.rules.days import chinese_date
 from relocdesk.rules.petition import refuse_review, review_due
 
@@ -37,6 +37,7 @@ def settle(session: Session, clerk: Clerk, record: Petition, *, settled_on: str 
     refuse_ended(record, "登记息诉")
     if not record.accepted_on:
         raise UserError(f"{named(record)}还没有受理，不能登记息诉", hint="信访人自己撤回的请办“撤回”", code="STATE")
+    refuse_twice(record, record.settled_on, "息诉")
     record.settled_on = day_of(clerk, settled_on, "息诉日期", (record.accepted_on, "受理日期"))
     session.flush()
     return f"{named(record)}已于{chinese_date(record.settled_on)}息诉"
@@ -47,14 +48,15 @@ def settle(session: Session, clerk: Clerk, record: Petition, *, settled_on: str 
     Arg("organ", "复查复核机关"), roles=KEEPERS,
 )  # fmt: skip
 def review(session: Session, clerk: Clerk, record: Petition, *, level: str, asked_on: str = "", organ: str = "") -> str:
-    """复查 or 复核 is asked for within 30 days of the answer before (arts 35, 36)."""
-    refuse_ended(record, "申请复查复核")
+    """复查 or 复核 is asked for within 30 days of the answer before (arts 35, 36), whether the case is filed or not."""
+    refuse_over(record, "申请复查复核")
     day = day_of(clerk, asked_on, "申请日期")
     calendar = office_calendar(session, record.home)
     refuse_review(case(session, record), level, day, calendar)
     session.add(PetitionReview(id=new_id(), home=record.home, petition=record.id, level=level, asked_on=day, organ=organ or None))
     session.flush()
-    return f"已登记{named(record)}申请{ReviewLevel(level).label}，意见期限{chinese_date(review_due(day, calendar))}"
+    due = review_due(day, calendar)
+    return warned(f"已登记{named(record)}申请{ReviewLevel(level).label}，意见期限{chinese_date(due)}", calendar.doubt(due))
 
 
 @action(
@@ -71,6 +73,8 @@ def decide(
         raise UserError(f"{named(record)}没有在办的复查、复核", hint="请先办“申请复查复核”", code="STATE")
     if hearing_days and running.level != ReviewLevel.RECHECK:
         raise UserError("只有复核听证的天数不算期限（条例第三十六条）", hint="复查请不要填听证天数", code="X10")
+    if hearing_days < 0:
+        raise UserError("听证天数不能是负数", hint="没有听证的空着", code="X10")
     running.done_on = day_of(clerk, done_on, "意见日期", (running.asked_on, "申请日期"))
     running.told_on = day_of(clerk, told_on, "送达日期", (running.done_on, "意见日期")) if told_on else None
     running.result, running.opinion_no, running.hearing_days = result, opinion_no, hearing_days or running.hearing_days
@@ -98,6 +102,8 @@ def join(session: Session, clerk: Clerk, record: Petition, *, into: str) -> str:
     if record.closed_on:
         raise UserError(f"{named(record)}已经办结，不能并案", hint="请办“关联重复件”", code="STATE")
     refuse_ended(other, "并入")
+    if other.closed_on and record.received_on > other.closed_on:
+        raise UserError(f"{named(other)}已于{chinese_date(other.closed_on)}办结，以后再来的不能并案", hint="请办“关联重复件”，这一件另算期限", code="STATE")
     record.joined_to = other.id
     session.flush()
     return f"{named(record)}已并入 {other.number}"
@@ -120,6 +126,8 @@ def withdraw(session: Session, clerk: Clerk, record: Petition, *, reason: str, w
     refuse_ended(record, "撤回")
     if record.closed_on:
         raise UserError(f"{named(record)}已经办结，不能撤回", hint="信访人息诉的请办“息诉化解”", code="STATE")
+    if record.jurisdiction not in (None, Jurisdiction.ACCEPT):
+        raise UserError(f"{named(record)}已经{Jurisdiction(record.jurisdiction).label}，不用撤回", hint="书面告知以后就可以归档", code="STATE")
     day = day_of(clerk, withdrawn_on, "撤回日期", (record.received_on, "登记日期"))
     step(session, clerk, record, progress=f"信访人撤回：{reason}", done_on=day)
     record.withdrawn_on = day

@@ -71,13 +71,14 @@ PROCESS_OF = {
     "payment": ("remark",),  # the proof of a result
     "period": ("posted",),
     "recipient_change": ("posted", "approved_on", "document", "remark"),
-    "petition": ("noticed_on", "delivered_on", "delivery", "receiver", "proof", "satisfaction", "visited_on", "settled_on", "archive_no", "repeat_of"),
+    "petition": ("noticed_on", "delivered_on", "delivery", "receiver", "proof", "satisfaction", "visited_on", "settled_on", "archive_no", "repeat_of",
+                 "handler", "first_handler", "leader", "avoid", "representative", "withdrawn_on", "joined_to"),
     "recovery": ("told_on", "due_on", "recovered", "recovered_on", "deducted", "voucher", "story"),
     "trainee": ("signed", "sessions", "certificate"),
     "training": ("attendances", "certificates", "cost"),
 }
 """What is process in one register only."""
-SINCE = frozenset(("project_stage", "project_payment"))
+SINCE = frozenset(("project_stage", "project_payment", "petition_step", "petition_review"))
 """Lines that tell what happened to their record since; no signed paper about it shows them."""
 STEPS = ("未起草", "草拟", "审核", "已打印", "已签", "已兑付")
 """How far a household has come; each step includes the ones before it."""

@@ -44,8 +44,8 @@ def _next_due(t: FromClause) -> ColumnElement[Any]:
     never = "9999-12-31"
     notice = case((t.c.noticed_on.is_(None), func.coalesce(_notice_due(t), never)), else_=never)
     due = func.coalesce(_due_on(t), never)
-    handling = case((t.c.closed_on.is_(None), due), (and_(t.c.delivered_on.is_(None), due < t.c.closed_on), t.c.closed_on), (t.c.delivered_on.is_(None), due),
-                    else_=never)  # fmt: skip
+    answered = or_(t.c.delivered_on.is_not(None), t.c.unreachable == 1)  # nobody knows where to deliver
+    handling = case((t.c.closed_on.is_(None), due), (answered, never), (due < t.c.closed_on, t.c.closed_on), else_=due)
     reviews = [func.coalesce(_review_running(t, level, _review_due), never) for level in ReviewLevel]
     return case((_ended(t), None), else_=func.nullif(func.min(notice, handling, *reviews), never))
 
@@ -56,7 +56,7 @@ def _petition_days_left(t: FromClause) -> ColumnElement[Any]:
 
 def _dispute_days_left(t: FromClause) -> ColumnElement[Any]:
     left = cast(func.julianday(t.c.due_on) - func.julianday(func.on_day()), Integer)
-    return case((t.c.result.in_((DisputeResult.OPEN, DisputeResult.HELD)), left))
+    return case((and_(t.c.result.in_((DisputeResult.OPEN, DisputeResult.HELD)), t.c.petition.is_(None)), left))
 
 
 def _petition_state(t: FromClause) -> ColumnElement[Any]:
@@ -65,18 +65,21 @@ def _petition_state(t: FromClause) -> ColumnElement[Any]:
     reviewing, rechecking = (_review_running(t, level, lambda r: r.c.asked_on) for level in ReviewLevel)
     answered = (Jurisdiction.REFUSE, Jurisdiction.TRANSFER, Jurisdiction.ASSIGN, Jurisdiction.GUIDE)
     today = func.on_day()
+    replied = or_(t.c.delivered_on.is_not(None), and_(t.c.closed_on.is_not(None), t.c.unreachable == 1))
     return case(
-        (t.c.archive_no.is_not(None), "已归档"),
         (t.c.joined_to.is_not(None), "已并案"),
         (t.c.withdrawn_on.is_not(None), "已撤回"),
         (t.c.returned_on.is_not(None), "已退回"),
         (rechecking.is_not(None), "复核中"),
-        (rechecked.is_not(None), "已终结"),
         (reviewing.is_not(None), "复查中"),
-        (t.c.settled_on.is_not(None), "已息诉"),
+        (t.c.archive_no.is_not(None), "已归档"),
+        (rechecked.is_not(None), "已终结"),
+        (and_(t.c.settled_on.is_not(None), replied), "已息诉"),
         (reviewed.is_not(None), case((today <= term_end(t, reviewed, ASK_DAYS), "可申请复核"), else_="已终结")),
         (t.c.delivered_on.is_not(None), case((today <= term_end(t, t.c.delivered_on, ASK_DAYS), "可申请复查"), else_="已终结")),
+        (replied, "已终结"),
         (t.c.closed_on.is_not(None), "待送达"),
+        (and_(t.c.jurisdiction == Jurisdiction.ACCEPT, t.c.accepted_on.is_(None)), "待审查"),
         (and_(t.c.jurisdiction.is_not(None), t.c.noticed_on.is_(None), t.c.unreachable == 0), "待告知"),
         (t.c.jurisdiction.in_(answered), "已答复去向"),
         (t.c.extension_days > 0, "延期办理"),

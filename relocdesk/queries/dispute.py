@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from relocdesk.queries.petition import zero_streak
+from relocdesk.queries.petition import streak_words, zero_streak
 from relocdesk.records.petition import Dispute, DisputeResult, Patrol, Risk
 from relocdesk.rules.days import add_months
 
@@ -59,9 +59,7 @@ class DisputeYear:
     @property
     def streak_words(self) -> str:
         """连续零上访 in words."""
-        if not self.streak:
-            return f"{self.confirmed} 年还没有确认零上访"
-        return f"到 {self.confirmed} 年连续 {self.streak} 年零上访"
+        return streak_words(self.streak, self.confirmed)
 
 
 def dispute_year(session: Session, on: str) -> DisputeYear:

@@ -26,6 +26,8 @@ Condition3 = tuple[str, str, Value | tuple[Value, ...]]
 LISTED = 200  # rows of one due in a list; more are counted
 _WORK, _CHECK, _LEAD, _CASES = ("entry", "review"), ("review", "head"), ("head",), ("entry", "review", "party")
 
+# An open dispute; one that became a petition goes on there, by the petition's clocks.
+_QUARREL: tuple[Condition3, ...] = (("result", "在", ("open", "held")), ("petition", "空", None))
 _UNFINISHED = tuple(stage.label for stage in Stage)[: list(Stage).index(Stage.FINISHED)]
 
 
@@ -133,10 +135,9 @@ def _cases(on: str) -> Iterator[Due]:
     yield Due("petition_late", "信访件已超期", ask("petition", ("next_due", "<", on)), "件", "error", "马上告知、办结或送达", "next_due", handlers, _CASES)
     yield Due("petition", "信访件七天内到期", ask("petition", ("next_due", "≥", on), ("next_due", "≤", soon)), "件", "warn", "按期告知、办结、送达",
               "next_due", handlers, _CASES)  # fmt: skip
-    opened: Condition3 = ("result", "在", ("open", "held"))
-    yield Due("dispute_late", "矛盾纠纷超期未化解", ask("dispute", opened, ("due_on", "<", on)), "件", "error", "包保领导上门调处", "due_on",
+    yield Due("dispute_late", "矛盾纠纷超期未化解", ask("dispute", *_QUARREL, ("due_on", "<", on)), "件", "error", "包保领导上门调处", "due_on",
               ("person", "owner"), _CASES)  # fmt: skip
-    yield Due("dispute", "矛盾纠纷七天内到期", ask("dispute", opened, ("due_on", "≥", on), ("due_on", "≤", soon)), "件", "warn", "抓紧调处", "due_on",
+    yield Due("dispute", "矛盾纠纷七天内到期", ask("dispute", *_QUARREL, ("due_on", "≥", on), ("due_on", "≤", soon)), "件", "warn", "抓紧调处", "due_on",
               ("person", "owner"), _CASES)  # fmt: skip
 
 
@@ -257,7 +258,7 @@ def held() -> list[Held]:
     empty: Condition3 = ("done_on", "空", None)
     return [
         Held("信访件", ask("petition", ("next_due", "不空", None)), ("handler", "first_handler", "leader"), "next_due"),
-        Held("矛盾纠纷", ask("dispute", ("result", "在", ("open", "held"))), ("person", "owner"), "due_on"),
+        Held("矛盾纠纷", ask("dispute", *_QUARREL), ("person", "owner"), "due_on"),
         Held("整改问题", ask("rectification_item", ("state", "在", ("open", "nearly"))), ("person", "leader"), "due_on"),
         Held("整改措施", ask("measure", empty), ("owner",), "due_on"),
         Held("任务清单", ask("task", empty), ("owner",), "due_on"),

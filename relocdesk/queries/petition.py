@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from relocdesk import settings
+from relocdesk import settings, veil
 from relocdesk.queries.calendar import office_calendar
 from relocdesk.queries.choices import record
 from relocdesk.records import register
@@ -27,6 +27,7 @@ from relocdesk.rules.petition import (
     next_clock,
     next_steps,
     rates,
+    representatives_doubt,
     zero_years,
 )
 
@@ -35,16 +36,16 @@ VISITS = (IncidentKind.BEIJING, IncidentKind.PROVINCE, IncidentKind.PREFECTURE, 
 ZERO_VISITS = "零上访"
 
 
-def case_of(row: Petition, reviews: Sequence[PetitionReview] = ()) -> Case:
-    """What the clocks need of a petition and its reviews."""
+def case_of(row: Petition, reviews: Sequence[PetitionReview] = (), *, again: bool = False) -> Case:
+    """What the clocks need of a petition and its reviews; `again`: a later petition repeats it."""
     found = tuple(Review(one.level, one.asked_on, one.done_on or "", one.hearing_days or 0, one.told_on or "")
                   for one in sorted(reviews, key=lambda one: one.asked_on))  # fmt: skip
     return Case(
         id=row.id, received_on=row.received_on, purpose=row.purpose, transferred=row.channel in PASSED_ON, unreachable=bool(row.unreachable),
         jurisdiction=row.jurisdiction or "", noticed_on=row.noticed_on or "", accepted_on=row.accepted_on or "", returned_on=row.returned_on or "",
         extension_days=row.extension_days or 0, closed_on=row.closed_on or "", delivered_on=row.delivered_on or "", settled_on=row.settled_on or "",
-        ended_on=row.withdrawn_on or row.returned_on or (row.received_on if row.joined_to else ""), satisfaction=row.satisfaction or "",
-        repeat=bool(row.repeat_of), filed=bool(row.archive_no), reviews=found,
+        ended_on=(row.received_on if row.joined_to else "") or row.withdrawn_on or row.returned_on or "", void=bool(row.joined_to or row.returned_on),
+        satisfaction=row.satisfaction or "", repeat=bool(row.repeat_of), again=again, filed=bool(row.archive_no), reviews=found,
     )  # fmt: skip
 
 
@@ -64,8 +65,9 @@ def cases(session: Session) -> list[Case]:
     reviews: dict[str, list[PetitionReview]] = {}
     for one in session.scalars(select(PetitionReview).where(PetitionReview.deleted == 0)):
         reviews.setdefault(one.petition, []).append(one)
-    rows = session.scalars(select(Petition).where(Petition.deleted == 0).order_by(Petition.number))
-    return [case_of(row, reviews.get(row.id, ())) for row in rows]
+    rows = list(session.scalars(select(Petition).where(Petition.deleted == 0).order_by(Petition.number)))
+    again = {row.repeat_of for row in rows}
+    return [case_of(row, reviews.get(row.id, ()), again=row.id in again) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ def sheet(session: Session, row_id: str, on: str) -> CaseSheet | None:
     return CaseSheet(
         row.id, dict(zip(_SHEET, line.shown, strict=True)), line.shown[-1], "" if left is None else days_words(left), kind,
         tuple(_term(one, on) for one in found), tuple(next_steps(about, calendar, on)),
-        tuple(filter(None, (_repeated(session, row), _interest(row), calendar.doubt(*(one.due for one in found))))),
+        tuple(filter(None, (_repeated(session, row), _interest(row), _representatives(session, row), calendar.doubt(*(one.due for one in found))))),
     )  # fmt: skip
 
 
@@ -127,6 +129,8 @@ def _term(clock: Clock, on: str) -> Term:
     if clock.done:
         late = clock.ours and clock.done > clock.due
         words, kind = ("晚了", "error") if late else ("按期", "good") if clock.ours else ("已申请", "plain")
+    elif clock.stopped:
+        words, kind = "没有办", "error"
     elif not clock.running(on):
         words, kind = "期满", "plain"
     else:
@@ -146,6 +150,10 @@ def _interest(row: Petition) -> str:
     return f"{'、'.join(found)}与本件有利害关系，应当回避（条例第二十八条）" if found else ""
 
 
+def _representatives(session: Session, row: Petition) -> str:
+    return representatives_doubt(row.persons, settings.number(session, "petition.collective", row.home), row.representative or "")
+
+
 def terms(session: Session, row: Petition) -> list[Clock]:
     """Every term of a petition by its office's calendar."""
     return clocks(case(session, row), office_calendar(session, row.home))
@@ -161,7 +169,7 @@ class YearWork:
     received: tuple[str, ...]  # ids counted in this year, by the setting
     before: int  # the same of the year before
     closed: tuple[str, ...]
-    solved: int  # settled disputes and closed or settled petitions, a dispute that became a petition counted once (F46)
+    solved: int  # settled disputes and closed petitions, a dispute that became a petition counted as that (F46)
     zero_years: int  # 连续零上访 (F48), counted up to
     zero_until: int  # the last year that is over
     doubt: str  # years whose holidays are not known
@@ -170,6 +178,16 @@ class YearWork:
     def change(self) -> str:
         """同比: per cent against the year before; "—" without one."""
         return change_rate(len(self.received), self.before)
+
+    @property
+    def streak_words(self) -> str:
+        """连续零上访 in words."""
+        return streak_words(self.zero_years, self.zero_until)
+
+
+def streak_words(years: int, until: int) -> str:
+    """连续零上访 in words; a year that nobody has confirmed is no year with visits."""
+    return f"到 {until} 年连续 {years} 年零上访" if years else f"{until} 年还没有确认零上访"
 
 
 def year_work(session: Session, year: int, on: str) -> YearWork:
@@ -181,21 +199,23 @@ def year_work(session: Session, year: int, on: str) -> YearWork:
     by_closing = settings.get(session, "petition.count_by") == settings.CountBy.CLOSED
 
     def counted(one: Case, of: int) -> bool:
-        return not one.ended_on and (one.closed_on if by_closing else one.received_on)[:4] == str(of)
+        return not one.void and (one.closed_on if by_closing else one.received_on)[:4] == str(of)
 
     first, last = f"{year}-01-01", f"{year}-12-31"
     made = rates(found, first, last, on, calendar, reply=reply, finish=finish)
     over = min(year, int(on[:4]) - 1)
     closed = tuple(one.id for one in found if not one.ended_on and one.closed_on[:4] == str(year))
+    answered = {one.id for one in found if one.closed_on}  # in whatever year: there the matter is counted
     return YearWork(
         year, on, tuple(made), tuple(one.id for one in found if counted(one, year)), sum(counted(one, year - 1) for one in found), closed,
-        _solved(session, year, set(closed)), zero_streak(session, over), over, calendar.doubt(last, on),
+        len(closed) + _settled(session, year, answered), zero_streak(session, over), over, calendar.doubt(last, on),
     )  # fmt: skip
 
 
-def _solved(session: Session, year: int, closed: set[str]) -> int:
+def _settled(session: Session, year: int, answered: set[str]) -> int:
+    """Disputes settled in a year that no petition answers for."""
     ask = select(Dispute.petition).where(Dispute.deleted == 0, Dispute.result == DisputeResult.SETTLED, Dispute.settled_on.startswith(str(year)))
-    return len(closed) + sum(1 for petition in session.scalars(ask) if petition not in closed)
+    return sum(1 for petition in session.scalars(ask) if petition not in answered)
 
 
 def visits(session: Session, year: int) -> list[tuple[str, str]]:
@@ -212,10 +232,14 @@ def zero_streak(session: Session, until: int) -> int:
     return zero_years(years, [year for year in years if visits(session, year)], until)
 
 
-def earlier_of(session: Session, row: Petition) -> list[Petition]:
-    """Earlier petitions of the same person about the same sort of matter: this one may be a repeat (X07)."""
+def earlier_of(session: Session, row: Petition, role: str = "") -> list[Petition]:
+    """Earlier petitions of the same person about the same sort of matter: this one may be a repeat (X07).
+
+    `role`: of a clerk who is told of them inside a change, where everything is seen; what they must not see is left out.
+    """
     same: Any = Petition.petitioner == row.petitioner
     if row.idcard:
         same = or_(Petition.idcard == row.idcard, (Petition.idcard.is_(None)) & (Petition.petitioner == row.petitioner))
     ask = select(Petition).where(same, Petition.category == row.category, Petition.id != row.id, Petition.deleted == 0, Petition.joined_to.is_(None))
-    return list(session.scalars(ask.where(Petition.received_on <= row.received_on).order_by(Petition.received_on, Petition.number)))
+    found = session.scalars(ask.where(Petition.received_on <= row.received_on).order_by(Petition.received_on, Petition.number))
+    return [one for one in found if not role or not veil.hidden(session.connection(), role, "petition", [one.id])]

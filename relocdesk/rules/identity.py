@@ -324,6 +324,11 @@ def name_in_public(name: str, born_on: str, on: str, head: str, sex: str) -> str
     return f"{head}之{child}" if head and head != name else f"{name[:1]}某"
 
 
+def names_of(text: object) -> list[str]:
+    """The people named in one cell, divided by 、 , ; or blanks, each once."""
+    return list(dict.fromkeys(name for name in re.split(r"[、,，;；/\s]+", str(text or "")) if name))
+
+
 def comparison_name(text: str) -> str:
     """A copy of a name for comparing only: NFC, half width, one kind of separator dot, no blanks.
 

@@ -7,11 +7,12 @@ setting (art. 203); only the 5 工作日 of art. 23 are working days. Holidays a
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from relocdesk.errors import UserError
 from relocdesk.rules.calendar import Calendar
 from relocdesk.rules.days import chinese_date, days_between
+from relocdesk.rules.identity import names_of
 
 NOTICE_DAYS = 15  # art. 23: written notice whether it is taken up
 SEND_BACK_WORKDAYS = 5  # art. 23: objection to a transferred petition that is not ours
@@ -20,7 +21,6 @@ MOST_EXTENSION = 30  # art. 34
 ASK_DAYS = 30  # arts 35, 36: to ask for 复查 from the reply, for 复核 from the review's opinion
 REVIEW_DAYS = 30  # arts 35, 36: to decide
 MOST_REPRESENTATIVES = 5  # art. 20
-COLLECTIVE = 5  # persons together: 集体访 in statistics [unsure: setting petition.collective]
 
 
 def notice_due(received: str, calendar: Calendar) -> str:
@@ -92,7 +92,7 @@ class Case:
     received_on: str
     purpose: str = "claim"
     transferred: bool = False  # it came from another office
-    unreachable: bool = False  # name or address unclear: no notice (art. 23)
+    unreachable: bool = False  # name or address unclear: no notice (art. 23), and nobody to deliver an answer to
     jurisdiction: str = ""
     noticed_on: str = ""
     accepted_on: str = ""
@@ -101,9 +101,11 @@ class Case:
     closed_on: str = ""
     delivered_on: str = ""
     settled_on: str = ""
-    ended_on: str = ""  # withdrawn or joined to another case
+    ended_on: str = ""  # withdrawn, sent back or joined to another case
+    void: bool = False  # sent back or joined: no case of its own, counted nowhere
     satisfaction: str = ""
     repeat: bool = False
+    again: bool = False  # the same person came with the same matter once more
     filed: bool = False
     reviews: tuple[Review, ...] = ()
 
@@ -114,7 +116,10 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """One term of a case: `done` is the day it was met ("" while it runs), `article` the source."""
+    """One term of a case: `done` is the day it was met ("" while it runs), `article` the source.
+
+    `stopped`: the day the case ended while the term was overdue; it stays late for ever.
+    """
 
     code: str
     label: str
@@ -123,6 +128,7 @@ class Clock:
     done: str
     article: str
     ours: bool = True  # a duty of this office; otherwise a right of the petitioner that lapses
+    stopped: str = ""
 
     def days_left(self, on: str) -> int:
         """Calendar days left on a day, negative when overdue; 0 on the last day itself."""
@@ -130,17 +136,20 @@ class Clock:
 
     def late(self, on: str) -> bool:
         """Whether a duty was met too late, or is overdue."""
-        return self.ours and (self.done or on) > self.due
+        return self.ours and (self.done or self.stopped or on) > self.due
 
     def running(self, on: str) -> bool:
         """Whether it is still to be met; a right counts only until it lapses."""
-        return not self.done and (self.ours or on <= self.due)
+        return not self.done and not self.stopped and (self.ours or on <= self.due)
 
 
 def clocks(case: Case, calendar: Calendar) -> list[Clock]:
-    """Every term of a case in the order they begin; a withdrawn or joined case keeps only the terms it had met."""
+    """Every term of a case in the order they begin; an ended case keeps those it had met and those it had missed by then."""
     found = [*_taking(case, calendar), *_handling(case, calendar), *_reviewing(case, calendar)]
-    return [one for one in found if one.done or not case.ended_on]
+    if not case.ended_on:
+        return found
+    kept = [one for one in found if one.done or (one.ours and one.due < case.ended_on)]
+    return [one if one.done else replace(one, stopped=case.ended_on) for one in kept]
 
 
 def _taking(case: Case, calendar: Calendar) -> list[Clock]:
@@ -156,10 +165,10 @@ def _taking(case: Case, calendar: Calendar) -> list[Clock]:
 def _handling(case: Case, calendar: Calendar) -> list[Clock]:
     if not case.accepted_on:
         return []
-    due = handling_due(case.accepted_on, calendar, min(case.extension_days, MOST_EXTENSION))
+    due = handling_due(case.accepted_on, calendar, max(0, min(case.extension_days, MOST_EXTENSION)))
     label = f"办结（已延期 {case.extension_days} 天）" if case.extension_days else "办结"
     found = [Clock("close", label, case.accepted_on, due, case.closed_on, "第三十四条")]
-    if case.closed_on:  # an opinion that was not delivered keeps the term visible (X04)
+    if case.closed_on and (case.delivered_on or not case.unreachable):  # an opinion that was not delivered keeps the term visible (X04)
         found.append(Clock("deliver", "送达意见书", case.closed_on, max(due, case.closed_on), case.delivered_on, "第三十四条"))
     return found
 
@@ -212,8 +221,28 @@ def interested(petitioner: str, avoid: str, handlers: Sequence[str | None]) -> l
     >>> interested("张明", "赵国强、钱远", ("李小红", "赵国强", None))
     ['赵国强']
     """
-    must = {name.strip() for name in avoid.replace(",", "、").replace("，", "、").split("、") if name.strip()} | {petitioner}
+    must = {*names_of(avoid), petitioner}
     return [name for name in dict.fromkeys(handlers) if name and name in must]
+
+
+def denounced(to: str, avoid: str) -> bool:
+    """Whether an office or person is, belongs to or contains one of those who must not get the material (art. 30).
+
+    >>> denounced("柳树村委会主任赵国强", "赵国强、钱远"), denounced("柳树村委会", "柳树村委会主任"), denounced("县纪委监委", "赵国强")
+    (True, True, False)
+    """
+    return any(name in to or to in name for name in names_of(avoid))
+
+
+def representatives_doubt(persons: int, collective: int, representative: str) -> str:
+    """What is wrong with who speaks for several petitioners: at most five are chosen (art. 20); "" when nothing is.
+
+    `collective`: how many together are a collective visit, by the office's setting.
+    """
+    chosen = names_of(representative)
+    if len(chosen) > MOST_REPRESENTATIVES:
+        return f"登记了 {len(chosen)} 名代表，代表不得超过五人（条例第二十条）"
+    return f"{persons} 人集体访没有登记代表，代表不超过五人（条例第二十条）" if persons >= collective and not chosen else ""
 
 
 def next_steps(case: Case, calendar: Calendar, on: str) -> list[str]:
@@ -222,8 +251,12 @@ def next_steps(case: Case, calendar: Calendar, on: str) -> list[str]:
     >>> next_steps(Case("a", "2026-03-02"), Calendar(), "2026-03-05")
     ['accept', 'refuse', 'transfer', 'assign', 'guide', 'step', 'link', 'join', 'withdraw']
     """
-    if case.ended_on or case.filed:
+    if case.ended_on:
         return []
+    if case.filed:  # the right to 复查 does not end with the archive
+        return _review_steps(case, calendar, on) if case.delivered_on else []
+    if case.jurisdiction == "accept" and not case.accepted_on:  # from a ledger without the day
+        return ["accept", "step", "link", "join", "withdraw"]
     if not case.jurisdiction:
         first = ["accept", "refuse", "transfer", "assign", "guide", *(["send-back"] if case.transferred else [])]
         return [*first, "step", "link", "join", "withdraw"]
@@ -235,7 +268,7 @@ def next_steps(case: Case, calendar: Calendar, on: str) -> list[str]:
     after = ["rate"] if case.satisfaction in ("", "none") else []
     after += [] if case.settled_on else ["settle"]
     if not case.delivered_on:
-        return ["deliver", *told, *after, "step", "link"]
+        return [*(["file"] if case.unreachable else []), "deliver", *told, *after, "step", "link"]
     return [*_review_steps(case, calendar, on), *told, *after, "file", "step", "link"]
 
 
@@ -275,43 +308,50 @@ class Rate:
 
 
 def rates(cases: Sequence[Case], since: str, until: str, on: str, calendar: Calendar, *, reply: str = "notice", finish: str = "due") -> list[Rate]:
-    """The rates of a period (both days included), as they stand on a day; joined cases are left out.
+    """The rates of a period (both days included), as they stand on a day; cases sent back or joined to another are left out.
 
-    reply: "notice" = written notice in time ÷ notices due, "final" = final reply in time ÷ final replies due.
+    reply: "notice" = written notice in time ÷ notices due, "final" = opinion delivered in time ÷ opinions due.
     finish: "due" = finished in time ÷ due, "accepted" = finished ÷ accepted in the period, whenever due.
-    A case whose term has not ended on the day is not due yet, unless it has been met. [unsure: settings]
+    A case whose term has not ended on the day is not due yet, unless it has been met; a withdrawn one counts among the terms
+    that it had met or missed before, and as received, nowhere else. [unsure: settings]
     """
     end = min(until, on)
-    counted = [case for case in cases if not case.ended_on]
+    counted = [case for case in cases if not case.void]
 
-    def timely(code: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        due = [(case, one) for case in counted for one in clocks(case, calendar) if one.code == code and since <= one.due <= until]
-        due = [(case, one) for case, one in due if one.due <= end or (one.done and one.done <= on)]
-        return tuple(case.id for case, one in due if one.done and one.done <= one.due), tuple(case.id for case, _ in due)
+    def timely(code: str, met: Callable[[Case, Clock], str] = lambda _, one: one.done) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        due = [(case.id, one.due, met(case, one)) for case in counted for one in clocks(case, calendar) if one.code == code and since <= one.due <= until]
+        due = [(row, day, done) for row, day, done in due if day <= end or "" < done <= on]
+        return tuple(row for row, day, done in due if "" < done <= day), tuple(row for row, _, _ in due)
 
     def share(whole: Callable[[Case], bool], part: Callable[[Case], bool]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         found = [case for case in counted if whole(case)]
         return tuple(case.id for case in found if part(case)), tuple(case.id for case in found)
 
+    def replied(case: Case, one: Clock) -> str:
+        return one.done and (case.delivered_on or (one.done if case.unreachable else ""))
+
     def within(day: str) -> bool:
         return since <= day <= end
 
     def accepted(case: Case) -> bool:
-        return within(case.accepted_on)
+        return within(case.accepted_on) and not case.ended_on
+
+    def settled_by_now(case: Case) -> bool:
+        return "" < case.settled_on <= on
 
     finished = timely("close") if finish == "due" else share(accepted, lambda case: bool(case.closed_on) and case.closed_on <= on)
-    settled = share(accepted, lambda case: bool(case.settled_on) and case.settled_on <= on)
-    first = share(lambda case: accepted(case) and not case.repeat, lambda case: bool(case.settled_on) and not case.reviews)
+    settled = share(accepted, settled_by_now)
+    first = share(lambda case: accepted(case) and not case.repeat, lambda case: settled_by_now(case) and not case.reviews and not case.again)
     rated = share(lambda case: within(case.closed_on) and case.satisfaction in ("good", "fair", "bad"), lambda case: case.satisfaction != "bad")
     asked = share(lambda case: within(case.closed_on), lambda case: case.satisfaction in ("good", "fair", "bad"))
     again = share(lambda case: within(case.received_on), lambda case: case.repeat)
-    timely_reply = "书面告知不晚于期限 ÷ 告知期限在本期内届满" if reply == "notice" else "最终答复不晚于办理期限 ÷ 办理期限在本期内届满"
+    timely_reply = "书面告知不晚于期限 ÷ 告知期限在本期内届满" if reply == "notice" else "最终答复送达不晚于办理期限 ÷ 办理期限在本期内届满"
     timely_end = "办结不晚于期限（含延期）÷ 办理期限在本期内届满" if finish == "due" else "已办结 ÷ 本期受理"
     return [
-        Rate("reply", "回复率", timely_reply, *timely("notice" if reply == "notice" else "close")),
+        Rate("reply", "回复率", timely_reply, *(timely("notice") if reply == "notice" else timely("close", replied))),
         Rate("finish", "按期办结率", timely_end, *finished),
         Rate("settle", "化解率", "已息诉 ÷ 本期受理", *settled),
-        Rate("first", "初信初访一次化解率", "已息诉且没有复查复核 ÷ 本期受理的初信初访", *first),
+        Rate("first", "初信初访一次化解率", "已息诉且没有复查复核、没有再来 ÷ 本期受理的初信初访", *first),
         Rate("satisfied", "满意率", "（满意＋基本满意）÷ 本期办结并已评价", *rated),
         Rate("rated", "参评率", "已评价 ÷ 本期办结", *asked),
         Rate("repeat", "重复信访占比", "重复件 ÷ 本期登记", *again),

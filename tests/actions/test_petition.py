@@ -261,6 +261,7 @@ def test_impossible_days_are_not_entered(book: Book, texts: dict[str, str], prob
 def test_the_year_is_counted_from_the_register(book: Book) -> None:
     with working(book, "2026-11-22") as (session, who):
         good, late = closed(session), closed(session, day="2026-05-20")
+        petition.deliver(session, on("2026-04-24"), good, delivery="signed", receiver="张明")
         petition_after.rate(session, who, good, satisfaction="good")
         make.make_petition(session, received_on="2025-12-20", noticed_on="2026-01-10")
         joined = make.make_petition(session)

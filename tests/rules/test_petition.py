@@ -226,6 +226,13 @@ def test_a_withdrawn_case_has_nothing_running() -> None:
     assert times(case) == [("notice", "2026-03-17", "2026-03-10")]
 
 
+def test_a_term_that_was_missed_before_the_case_ended_stays_missed() -> None:
+    case = Case("a", "2026-03-02", accepted_on="2026-03-10", ended_on="2026-04-20")
+    (notice,) = clocks(case, REAL)
+    assert (notice.code, notice.stopped, notice.running("2026-05-01"), notice.late("2026-05-01")) == ("notice", "2026-04-20", False, True)
+    assert next_clock(case, REAL, "2026-05-01") is None
+
+
 def test_the_last_day_itself_is_in_time() -> None:
     clock = Clock("notice", "书面告知", "2026-03-02", "2026-03-17", "", "")
     assert [(clock.days_left(day), clock.late(day)) for day in ("2026-03-16", "2026-03-17", "2026-03-18")] == [(1, False), (0, False), (-1, True)]
@@ -255,11 +262,13 @@ def test_review_after_closing(level: str, asked: str, case: Case, text: str) -> 
 # --- rates -----------------------------------------------------------------------------------------------------------
 
 YEAR = (
-    Case("timely", "2026-01-05", noticed_on="2026-01-10", accepted_on="2026-01-10", closed_on="2026-03-01", satisfaction="good", settled_on="2026-03-20"),
+    Case("timely", "2026-01-05", noticed_on="2026-01-10", accepted_on="2026-01-10", closed_on="2026-03-01", delivered_on="2026-03-02", satisfaction="good",
+         settled_on="2026-03-20"),
     Case("late", "2026-02-02", noticed_on="2026-03-02", accepted_on="2026-02-06", closed_on="2026-05-06", satisfaction="bad", repeat=True),
-    Case("extended", "2026-02-02", noticed_on="2026-02-06", accepted_on="2026-02-06", extension_days=30, closed_on="2026-05-06", satisfaction="none"),
+    Case("extended", "2026-02-02", noticed_on="2026-02-06", accepted_on="2026-02-06", extension_days=30, closed_on="2026-05-06",
+         delivered_on="2026-05-06", satisfaction="none"),
     Case("open", "2026-11-20", noticed_on="2026-11-25", accepted_on="2026-11-25"),
-    Case("joined", "2026-02-02", ended_on="2026-02-03"),
+    Case("joined", "2026-02-02", ended_on="2026-02-03", void=True),
     Case("older", "2025-06-02", noticed_on="2025-06-03", accepted_on="2025-06-03", closed_on="2025-07-01", satisfaction="fair"),
 )
 

@@ -25,7 +25,7 @@ from ui.texts import Column, Row, TextTable
 _STEPS = (("settle", "化解…", "check"), ("hold", "稳控…", "clock"), ("hand-on", "移交…", "export"), ("become-petition", "转为信访件…", "letter"),
           ("revisit", "回访…", "search"))  # fmt: skip
 _NEEDED = {"zero-report": ("zero-report", "place"), "confirm-zero": ("confirm-zero", "")}  # which action's roles a button goes by
-_OPEN = Condition("result", "在", ("open", "held"))
+_OPEN = (Condition("result", "在", ("open", "held")), Condition("petition", "空"))  # what became a petition goes on there
 
 
 class DisputesPage(QWidget):
@@ -38,7 +38,7 @@ class DisputesPage(QWidget):
         page_look(self, "dispute")
         self.access, self.shell = access, shell
         self.acting = Acting(access, shell)
-        self._condition: tuple[Condition, ...] = (_OPEN,)
+        self._condition: tuple[Condition, ...] = _OPEN
         self._sentence = StateSentence()
         self._sentence.chosen.connect(self._chosen)
         self._streak = label("", "muted", wrap=True)
@@ -120,12 +120,17 @@ class DisputesPage(QWidget):
         self.shell.show_page("dispute", tab=name, new=True)
 
     def _chosen(self, key: str) -> None:
+        year = self.access.clerk.on[:4]
+
+        def within(name: str) -> tuple[Condition, ...]:
+            return Condition(name, "≥", f"{year}-01-01"), Condition(name, "≤", f"{year}-12-31")
+
         if key == "patrols":
-            open_rows(self.shell, Ask(register("patrol"), (Condition("held_on", "≥", f"{self.access.clerk.on[:4]}-01-01"),)))
+            open_rows(self.shell, Ask(register("patrol"), within("held_on")))
             return
-        ways = {"red": (_OPEN, Condition("risk", "=", "red")), "orange": (_OPEN, Condition("risk", "=", "orange")),
-                "yellow": (_OPEN, Condition("risk", "=", "yellow")), "open": (_OPEN,), "all": (),
-                "settled": (Condition("result", "=", "settled"),), "late": (_OPEN, Condition("days_left", "<", 0))}  # fmt: skip
+        ways = {"red": (*_OPEN, Condition("risk", "=", "red")), "orange": (*_OPEN, Condition("risk", "=", "orange")),
+                "yellow": (*_OPEN, Condition("risk", "=", "yellow")), "open": _OPEN, "all": within("found_on"),
+                "settled": within("settled_on"), "late": (*_OPEN, Condition("days_left", "<", 0))}  # fmt: skip
         self._condition = ways[key]
         self.reload(None)
 

@@ -259,7 +259,7 @@ class RatesPage(QWidget):
         for words, what in (("登记", work.received), ("办结", work.closed)):
             self._line.addWidget(self._number(f"{words} {len(what)} 件", what, numbers, f"petition.{'received' if words == '登记' else 'closed'}"))
         for words in (f"上年 {work.before} 件，同比 {work.change}", f"解决诉求 {work.solved} 起（含化解的纠纷，转为信访件的只算一次）",
-                      f"到 {work.zero_until} 年连续零上访 {work.zero_years} 年"):  # fmt: skip
+                      work.streak_words):  # fmt: skip
             self._line.addWidget(label(words, wrap=True))
         self._line.addStretch(1)
         clear(self._grid)

@@ -63,7 +63,7 @@ def cases_page(qtbot: QtBot, shell: Shell) -> CasesPage:
     shell.show_page("petition")
     page = shell.findChild(CasesPage)
     assert isinstance(page, CasesPage)
-    qtbot.waitUntil(lambda: bool(page.master.current), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(page.master.current and page.clocks.text_model.rows), timeout=20_000)
     settled(qtbot, shell)
     return page
 
