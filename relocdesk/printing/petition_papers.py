@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
@@ -21,7 +21,7 @@ from relocdesk.printing.form import Blank, Content, Form, Setting, first_ids, fu
 from relocdesk.printing.page import Group, Paper
 from relocdesk.printing.paragraph import BODY, PLAIN, Paragraph, Span, Style
 from relocdesk.queries.petition_papers import LetterData, LetterReader
-from relocdesk.records.petition import Jurisdiction, Opinion
+from relocdesk.records.petition import Channel, Jurisdiction, Opinion
 from relocdesk.rules.days import chinese_date
 
 _SLOT = re.compile(r"\{([^{}]*)\}")
@@ -29,17 +29,17 @@ _SIGNED = Style("fang", align="right", indent=0.0, right=4.0)
 _SMALL = Style("fang", 14.0, 24.0, 2.0, before=8.0)
 
 ACCEPT = """\
-您于{登记日期}通过{渠道}反映“{事项}”的信访事项（登记编号{编号}）收悉。经审查，属于本单位职权范围，决定予以受理，受理日期为{受理日期}。
+{来件}反映“{事项}”的信访事项（登记编号{编号}）收悉。经审查，属于本单位职权范围，决定予以受理，受理日期为{受理日期}。
 根据《信访工作条例》第三十四条的规定，本单位将自受理之日起六十日内办结，即{办理期限}前办结；情况复杂的，经本单位负责人批准可以适当延长办理期限，延长期限不超过三十日，并告知您延期理由。
 在上述期限内，您可以凭本告知书向本单位查询办理情况；就同一事项向本单位或者上级机关、单位再次提出的，不予受理。"""
 GUIDE = """\
-您于{登记日期}通过{渠道}反映“{事项}”的信访事项（登记编号{编号}）收悉。
-经审查，该事项应当通过{去向}依照法律规定的程序处理。根据《信访工作条例》第三十一条的规定，请您向{去向}提出。"""
+{来件}反映“{事项}”的信访事项（登记编号{编号}）收悉。
+经审查，该事项应当通过{去向}依照法律规定的程序处理。根据《信访工作条例》第二十三条、第三十一条的规定，请您向{去向}提出。"""
 PASSED_ON = """\
-您于{登记日期}通过{渠道}反映“{事项}”的信访事项（登记编号{编号}）收悉。
-经审查，该事项应当由{去向}处理，本单位已于{审查日期}转去。根据《信访工作条例》第二十二条、第二十三条的规定，特此告知。请您等候{去向}的答复，也可以直接向其查询。"""
+{来件}反映“{事项}”的信访事项（登记编号{编号}）收悉。
+经审查，该事项应当由{去向}处理，本单位已于{审查日期}转去。根据《信访工作条例》第二十三条的规定，特此告知。请您等候{去向}的答复，也可以直接向其查询。"""
 REFUSE = """\
-您于{登记日期}通过{渠道}反映“{事项}”的信访事项（登记编号{编号}）收悉。经审查，{理由}。
+{来件}反映“{事项}”的信访事项（登记编号{编号}）收悉。经审查，{理由}。
 根据《信访工作条例》的有关规定，本单位决定不予受理。请您依法向有权处理的机关、单位提出，或者通过诉讼、仲裁、行政复议等法定途径解决。"""
 EXTEND = """\
 您反映“{事项}”的信访事项（登记编号{编号}），本单位已于{受理日期}受理。
@@ -48,8 +48,8 @@ EXTEND = """\
 REMEDY = """\
 如不服本处理意见，根据《信访工作条例》第三十五条的规定，您可以自收到本意见书之日起三十日内，请求本单位的上一级机关、单位复查。"""
 TRANSFER = """\
-{登记日期}，{信访人}通过{渠道}向本单位反映“{事项}”（登记编号{编号}）。经审查，该事项属于你单位职权范围。
-根据《信访工作条例》第二十二条的规定，现将有关材料{方式}你单位。请自收到之日起十五日内决定是否受理并书面告知信访人；不属于你单位职权范围的，请自收到之日起五个工作日内提出异议，详细说明理由，并退回材料。"""
+{登记日期}，{信访人}{途径}向本单位反映“{事项}”（登记编号{编号}）。经审查，该事项属于你单位职权范围。
+根据《信访工作条例》第二十三条的规定，现将有关材料{方式}你单位。请自收到之日起十五日内决定是否受理并书面告知信访人；不属于你单位职权范围的，请自收到之日起五个工作日内提出异议，详细说明理由，并退回材料。"""
 ASSIGNED = """\
 请在规定期限内办结，并将办理结果书面报送本单位。"""
 _TITLES = {
@@ -70,10 +70,20 @@ def load(session: Session, sheets: Sequence[tuple[str, tuple[str, ...]]]) -> Ite
         yield Content(f"{data.number} {data.petitioner}", (data.id,), data.home, data.place_id, f"{data.number} {data.petitioner}", data)
 
 
+def _named(where: str, number: str, office: str) -> list[Problem]:
+    return [*lacking(where, {"登记编号": number}, "请在“信访”里补填"), *lacking(where, {"发文单位": office}, "请在“单位”里登记本单位")]
+
+
 def _common(data: LetterData) -> list[Problem]:
+    """What every letter needs, and who to ask about it."""
     where = f"信访件 {data.number}"
-    found = [*lacking(where, {"登记编号": data.number}, "请在“信访”里补填"), *lacking(where, {"发文单位": data.office}, "请在“单位”里登记本单位")]
-    return [*found, *glyphs(where, {"信访人": data.petitioner, "住址": data.address, "诉求摘要": data.summary, "处理意见": data.opinion_text})]
+    texts = {"信访人": data.petitioner, "住址": data.address, "诉求摘要": data.summary, "处理意见": data.opinion_text}
+    return [*_named(where, data.number, data.office), *glyphs(where, texts), *_open(where, {"经办人": data.handler}), *_contact(data)]
+
+
+def _open(where: str, values: dict[str, str]) -> list[Problem]:
+    """What is empty is a line to be written on, and said."""
+    return [Blank(f"{where}的{label}", "没有填，印成空白线，用时手写") for label, value in values.items() if not value]
 
 
 def _strange(data: LetterData, letter: str) -> list[Problem]:
@@ -95,7 +105,21 @@ def _spans(data: LetterData) -> dict[str, list[Span]]:
         "方式": "交办" if data.jurisdiction == Jurisdiction.ASSIGN else "转送", "单位": data.office, "电话": data.contact, "经办人": data.handler,
     }  # fmt: skip
     days = {"登记日期": data.received_on, "受理日期": data.accepted_on, "办理期限": data.due_on, "审查日期": data.judged_on, "办结日期": data.closed_on}
-    return {word: written(text, 8) for word, text in (texts | {word: chinese_date(day) if day else "" for word, day in days.items()}).items()}
+    spans = {word: written(text, 8) for word, text in (texts | {word: chinese_date(day) if day else "" for word, day in days.items()}).items()}
+    return spans | {"来件": [Span(_came(data))], "途径": [] if data.channel_code in _NOT_THEIRS else [Span(f"通过{data.channel}")]}
+
+
+_NOT_THEIRS = (Channel.ASSIGNED, Channel.TRANSFERRED, Channel.FOUND)  # ways that the petitioner did not choose
+
+
+def _came(data: LetterData) -> str:
+    """How the matter reached the office, as the beginning of a sentence to the petitioner."""
+    day = chinese_date(data.received_on)
+    if data.channel_code == Channel.FOUND:
+        return f"本单位{day}排查时您"
+    if data.channel_code == Channel.ASSIGNED:
+        return f"{day}{data.source or '上级'}交办您"
+    return f"{day}{data.source or '有关单位'}转来您" if data.channel_code == Channel.TRANSFERRED else f"您于{day}通过{data.channel}"
 
 
 def _letter(data: LetterData, title: str, number: str, to: str, body: Sequence[Flow], day: str, *, contact: bool = True) -> Group:
@@ -119,13 +143,10 @@ def _accept_needs(data: LetterData) -> list[Problem]:
     if not data.jurisdiction or data.jurisdiction == Jurisdiction.REFUSE:
         return [Problem(where, "还没有受理；请先办“受理”" if not data.jurisdiction else "是不予受理的件；请打印《不予受理告知书》")]
     if data.jurisdiction != Jurisdiction.ACCEPT:
-        return [*_common(data), *lacking(where, {"去向": data.reason}, "请补填“理由或去向”"), *_contact(data)]
-    return [*_common(data), *lacking(where, {"受理日期": data.accepted_on}, "请先办“受理”"), *_numbered(where, "告知书号", data.notice_no),
-            *_strange(data, "accept"), *_contact(data)]
-
-
-def _numbered(where: str, label: str, number: str) -> list[Problem]:
-    return [] if number else [Blank(f"{where}的{label}", "没有填，印成空白线，用时手写；请办“书面告知”由程序编号")]
+        return [*_common(data), *lacking(where, {"去向": data.reason}, "请补填“理由或去向”"),
+                *_open(where, {"审查日期": data.judged_on, "告知书号": data.notice_no})]  # fmt: skip
+    return [*_common(data), *lacking(where, {"受理日期": data.accepted_on}, "请先办“受理”"), *_open(where, {"告知书号": data.notice_no}),
+            *_strange(data, "accept")]  # fmt: skip
 
 
 def _number(text: str) -> str:
@@ -142,7 +163,8 @@ def _refuse_needs(data: LetterData) -> list[Problem]:
     where = f"信访件 {data.number}"
     if data.jurisdiction != Jurisdiction.REFUSE:
         return [Problem(where, "没有登记不予受理；请先办“不予受理”")]
-    return [*_common(data), *lacking(where, {"理由": data.reason}, "请补填“理由或去向”"), *_strange(data, "refuse"), *_contact(data)]
+    return [*_common(data), *lacking(where, {"理由": data.reason}, "请补填“理由或去向”"), *_strange(data, "refuse"),
+            *_open(where, {"审查日期": data.judged_on, "告知书号": data.notice_no})]  # fmt: skip
 
 
 def _refuse(data: LetterData, setting: Setting) -> Group:
@@ -154,7 +176,8 @@ def _extend_needs(data: LetterData) -> list[Problem]:
     if not data.extension_days:
         return [Problem(where, "没有延期；请先办“延期”")]
     said: dict[str, str | int] = {"延期理由": data.extension_reason, "批准人": data.extension_approver, "受理日期": data.accepted_on}
-    return [*_common(data), *lacking(where, said, "请办“延期”补全"), *_strange(data, "extend"), *_contact(data)]
+    return [*_common(data), *lacking(where, said, "请办“延期”补全"), *_strange(data, "extend"),
+            *_open(where, {"延期告知日期": data.extension_told_on, "延期告知书号": data.extension_no})]  # fmt: skip
 
 
 def _extend(data: LetterData, setting: Setting) -> Group:
@@ -174,7 +197,7 @@ def _opinion_needs(data: LetterData) -> list[Problem]:
 
 def _opinion(data: LetterData, setting: Setting) -> Group:
     """Request, facts and reasons, basis, outcome, and the way to 复查 (arts 32, 35)."""
-    received = f"您于{chinese_date(data.received_on)}通过{data.channel}提出：{data.summary}。"
+    received = f"{_came(data)}提出{'' if data.channel_code not in _NOT_THEIRS else '的信访事项'}：{data.summary}。"
     told = f"本单位于{chinese_date(data.accepted_on)}受理，现已办结。" if data.accepted_on else ""
     body: list[Flow] = [Paragraph(received + told + "处理意见如下：")]
     parts = (("一、信访人的请求", data.summary + "。"), ("二、事实、理由和处理意见", data.opinion_text), ("三、法律政策依据", data.basis),
@@ -189,7 +212,8 @@ def _transfer_needs(data: LetterData) -> list[Problem]:
     where = f"信访件 {data.number}"
     if data.jurisdiction not in (Jurisdiction.TRANSFER, Jurisdiction.ASSIGN):
         return [Problem(where, "没有登记转送或交办；请先办“转送”或“交办”")]
-    return [*_common(data), *lacking(where, {"去向": data.reason, "转送函号": data.transfer_no}, "请补填"), *_strange(data, "transfer"), *_contact(data)]
+    return [*_common(data), *lacking(where, {"去向": data.reason, "转送函号": data.transfer_no}, "请补填"), *_strange(data, "transfer"),
+            *_open(where, {"审查日期": data.judged_on})]  # fmt: skip
 
 
 def _transfer(data: LetterData, setting: Setting) -> Group:
@@ -200,6 +224,25 @@ def _transfer(data: LetterData, setting: Setting) -> Group:
 
 
 # --- the slip of delivery --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SlipData:
+    """What a slip of delivery says, and no more: it stays the same paper while the case goes on."""
+
+    number: str
+    petitioner: str
+    address: str
+    summary: str
+    office: str
+    letter: str
+    letter_no: str
+
+
+def load_slips(session: Session, sheets: Sequence[tuple[str, tuple[str, ...]]]) -> Iterator[Content]:
+    for data in LetterReader(session).letters(first_ids(sheets)):
+        said = SlipData(data.number, data.petitioner, data.address, data.summary, data.office, *_sent(data))
+        yield Content(f"{data.number} {data.petitioner}", (data.id,), data.home, data.place_id, f"{data.number} {data.petitioner}", said)
 
 
 def _sent(data: LetterData) -> tuple[str, str]:
@@ -213,22 +256,20 @@ def _sent(data: LetterData) -> tuple[str, str]:
     return (_TITLES[Jurisdiction(data.jurisdiction)][0], data.notice_no) if data.jurisdiction else ("", "")
 
 
-def _slip_needs(data: LetterData) -> list[Problem]:
+def _slip_needs(data: SlipData) -> list[Problem]:
     where = f"信访件 {data.number}"
-    name, number = _sent(data)
-    if not name:
+    if not data.letter:
         return [Problem(where, "还没有可送达的文书；请先办受理、延期或办结")]
-    found = _common(data)
-    return found if number else [*found, Blank(f"{where}的文书号", "没有填，印成空白线，用时手写")]
+    texts = {"信访人": data.petitioner, "住址": data.address, "诉求摘要": data.summary}
+    return [*_named(where, data.number, data.office), *glyphs(where, texts), *_open(where, {"文书号": data.letter_no, "送达地点": data.address})]
 
 
-def _slip(data: LetterData, setting: Setting) -> Group:
-    name, number = _sent(data)
+def _slip(data: SlipData, setting: Setting) -> Group:
     title = "信访文书送达回证"
     line = "日期：　　　年　　月　　日"
     flows: list[Flow] = [
         Title(title, sub=data.office),
-        Facts([("*送达文书", name), ("*文书号", written(number, 14)), ("*信访件编号", data.number), ("*受送达人", data.petitioner),
+        Facts([("*送达文书", data.letter), ("*文书号", written(data.letter_no, 14)), ("*信访件编号", data.number), ("*受送达人", data.petitioner),
                ("*送达地点", data.address), ("*送达方式", "□本人签收　□成年家属代收　□留置送达　□邮寄（挂号）　□网上答复"),
                ("*事项", data.summary)], label=6.0, size=12.0, least=34.0, after=10.0),
         Signatures([Party("受送达人", ("签字（手印）",), date=line), Party("代收人", ("签字", "与受送达人关系"), date=line)], size=12.0, framed=True),
@@ -250,5 +291,5 @@ FORMS = (
     _form("petition_extend", "延期告知书", _extend_needs, _extend, "写明延期理由、批准人和新的期限"),
     _form("petition_opinion", "处理意见书", _opinion_needs, _opinion, "请求、事实和理由、依据、结论，告知三十日内可以申请复查"),
     _form("petition_transfer", "转送函", _transfer_needs, _transfer, "转送、交办给有权处理的单位"),
-    Form("petition_delivery", "送达回证", "petition", one_each, load, _slip_needs, _slip, roles=KEEPERS, help="随最近一份文书送达，签收后收回归档"),
+    Form("petition_delivery", "送达回证", "petition", one_each, load_slips, _slip_needs, _slip, roles=KEEPERS, help="随最近一份文书送达，签收后收回归档"),
 )

@@ -29,6 +29,7 @@ class LetterData:
     phone: str
     received_on: str
     channel: str
+    channel_code: str
     source: str
     summary: str
     jurisdiction: str
@@ -84,9 +85,10 @@ class LetterReader:
         place = self.papers.full(row.place) if row.place else ""
         return LetterData(
             row.id, home, row.place or "", row.number or "", row.petitioner + (f"等{row.persons}人" if row.persons > 1 else ""),
-            place + (row.address or ""), row.phone or "", row.received_on, reg["channel"].show(row.channel), row.source or "", row.summary.rstrip("。"),
-            row.jurisdiction or "", row.judged_on or "", row.judged_reason or "", row.notice_no or "", row.transfer_no or "", row.accepted_on or "",
-            due, extension, row.extension_approver or "", row.extension_reason or "", row.extension_no or "", row.extension_told_on or "",
+            place + (row.address or ""), row.phone or "", row.received_on, reg["channel"].show(row.channel), row.channel, row.source or "",
+            row.summary.rstrip("。"), row.jurisdiction or "", row.judged_on or row.accepted_on or "", row.judged_reason or "", row.notice_no or "",
+            row.transfer_no or "", row.accepted_on or "", due, extension, row.extension_approver or "", row.extension_reason or "",
+            row.extension_no or "", row.extension_told_on or "",
             row.handler or row.first_handler or "", row.opinion or "", row.opinion_no or "", row.opinion_text or "", row.basis or "",
             row.closed_on or "", self.papers.office(home), contact,
             tuple((name, settings.text(self.session, f"clauses.petition.{name}", home)) for name in LETTERS),

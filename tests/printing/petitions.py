@@ -32,7 +32,9 @@ def furnish_petitions(sample: Sample) -> None:
         extension_no="搬安信延〔2026〕A1号", extension_told_on="2026-04-28", persons=6)  # fmt: skip
     one("办结件", 4, **taken, opinion="support", opinion_no="搬安信意〔2026〕A1号", opinion_text=LONG, basis=BASIS, remedy_told=1, closed_on="2026-04-20")
     one("调解件", 5, **taken, opinion="mediate", opinion_no="三坝调〔2026〕3号", opinion_text="双方和解", closed_on="2026-04-20")
-    one("转送件", 6, jurisdiction="transfer", judged_on="2026-03-06", judged_reason="龙陵县自然资源局", transfer_no="搬安信转〔2026〕A1号")
-    one("交办件", 7, jurisdiction="assign", judged_on="2026-03-06", judged_reason="三坝乡人民政府", transfer_no="搬安信转〔2026〕A2号")
+    one("转送件", 6, jurisdiction="transfer", judged_on="2026-03-06", judged_reason="龙陵县自然资源局", notice_no="搬安信告〔2026〕A3号",
+        transfer_no="搬安信转〔2026〕A1号")  # fmt: skip
+    one("交办件", 7, jurisdiction="assign", judged_on="2026-03-06", judged_reason="三坝乡人民政府", notice_no="搬安信告〔2026〕A4号",
+        transfer_no="搬安信转〔2026〕A2号")  # fmt: skip
     one("引导件", 8, jurisdiction="guide", judged_on="2026-03-06", judged_reason="龙陵县人民法院", notice_no="搬安信告〔2026〕A2号")
     one("未审查件", 9)

@@ -57,3 +57,70 @@ def test_letters_may_be_worked_on_in_word(papers: Papers, tmp_path: Path) -> Non
     text = zipfile.ZipFile(out).read("word/document.xml").decode()
     assert "补登" in text
     assert "收到本意见书之日起三十日内" in text
+
+
+def changed(book: Book, row: str, **values: object) -> None:
+    with book.change("改", CLERK) as (session, _):
+        found = session.get_one(Petition, row)
+        for name, value in values.items():
+            setattr(found, name, value)
+
+
+def missing(book: Book, row: str, form: str) -> set[str]:
+    with book.read() as session:
+        (content,) = find_form(form).load(session, [("", (row,))])
+        return {problem.where.split("的")[-1] for problem in find_form(form).needs(content.data)}
+
+
+def test_this_office_passes_on_and_guides_by_the_article_for_offices_like_it(papers: Papers, tmp_path: Path) -> None:
+    book, ids = papers
+    for word, form in (("转送件", "petition_transfer"), ("转送件", "petition_accept")):
+        text = said(book, word, ids, form, tmp_path / "a.pdf")
+        assert "第二十三条" in text
+        assert "第二十二条" not in text, "article 22 is for the offices of 信访 themselves"
+    assert "第二十三条、第三十一条" in said(book, "引导件", ids, "petition_accept", tmp_path / "b.pdf")
+
+
+def test_the_letter_says_how_the_matter_reached_the_office(papers: Papers, tmp_path: Path) -> None:
+    book, ids = papers
+    changed(book, ids["受理件"], channel="transferred", source="县信访局 龙信转〔2026〕21号")
+    assert "2026年3月2日县信访局龙信转〔2026〕21号转来您反映“大沟边的旱地" in said(book, "受理件", ids, "petition_accept", tmp_path / "a.pdf")
+    changed(book, ids["受理件"], channel="assigned", source=None)
+    assert "2026年3月2日上级交办您反映“大沟边的旱地" in said(book, "受理件", ids, "petition_accept", tmp_path / "b.pdf")
+    changed(book, ids["转送件"], channel="found")
+    assert "本单位2026年3月2日排查时您反映“大沟边的旱地" in said(book, "转送件", ids, "petition_accept", tmp_path / "c.pdf")
+    assert "2026年3月2日，张大明向本单位反映" in said(book, "转送件", ids, "petition_transfer", tmp_path / "d.pdf")
+    changed(book, ids["办结件"], channel="transferred")
+    assert "2026年3月2日有关单位转来您提出的信访事项：大沟边的旱地" in said(book, "办结件", ids, "petition_opinion", tmp_path / "e.pdf")
+
+
+def test_nothing_that_a_letter_needs_is_left_blank_unsaid(papers: Papers) -> None:
+    book, ids = papers
+    for word in ("受理件", "转送件", "不受理件", "延期件", "办结件"):
+        changed(book, ids[word], handler=None, judged_on=None, extension_told_on=None, extension_no=None)
+    assert missing(book, ids["受理件"], "petition_accept") == {"经办人"}, "the day is that of acceptance"
+    changed(book, ids["转送件"], notice_no=None)
+    assert missing(book, ids["转送件"], "petition_accept") == {"审查日期", "告知书号", "经办人"}
+    assert missing(book, ids["转送件"], "petition_transfer") == {"审查日期", "经办人"}
+    assert missing(book, ids["不受理件"], "petition_refuse") == {"审查日期", "经办人"}
+    assert missing(book, ids["延期件"], "petition_extend") == {"延期告知日期", "延期告知书号", "经办人"}
+    assert missing(book, ids["办结件"], "petition_opinion") == {"经办人"}
+    changed(book, ids["受理件"], address=None, place=None)
+    assert missing(book, ids["受理件"], "petition_delivery") == {"送达地点"}
+
+
+def test_a_slip_keeps_its_code_while_what_it_says_stays(papers: Papers) -> None:
+    book, ids = papers
+
+    def code() -> str:
+        with book.read() as session:
+            (content,) = find_form("petition_delivery").load(session, [("", (ids["受理件"],))])
+            return content.digest
+
+    before = code()
+    changed(book, ids["受理件"], handler="王建国", phone="13808750002", judged_reason="x", receiver="张大明")
+    with book.change("设置", CLERK) as (session, _):
+        settings.put(session, CLERK, "clauses.petition.accept", "您反映的{事项}已受理。", book.home)
+    assert code() == before
+    changed(book, ids["受理件"], summary="另一件事")
+    assert code() != before
