@@ -273,6 +273,7 @@ class Book:
         raw.create_function("trail_n", 0, self._trail_n)
         raw.create_function("trail_block", 0, self._trail_block)
         raw.create_function("on_day", 0, self._on_day)
+        raw.create_function("own_home", 0, lambda: self.home)
         raw.create_function("county_home", 0, lambda: self.county)
         raw.create_function("term_end", 4, _term_end, deterministic=True)
         raw.create_function("initials", 1, _initials, deterministic=True)

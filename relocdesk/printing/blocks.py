@@ -6,7 +6,7 @@ Signature blocks never stand alone on a page: two lines of text or a row of a ta
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 
@@ -15,6 +15,7 @@ from relocdesk.printing.cell import PAD, Cell, CellAlign, Look, draw_row, row_he
 from relocdesk.printing.flow import Box
 from relocdesk.printing.paragraph import BODY, LineDrawer, Paragraph, Span, Style, Text, set_lines, spans_of
 from relocdesk.printing.pen import HAIR, Pen
+from relocdesk.rules.days import chinese_date
 
 MM = 72 / 25.4
 _DIGITS = "零一二三四五六七八九"
@@ -108,6 +109,12 @@ def _clause(item: Text | tuple[str, Text]) -> tuple[str, tuple[Span, ...]]:
 
 def _spans(text: Text | Span) -> tuple[Span, ...]:
     return (text,) if isinstance(text, Span) else spans_of(text)
+
+
+def issued(office: str, day: str, style: Style, *, before: float = 0.0) -> list[Paragraph]:
+    """Who issues a letter and when (ISO day, "" = written by hand), as GB/T 9704 sets them: never on a page without some of the text."""
+    written = chinese_date(day) if day else "　　　　年　　月　　日"
+    return [Paragraph(office, replace(style, before=before), leans=True), Paragraph(written, style, leans=True)]
 
 
 @dataclass(frozen=True)

@@ -312,11 +312,12 @@ def spans_of(text: Text) -> tuple[Span, ...]:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """Running text. No page starts or ends with a single line of it. `weight`: see flow.Box."""
+    """Running text. No page starts or ends with a single line of it. `weight` and `leans`: see flow.Box."""
 
     text: Text
     style: Style = BODY
     weight: int = 1
+    leans: bool = False
 
     def boxes(self, width: float, height: float) -> Iterable[Box]:
         lines = set_lines(spans_of(self.text), self.style, width)
@@ -326,6 +327,7 @@ class Paragraph:
                 self.style.leading,
                 LineDrawer(line, self.style),
                 glued=n == 1 or (n == last and n > 0),
+                leans=self.leans,
                 weight=self.weight,
                 space=self.style.before if n == 0 else 0.0,
                 after=self.style.after if n == last else 0.0,

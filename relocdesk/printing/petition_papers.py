@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from relocdesk.actions.petition import KEEPERS
 from relocdesk.errors import Problem
-from relocdesk.printing.blocks import Facts, Heading, Party, Signatures, Title
+from relocdesk.printing.blocks import Facts, Heading, Party, Signatures, Title, issued
 from relocdesk.printing.clauses import filled
 from relocdesk.printing.flow import Flow
 from relocdesk.printing.form import Blank, Content, Form, Setting, first_ids, furniture, glyphs, lacking, one_each, unregistered, written
@@ -124,9 +124,10 @@ def _came(data: LetterData) -> str:
 
 def _letter(data: LetterData, title: str, number: str, to: str, body: Sequence[Flow], day: str, *, contact: bool = True) -> Group:
     flows: list[Flow] = [Title(title, sub=number), Paragraph(f"{to}：", PLAIN), *body]
-    flows += [Paragraph(data.office, replace(_SIGNED, before=24.0)), Paragraph(chinese_date(day) if day else "　　　　年　　月　　日", _SIGNED)]
+    flows += issued(data.office, day, _SIGNED, before=24.0)
     if contact:
-        flows.append(Paragraph([Span("（联系人："), *written(data.handler, 5), Span("　联系电话："), *written(data.contact, 8), Span("）")], _SMALL))
+        said = [Span("（联系人："), *written(data.handler, 5), Span("　联系电话："), *written(data.contact, 8), Span("）")]
+        flows.append(Paragraph(said, _SMALL, leans=True))
     return Group(flows, unregistered(title, numbering="dash"), label=data.number)
 
 

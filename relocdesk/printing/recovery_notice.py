@@ -12,7 +12,7 @@ from dataclasses import replace
 from sqlalchemy.orm import Session
 
 from relocdesk.errors import Problem
-from relocdesk.printing.blocks import Facts, Party, Signatures, Title
+from relocdesk.printing.blocks import Facts, Party, Signatures, Title, issued
 from relocdesk.printing.clauses import RECOVERY
 from relocdesk.printing.flow import Flow, Space, Together
 from relocdesk.printing.form import (
@@ -86,8 +86,7 @@ def group(data: RecoveryData, setting: Setting) -> Group:
         *_account(data.pay_to),
         Paragraph([Span("缴款时请注明姓名和本通知书编号，缴款后凭回单到本单位换取收据。逾期不退回的，将依法追缴。对本通知有异议的，"
                         "可以在收到之日起十五日内带证明材料到本单位申请复核。联系电话："), *written(data.contact, 10)], TEXT),
-        Paragraph(f"{data.office}（盖章）", _RIGHT),
-        Paragraph(chinese_date(data.letter_on) if data.letter_on else "　　　　年　　月　　日", _RIGHT),
+        *issued(f"{data.office}（盖章）", data.letter_on, _RIGHT),
         _slip(data, amount),
     ]  # fmt: skip
     return Group(flows, furniture(setting, TITLE), label=f"{data.number} {data.who.name}")

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relocdesk.errors import Problem
-from relocdesk.printing.blocks import LEVEL_1, Facts, Heading, Notes, Party, Signatures, Title, ordinal
+from relocdesk.printing.blocks import LEVEL_1, Facts, Heading, Notes, Party, Signatures, Title, issued, ordinal
 from relocdesk.printing.flow import Flow
 from relocdesk.printing.form import Content, Form, Setting, first_ids, furniture, glyphs, money, one_each, unregistered
 from relocdesk.printing.page import Group, Paper
@@ -105,7 +105,7 @@ def report(data: InspectionData, setting: Setting) -> Group:
         flows.append(Heading(f"（{ordinal(n)}）{aspect}", Style("kai")))
         flows += [flow for item in data.items if item.aspect == aspect for flow in _told(item)]
     flows += [Heading("三、未完成的问题和下一步打算", LEVEL_1), *_unfinished(data)]
-    flows += [Paragraph(data.office, RIGHT), Paragraph(chinese_date(data.on), RIGHT)]
+    flows += issued(data.office, data.on, RIGHT)
     return Group([flow for flow in flows if flow != Paragraph("")], unregistered(title, numbering="dash"), label=data.name)
 
 
@@ -183,7 +183,7 @@ def reminder(data: InspectionData, setting: Setting) -> Group:
         Paragraph(f"{data.name}反馈的下列 {len(data.items)} 个问题由你们负责整改，截至{chinese_date(data.on)}已超过整改时限："),
         Table(columns, rows, size=10.5, after=6.0),
         Paragraph("请收到本提醒书后逐项说明没有按期完成的原因，提出新的措施和完成日期，五个工作日内书面报领导小组办公室，并抓紧整改、收集佐证材料。"),
-        Paragraph(data.office, RIGHT), Paragraph(chinese_date(data.on), RIGHT),
+        *issued(data.office, data.on, RIGHT),
         Signatures([Party("签收股室（盖章）", ("签收人",), date=f"签收日期：{_DATE}"), Party("责任领导", ("签字",), date=f"日期：{_DATE}")],
                    size=12.0, framed=True),
     ]  # fmt: skip
@@ -212,7 +212,7 @@ def request(data: InspectionData, setting: Setting) -> Group:
         ("*整改措施及落实", results or item.progress), ("*整改成效", item.progress), ("*佐证材料", proof), ("*建章立制", item.rules_made),
     ]  # fmt: skip
     flows: list[Flow] = [
-        Title("巡察反馈问题整改销号申请表" if "巡察" in data.name else "反馈问题整改销号申请表", size=20.0), Facts(facts, label=6.0, least=26.0),
+        Title("巡察反馈问题整改销号申请表" if "巡察" in data.name else "反馈问题整改销号申请表", size=20.0), Facts(facts, label=7.2, least=26.0),
         Signatures([Party(name, ("意见", "签字"), date=f"日期：{_DATE}") for name in ("责任股室", "分管领导", "党组（主要领导）", "巡察办（交办单位）")],
                    size=11.0, framed=True, before=0.0),
         Notes(["责任股室申请、分管领导审核、党组审议依次签字，申请人和审核人不得为同一人；没有佐证材料的不予销号。"]),

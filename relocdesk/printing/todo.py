@@ -68,14 +68,15 @@ class HandData:
 
 
 def _people(session: Session, sheets: Sequence[tuple[str, tuple[str, ...]]]) -> Iterator[tuple[Operator, str, str]]:
-    """The operators asked for, the day of whoever looks, and the office."""
-    on = str(session.scalar(select(func.on_day())))
+    """The operators asked for, the day of whoever looks, and the office whose book this is (operators belong to the county)."""
+    on, home = session.execute(select(func.on_day(), func.own_home())).one()
+    office = settings.this_office(session, home)
+    called = settings.text(session, "paper.footer") or (office.name if office else "")
     ids = first_ids(sheets)
     found = {row.id: row for row in session.scalars(select(Operator).where(Operator.id.in_(ids), Operator.deleted == 0))}
     for one in ids:
         if one in found:
-            office = settings.this_office(session, found[one].home)
-            yield found[one], on, settings.text(session, "paper.footer") or (office.name if office else "")
+            yield found[one], on, called
 
 
 def load_todo(session: Session, sheets: Sequence[tuple[str, tuple[str, ...]]]) -> Iterator[Content]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterable, Sequence
-from itertools import groupby
+from itertools import groupby, zip_longest
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -39,7 +39,9 @@ def document(groups: Iterable[Group], paper: Paper) -> bytes:
     for n, group in enumerate(groups):
         if n:
             pieces.append('<w:p><w:r><w:br w:type="page"/></w:r></w:p>')
-        pieces += [_flow(flow, paper) for flow in group.flows]
+        flows = list(group.flows)
+        for flow, following in zip_longest(flows, flows[1:]):
+            pieces.append(_flow(flow, paper, keep=isinstance(following, Paragraph) and following.leans))
     body = f'{_HEAD}<w:document xmlns:w="{_MAIN}" xmlns:r="{_OFFICE}"><w:body>{"".join(pieces)}{_section(paper)}</w:body></w:document>'
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as package:
@@ -48,12 +50,13 @@ def document(groups: Iterable[Group], paper: Paper) -> bytes:
     return made.getvalue()
 
 
-def _flow(flow: Any, paper: Paper) -> str:
+def _flow(flow: Any, paper: Paper, *, keep: bool = False) -> str:
+    """`keep`: on one page with what follows."""
     if isinstance(flow, Title):
         text = _paragraph(flow.text, Style("title", flow.size, flow.size * 1.5, 0.0, "center", after=4.0))
         return text + (_paragraph(flow.sub, Style("kai", 14.0, 22.0, 0.0, "center", after=flow.after)) if flow.sub else "")
     if isinstance(flow, Heading | Paragraph):
-        return _paragraph(flow.text, flow.style)
+        return _paragraph(flow.text, flow.style, keep=keep)
     if isinstance(flow, Notes):
         lead = [f"{n}. " if len(flow.notes) > 1 else "" for n in range(1, len(flow.notes) + 1)]
         return "".join(_paragraph([Span((flow.label if n == 0 else "") + lead[n]), *spans_of(note)], Style("song", flow.size, flow.size * 1.5, 0.0))

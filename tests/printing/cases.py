@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from relocdesk.ids import home_id
 from relocdesk.records.document import Attachment
 from relocdesk.records.party import HomeVisit, Pledge, Task, VisitFamily
 from relocdesk.records.rectification import Inspection, Measure, RectificationItem
@@ -22,8 +23,8 @@ ITEMS = (  # number, aspect, text, state, due, evidence, measures with the day t
 
 def furnish_cases(sample: Sample) -> None:
     """The batch, two operators, a home visit and a pledge."""
-    sample.add(Operator, "王建国", name="王建国", role="reader", active=1)
-    sample.add(Operator, "空闲人", name="段秋生", role="reader", active=1)
+    sample.add(Operator, "王建国", home_id("530523"), name="王建国", role="reader", active=1)
+    sample.add(Operator, "空闲人", home_id("530523"), name="段秋生", role="reader", active=1)
     batch = sample.add(Inspection, "巡察", name="县委第八轮巡察", kind="patrol", team="县委第四巡察组", started_on="2026-03-02", ended_on="2026-04-30",
                        feedback_on="2026-06-12", plan_due="2026-07-12", plan_on="2026-07-08", concentrated_until="2026-09-12")  # fmt: skip
     sample.add(Inspection, "空巡察", name="县委第九轮巡察", kind="patrol")

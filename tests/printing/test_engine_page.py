@@ -17,11 +17,11 @@ from PIL import Image, ImageChops
 
 from relocdesk.errors import UserError
 from relocdesk.job import Stopped
-from relocdesk.printing.blocks import Amount, Clauses, Facts, Fingerprint, Heading, Notes, Party, Signatures, Title
+from relocdesk.printing.blocks import Amount, Clauses, Facts, Fingerprint, Heading, Notes, Party, Signatures, Title, issued
 from relocdesk.printing.cell import Cell, CellAlign, Look
 from relocdesk.printing.flow import Flow, PageEnd, Space, Together, paginate, stack
 from relocdesk.printing.page import Furniture, Group, Paper, build, build_bytes
-from relocdesk.printing.paragraph import PLAIN, Paragraph, Span, Text
+from relocdesk.printing.paragraph import PLAIN, Paragraph, Span, Style, Text
 from relocdesk.printing.table import Column, Row, Table
 
 SMALL = Paper(400, 300, 40, 40, 40, 40)
@@ -177,6 +177,18 @@ def _company(flows: Sequence[Flow], height: float = 320.0, least: int = 2) -> No
 SIGNED = Signatures(
     [Party("甲方（盖章）"), Party("乙方", ["签字", ("身份证号", "530000199001010011")], fingerprint=True)]
 )
+
+
+@given(lines=st.lists(st.integers(1, 120), min_size=1, max_size=8), contact=st.booleans())
+@settings(max_examples=150, deadline=None)
+def test_who_issued_a_letter_never_stands_apart_from_its_text(lines: list[int], contact: bool) -> None:
+    flows: list[Flow] = [Paragraph("字" * count) for count in lines]
+    flows += issued("龙陵县三坝乡搬迁安置办公室", "2026-11-22", Style("fang", 15.75, 28.35, 0.0, "right", right=4.0), before=24.0)
+    flows += [Paragraph("（联系人：王建国）", Style("fang", 14.0, 24.0, 2.0, before=8.0), leans=True)] if contact else []
+    pages = paginate(stack(flows, SMALL.type_width, 320.0), 320.0)
+    assert sum(box.leans for _, box in pages[-1]) == 2 + contact, "office, date and contact stand together"
+    whole = len(list(stack(flows, SMALL.type_width, 320.0))) - 2 - contact
+    _company(flows, least=min(2, whole))
 
 
 @given(count=st.integers(1, 60), notes=st.integers(0, 3))
