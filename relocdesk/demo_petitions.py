@@ -131,9 +131,11 @@ def _disputes(work: Work, groups: Sequence[str]) -> None:
     rows = [(add_days(work.on, -days), groups[n * 3 % len(groups)], HEAD, f"{DESK}、{CASES}", 20 + n, 60 + 2 * n, found)
             for n, (days, found) in enumerate(((190, 1), (120, 1), (75, 1), (50, 2), (35, 1), (14, 1)))]  # fmt: skip
     work.enter("登记矛盾纠纷排查", work.clerk(DESK, work.on), "patrol", patrolled, rows, source="typed")
+    restless = {*(groups[n * 5 % len(groups)] for n in range(len(_DISPUTES))), *(row[1] for row in rows)}
+    quiet = next(code for code in reversed(groups) if code not in restless)
     clerk = work.clerk(DESK, work.on)
     with work.book.change("零报告", by=clerk, source="action") as (session, _):
-        place = session.get_one(Place, Keys(session).resolve(register("place"), groups[-1][:12]))
+        place = session.get_one(Place, Keys(session).resolve(register("place"), quiet))
         for days in (160, 90, 4):
             dispute.zero_report(session, clerk, place, leader=HEAD, people=DESK, held_on=add_days(work.on, -days), households_visited=18)
     head = work.clerk(HEAD, work.on)

@@ -12,6 +12,7 @@ from relocdesk.entry.series import Numbers
 from relocdesk.errors import UserError
 from relocdesk.field import COUNT, DAY, FLAG, NOTE, TEXT, YEAR
 from relocdesk.queries.petition import ZERO_VISITS, visits, zero_streak
+from relocdesk.queries.places import Places
 from relocdesk.records import new_id, register
 from relocdesk.records.petition import Channel, Dispute, DisputeResult, Patrol, Petition, Purpose
 from relocdesk.records.reference import Place, Role, YearConfirmation
@@ -122,9 +123,13 @@ def zero_report(
     same = session.query(Patrol.id).filter_by(held_on=day, place=record.id, deleted=0).first()
     if same is not None:
         raise UserError(f"{record.name}{chinese_date(day)}已经登记过排查", hint="请打开原来的记录修改", code="TWICE")
-    found = session.query(Dispute.id).filter(Dispute.place == record.id, Dispute.found_on.startswith(day[:7]), Dispute.deleted == 0).count()
+    below = Places.load(session).below(record.id)
+    found = session.query(Dispute.id).filter(Dispute.place.in_(below), Dispute.found_on.startswith(day[:7]), Dispute.deleted == 0).count()
     if found:
         raise UserError(f"{record.name}当月登记了 {found} 起纠纷，不是零报告", hint="请在“矛盾纠纷排查”里登记排查，并写明发现的个数", code="ZERO")
+    told = session.query(Patrol.held_on).filter(Patrol.place.in_(below), Patrol.held_on.startswith(day[:7]), Patrol.found > 0, Patrol.deleted == 0).first()
+    if told is not None:
+        raise UserError(f"{record.name}{chinese_date(told[0])}的排查发现了问题，当月不是零报告", hint="请核对那次排查", code="ZERO")
     session.add(Patrol(id=new_id(), home=home_for(session, register("patrol"), {"place": record.id}), held_on=day, place=record.id, leader=leader,
                        people=people or None, households_visited=households_visited or None, found=0, remark="零报告"))  # fmt: skip
     session.flush()

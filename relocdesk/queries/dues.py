@@ -79,6 +79,7 @@ def _land(on: str) -> Iterator[Due]:
     yield Due("posting", "公示三天内到期", ask("posting", ("until_on", "≥", on), ("until_on", "≤", soon)), "榜", "warn", "到期后结束公示，处理异议", "until_on")
     yield Due("posting_over", "公示期满未办结束", ask("posting", ("until_on", "<", on), ("closed_on", "空", None)), "榜", "warn",
               "没有异议的办理结束公示，打印结果证明", "until_on")  # fmt: skip
+    yield Due("objection", "公示异议没有答复", ask("objection", ("state", "=", "待答复")), "条", "warn", "复核后答复，或转为信访件")
     yield Due("stale", "打印后内容又改过的单据", ask("printout", ("stale", "=", 1), ("returned_on", "空", None)), "份", "error", "重新打印签字",
               person=("printed_by",))  # fmt: skip
     yield Due("out", "打印超过一周未收回", ask("printout", ("returned_on", "空", None), ("printed_at", "<", week_ago)), "份", "warn", "向村组催收签字页",

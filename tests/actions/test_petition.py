@@ -17,7 +17,7 @@ from relocdesk.clerk import Clerk
 from relocdesk.errors import UserError
 from relocdesk.queries.petition import case, cases, terms, year_work, zero_streak
 from relocdesk.queries.rows import Ask, Condition, ids, page, rowids
-from relocdesk.records import register
+from relocdesk.records import new_id, register
 from relocdesk.records.petition import Dispute, Patrol, Petition, PetitionReview, PetitionStep
 from relocdesk.records.reference import Holiday, Incident, Place
 from relocdesk.rules.petition import STATES
@@ -302,6 +302,9 @@ def test_a_dispute_is_settled_held_handed_on_or_becomes_a_petition_counted_once(
         turned.result, turned.settled_on = "settled", "2026-04-02"
         session.flush()
         assert year_work(session, 2026, "2026-11-22").solved == 2, "one dispute, and one matter that is both"
+        turned.settled_on = "2025-12-31"
+        session.flush()
+        assert [year_work(session, year, "2026-11-22").solved for year in (2025, 2026)] == [0, 2], "it counts where its petition ends"
         dispute.revisit(session, who, settled, relapsed=1)
         assert (settled.result, settled.settled_on) == ("open", None)
 
@@ -313,9 +316,15 @@ def test_a_month_without_findings_has_its_row_and_a_month_with_them_has_no_zero_
         with pytest.raises(UserError, match="已经登记过排查"):
             dispute.zero_report(session, who, group, leader="陈志远", held_on="2026-10-31")
         make.make_dispute(session, found_on="2026-11-03")
-        with pytest.raises(UserError, match="当月登记了 1 起纠纷"):
-            dispute.zero_report(session, who, group, leader="陈志远")
-        assert [(one.found, one.remark) for one in session.scalars(select(Patrol))] == [(0, "零报告")]
+        village = session.get_one(Place, group.parent)
+        for place in (group, village):
+            with pytest.raises(UserError, match="当月登记了 1 起纠纷"):
+                dispute.zero_report(session, who, place, leader="陈志远")
+        session.add(Patrol(id=new_id(), home=group.home, held_on="2026-09-03", place=group.id, leader="陈志远", found=2))
+        session.flush()
+        with pytest.raises(UserError, match="2026年9月3日的排查发现了问题，当月不是零报告"):
+            dispute.zero_report(session, who, village, leader="陈志远", held_on="2026-09-20")
+        assert [(one.found, one.remark) for one in session.scalars(select(Patrol))] == [(0, "零报告"), (2, None)]
 
 
 def test_zero_visits_are_confirmed_by_hand_and_make_a_streak(book: Book) -> None:

@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from relocdesk.actions.dispute import become_petition
 from relocdesk.book import Book
 from relocdesk.clerk import Clerk
 from relocdesk.entry import save
-from relocdesk.queries import rows
+from relocdesk.queries import choices, rows
+from relocdesk.queries.dispute import dispute_year
 from relocdesk.queries.dues import dues, held, held_by, items, left_words, standing
 from relocdesk.records import register
+from relocdesk.records.petition import Dispute
 from tests import make
 
 ON = "2026-11-22"
@@ -62,6 +66,27 @@ def test_each_number_is_that_of_its_rows_and_every_due_can_be_asked(filled: Book
             assert len(rows.rowids(session, one.due.ask)) == one.count, one.due.key
             for name in (*one.due.person, *filter(None, (one.due.day,))):
                 assert name in one.due.ask.register
+
+
+def test_a_dispute_that_became_a_petition_waits_there_alone(filled: Book, clerk: Clerk) -> None:
+    with filled.change("转信访", clerk) as (session, _):
+        row = session.scalars(select(Dispute)).one()
+        row_id = row.id
+        become_petition(session, clerk, row, petitioner="李大山", received_on="2026-11-02")
+    with filled.read() as session:
+        assert "dispute_late" not in counted(session)
+        assert [held_.words for held_, _ in held_by(session, ON, "王建国") if held_.words == "矛盾纠纷"] == []
+        year = dispute_year(session, ON)
+        assert (year.open, year.late, year.found) == (0, 0, 1)
+        reg = register("dispute")
+        assert choices.record(session, reg, row_id, [reg["days_left"], reg["turned"]]).values == (None, 1)  # type: ignore[union-attr]
+
+
+def test_objections_wait_until_somebody_answers(filled: Book, clerk: Clerk) -> None:
+    with filled.change("异议", clerk) as (session, _):
+        save(session, clerk, register("objection"), {"raised_by": "李大山", "filed_on": "2026-11-20", "claim": "少量了"})
+    with filled.read() as session:
+        assert counted(session)["objection"] == (1, None)
 
 
 def test_keys_and_words_of_dues_are_their_own(filled: Book) -> None:
