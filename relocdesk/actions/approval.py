@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from relocdesk import settings
 from relocdesk.actions import fund as funds
 from relocdesk.actions.action import WORKING, Arg, action, refuse_role
-from relocdesk.actions.payee import Payee, load_payees
+from relocdesk.actions.payee import Payee, held, load_payees
 from relocdesk.actions.payment import CASH, LinesRefused, last_place, lines_of, need, refusal
 from relocdesk.clerk import Clerk
 from relocdesk.errors import Problem, UserError
@@ -166,6 +166,21 @@ def _line_problem(session: Session, batch: PaymentBatch, line: Payment, one: Sta
     return ""
 
 
+def refuse_held(session: Session, on: str, lines: Sequence[Payment], what: str) -> None:
+    """Approval does not outlive the wall: raises LinesRefused naming every line whose posting hangs or whose objection is open (L15)."""
+    standing = standings(session, {line.agreement for line in lines})
+    payees = load_payees(session, [standing[line.agreement] for line in lines], on)
+    problems = []
+    for line in lines:
+        one = standing[line.agreement]
+        payee = payees.get(one.payee)
+        found = held(session, payee, one.agreement, one.project) if payee else None
+        if found:
+            problems.append(Problem(f"{line.serial or one.number} {line.payee_name or ''}", f"{found.text}，{found.cure}"))
+    if problems:
+        raise LinesRefused(f"有 {len(problems)} 笔不能{what}", problems, hint="请等公示期满、异议办结；别的笔急用的，对这几笔“登记单笔结果”：退回，写明原因")
+
+
 @action("send-batch", "登记送银行", "payment_batch", Arg("sent_on", "送银行日期", DAY))
 def send_batch(session: Session, clerk: Clerk, batch: PaymentBatch, *, sent_on: str = "") -> str:
     """The bank's list has been written and handed over."""
@@ -174,6 +189,7 @@ def send_batch(session: Session, clerk: Clerk, batch: PaymentBatch, *, sent_on: 
     lines = [line for line in lines_of(session, batch) if line.account and line.result == PayResult.DUE]
     if not lines:
         raise UserError(f"批次 {batch.number} 没有要送银行的", hint="现金支付的请逐笔登记结果")
+    refuse_held(session, clerk.on, lines, "送银行")
     day = sent_on or clerk.on
     if not batch.made_on <= day <= clerk.on:
         raise UserError(f"送银行日期 {day} 不在制表日期 {batch.made_on} 到 {clerk.on} 之间", hint="请核对日期")

@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relocdesk.actions.action import WORKING, Arg, Partly, action, refuse_role
+from relocdesk.actions.approval import refuse_held
 from relocdesk.actions.payee import Payee, load_payees
 from relocdesk.actions.payment import LinesRefused, batch_of, last_place, line_for, lines_of, need, new_batch, refusal
 from relocdesk.clerk import Clerk
@@ -275,6 +276,8 @@ def set_result(session: Session, clerk: Clerk, line: Payment, *, result: str, pr
         trouble = day_trouble(day, (_signed_on(session, [line]).get(line.agreement) or "", batch.made_on), clerk.on)
         if trouble:
             raise UserError(f"{line.serial}：{trouble}", hint="请核对兑付日期")
+        if batch.state == BatchState.APPROVED or not line.account:  # what the bank already has is a fact to be registered
+            refuse_held(session, clerk.on, [line], "兑付")
         line.result, line.paid_on = PayResult.PAID.value, day
     elif result == PayResult.RETURNED:
         if not reason.strip():

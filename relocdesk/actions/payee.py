@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from sqlalchemy import or_, select
+from sqlalchemy import not_, or_, select
 from sqlalchemy.orm import Session
 
 from relocdesk import settings
 from relocdesk.queries.agreed import Standing, chunks
-from relocdesk.queries.objections import answered
+from relocdesk.queries.objections import settled
 from relocdesk.queries.places import Places
 from relocdesk.records.agreement import AgreementLine
 from relocdesk.records.household import Authorisation, CollectiveUnit, Household, Person, PersonState, ProxyKind
-from relocdesk.records.survey import Objection, Posting, PostingSubject
+from relocdesk.records.survey import ROUNDS, Objection, Posting, PostingSubject
 from relocdesk.rules.identity import comparison_name
 
 NO_CARD, WRONG_NAME, DISPUTE, HEIRS = "无卡", "户名不符", "纠纷", "继承未定"
-_SURVEY_POSTINGS = (PostingSubject.FIRST, PostingSubject.SECOND, PostingSubject.THIRD, PostingSubject.PLAN)
+_SURVEY_POSTINGS = (*ROUNDS, PostingSubject.PLAN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,36 @@ class Proxy:
     id: str
     agent: str
     heir: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """What hangs in the villages on a day, and the objections to it that name no household: each as (place, project or None, words)."""
+
+    places: Places
+    running: list[tuple[str, str | None, str]]
+    unnamed: list[tuple[str, str | None, str]]
+
+    def hold(self, place: str, project: str) -> Obstacle | None:
+        """Why money for what stands at a place must wait, or None."""
+        around = {node.id for node in self.places.ancestors(place)}
+
+        def first(found: list[tuple[str, str | None, str]]) -> str:
+            return next((text for where, of, text in found if where in around and of in (None, project)), "")
+
+        dispute, running = first(self.unnamed), first(self.running)
+        if dispute:
+            return Obstacle(f"本村组的公示有没办结的异议（{dispute}）", "请先答复；只涉及一户的，请在异议里写明是哪一户", DISPUTE)
+        return Obstacle(f"{running}，还没有结束", "请等公示期满再付") if running else None
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Why a payee cannot be paid now, what to do, and the unpaid reason that it amounts to ("" when none)."""
+
+    text: str
+    cure: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +75,8 @@ class Payee:
     code: str  # of the place, for the order of lists
     died: bool = False
     objections: tuple[str, ...] = ()
-    postings: tuple[tuple[str | None, str], ...] = ()  # project (None: every one) and what runs until when
     proxies: tuple[Proxy, ...] = ()
-    disputes: tuple[tuple[str | None, str], ...] = ()  # project and objection to a posting here that names no household
+    wall: Wall | None = None
 
     @property
     def key(self) -> tuple[str | None, str | None]:
@@ -70,28 +99,15 @@ class Payee:
         return comparison_name(self.holder) in {comparison_name(name) for name in self.names}
 
 
-@dataclass(frozen=True, slots=True)
-class Obstacle:
-    """Why a payee cannot be paid now, what to do, and the unpaid reason that it amounts to ("" when none)."""
-
-    text: str
-    cure: str
-    reason: str = ""
-
-
 def load_payees(session: Session, standing: Iterable[Standing], on: str) -> dict[tuple[str | None, str | None], Payee]:
     """The payees of agreements as they stand on a day, (household, collective) → Payee."""
     keys = list(dict.fromkeys(one.payee for one in standing))
     places = Places.load(session)
-    running = _running_postings(session, on)
-    unnamed = _unnamed_objections(session)
+    wall = Wall(places, _running_postings(session, on), _unnamed_objections(session))
     found = {}
     for payee in [*_households(session, [h for h, _ in keys if h], on), *_collectives(session, [c for h, c in keys if c and not h])]:
-        around = {node.id for node in places.ancestors(payee.place)}
-        postings = tuple((project, text) for place, project, text in running if place in around)
-        against = tuple((project, text) for place, project, text in unnamed if place in around)
         code = places.code(payee.place) if payee.place in places.nodes else ""
-        found[payee.key] = replace(payee, code=code, postings=postings, disputes=against)
+        found[payee.key] = replace(payee, code=code, wall=wall)
     return found
 
 
@@ -118,7 +134,6 @@ def _households(session: Session, ids: list[str], on: str) -> list[Payee]:
                     "",
                     died,
                     tuple(objections.get(household.id, ())),
-                    (),
                     tuple(proxies.get(household.id, ())),
                 )
             )
@@ -145,7 +160,7 @@ def _proxies(session: Session, households: list[str], on: str) -> dict[str, list
 
 def _open_objections(session: Session, households: list[str]) -> dict[str, list[str]]:
     """Household → its objections to which no recheck has given a result."""
-    query = select(Objection).where(Objection.deleted == 0, Objection.household.in_(households), Objection.id.not_in(answered()))
+    query = select(Objection).where(Objection.deleted == 0, Objection.household.in_(households), not_(settled(Objection.__table__)))
     found: dict[str, list[str]] = {}
     for row in session.scalars(query):
         found.setdefault(str(row.household), []).append(_objection_words(row))
@@ -155,7 +170,7 @@ def _open_objections(session: Session, households: list[str]) -> dict[str, list[
 def _unnamed_objections(session: Session) -> list[tuple[str, str | None, str]]:
     """Place, project and words of the unanswered objections that name no household: they may concern anybody there."""
     query = select(Objection, Posting).join(Posting, Objection.posting == Posting.id)
-    query = query.where(Objection.deleted == 0, Objection.household.is_(None), Objection.id.not_in(answered()), Posting.subject.in_(_SURVEY_POSTINGS))
+    query = query.where(Objection.deleted == 0, Objection.household.is_(None), not_(settled(Objection.__table__)), Posting.subject.in_(_SURVEY_POSTINGS))
     return [(posting.place, posting.project, _objection_words(one)) for one, posting in session.execute(query)]
 
 
@@ -163,36 +178,42 @@ def _objection_words(one: Objection) -> str:
     return f"{one.filed_on} {one.raised_by}提出的异议"
 
 
-def disputed_land(session: Session, agreement: str) -> str:
-    """The first unanswered objection of a household whose land a collective's agreement pays for; "" when there is none."""
-    owners = select(AgreementLine.household).where(AgreementLine.agreement == agreement, AgreementLine.deleted == 0, AgreementLine.household.is_not(None))
-    query = select(Objection).where(Objection.deleted == 0, Objection.household.in_(owners), Objection.id.not_in(answered()))
-    found = session.scalars(query.order_by(Objection.filed_on, Objection.id).limit(1)).first()
-    return _objection_words(found) if found else ""
+def held(session: Session, payee: Payee, agreement: str, project: str) -> Obstacle | None:
+    """Why the money of an agreement must wait, whoever takes it and whatever was approved: an open objection, a posting that hangs.
+
+    471号令第53条. A collective waits for the households whose land it is paid for, too, and for the walls of their groups.
+    """
+    if payee.objections:
+        return Obstacle(f"有没办结的异议（{payee.objections[0]}）", "请先登记复核结论", DISPUTE)
+    found = payee.wall.hold(payee.place, project) if payee.wall else None
+    return found or (_land_held(session, payee, agreement, project) if payee.collective else None)
+
+
+def _land_held(session: Session, payee: Payee, agreement: str, project: str) -> Obstacle | None:
+    lines = select(AgreementLine.household).where(AgreementLine.agreement == agreement, AgreementLine.deleted == 0, AgreementLine.household.is_not(None))
+    query = select(Objection).where(Objection.deleted == 0, Objection.household.in_(lines), not_(settled(Objection.__table__)))
+    disputed = session.scalars(query.order_by(Objection.filed_on, Objection.id).limit(1)).first()
+    if disputed is not None:
+        return Obstacle(f"其中的地有没办结的异议（{_objection_words(disputed)}）", "请先登记复核结论", DISPUTE)
+    places = session.scalars(select(Household.place).where(Household.id.in_(lines)).distinct().order_by(Household.place)).all() if payee.wall else ()
+    return next((found for place in places if payee.wall and (found := payee.wall.hold(place, project))), None)
 
 
 def _running_postings(session: Session, on: str) -> list[tuple[str, str | None, str]]:
-    query = select(Posting).where(Posting.deleted == 0, Posting.from_on <= on, Posting.until_on >= on, Posting.subject.in_(_SURVEY_POSTINGS))
+    """Place, project and words of what has not run out: the last day counts, and what is to begin later has not hung yet."""
+    query = select(Posting).where(Posting.deleted == 0, Posting.until_on >= on, Posting.subject.in_(_SURVEY_POSTINGS))
     return [(row.place, row.project, f"“{PostingSubject(row.subject).label}”公示到 {row.until_on}") for row in session.scalars(query)]
 
 
-def payee_obstacle(session: Session, payee: Payee, project: str, home: str, *, cash: bool = False) -> Obstacle | None:
+def payee_obstacle(session: Session, payee: Payee, home: str, *, cash: bool = False) -> Obstacle | None:
     """Why this payee cannot be paid now, or None.
 
-    The dead are paid through heirs only (民法典 art. 1121); no payment while an objection is open or a posting runs
-    (471号令第53条); the account must be there unless it is cash, and bear a name that may take the money (P06, P07).
+    The dead are paid through heirs only (民法典 art. 1121); the account must be there unless it is cash, and bear a name that
+    may take the money (P06, P07). What the wall says is asked of `held`.
     """
     proxy = payee.proxy
     if payee.died and not (proxy and proxy.heir):
         return Obstacle("户主已去世", "请先登记“继承”类授权，并把收款账户改成继承人的", HEIRS)
-    if payee.objections:
-        return Obstacle(f"有没办结的异议（{payee.objections[0]}）", "请先登记复核结论", DISPUTE)
-    dispute = next((text for where, text in payee.disputes if where in (None, project)), "")
-    if dispute:
-        return Obstacle(f"本村组的公示有没办结的异议（{dispute}）", "请先答复；只涉及一户的，请在异议里写明是哪一户", DISPUTE)
-    running = next((text for where, text in payee.postings if where in (None, project)), "")
-    if running:
-        return Obstacle(f"{running}，还没有结束", "请等公示期满再付")
     if not payee.account and not cash:
         return Obstacle("没有银行账号", "请在户（或集体）的资料里补登银行账号；确实没有卡的，用现金支付", NO_CARD)
     if not payee.own_account and proxy is None and settings.get(session, "payment.name_mismatch", home) == settings.Strictness.BLOCK:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from relocdesk import settings
 from relocdesk.actions.action import WORKING, Arg, Partly, action, refuse_role
-from relocdesk.actions.payee import DISPUTE, Payee, disputed_land, load_payees, name_warning, payee_obstacle
+from relocdesk.actions.payee import Payee, held, load_payees, name_warning, payee_obstacle
 from relocdesk.clerk import Clerk
 from relocdesk.entry.series import Series
 from relocdesk.errors import Problem, UserError
@@ -216,10 +216,7 @@ def refusal(
     if not one.remainder and not filled:
         text = f"在批次里的 {show_yuan(one.due)} 元还没有结果" if one.due else "没有未付的金额"
         return no(text, "请等银行结果" if one.due else "不用再付")
-    dispute = disputed_land(session, one.agreement) if one.collective else ""
-    if dispute:
-        return no(f"其中的地有没办结的异议（{dispute}）", "请先登记复核结论", DISPUTE)
-    obstacle = payee_obstacle(session, payee, one.project, one.home, cash=cash)
+    obstacle = held(session, payee, one.agreement, one.project) or payee_obstacle(session, payee, one.home, cash=cash)
     return no(obstacle.text, obstacle.cure, obstacle.reason) if obstacle else None
 
 
@@ -392,7 +389,7 @@ def refresh_line(session: Session, clerk: Clerk, line: Payment) -> str:
     one = standings(session, [line.agreement])[line.agreement]
     payee = load_payees(session, [one], clerk.on)[one.payee]
     cash = line.bank == CASH and not payee.account
-    obstacle = payee_obstacle(session, payee, one.project, one.home, cash=cash)
+    obstacle = payee_obstacle(session, payee, one.home, cash=cash)
     if obstacle:
         raise UserError(f"{payee.title}：{obstacle.text}", hint=obstacle.cure)
     _copy_account(line, payee, cash=cash)

@@ -18,7 +18,7 @@ from relocdesk.actions.action import WORKING, Arg, Partly, action, refuse_role
 from relocdesk.actions.bank import LATE, UNSTATED, BankRow, late_remark, late_told, match_rows, refuse_late, row_problem
 from relocdesk.actions.payment import CASH, LinesRefused
 from relocdesk.actions.period import LINE, need
-from relocdesk.actions.period_steps import cash_allowed, refuse_running_posting
+from relocdesk.actions.period_steps import cash_allowed, refuse_running_posting, refuse_undecided
 from relocdesk.actions.population import change_account
 from relocdesk.actions.recovery import came_back, told_late
 from relocdesk.clerk import Clerk
@@ -248,6 +248,7 @@ def reissue_line(
     refuse_role(clerk, "更正账户后再发", WORKING)
     period = session.get_one(Period, line.period)
     need(session, period, "再发", PeriodState.SENT, PeriodState.PAID, PeriodState.CLOSED)
+    refuse_undecided(session, period)
     name = _name(session, line)
     if line.deleted or line.result != LineResult.RETURNED:
         raise UserError(f"{name}不是退回的，不能再发", hint="只有退回的才能再发")

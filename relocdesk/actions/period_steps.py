@@ -24,6 +24,7 @@ from relocdesk.records.support import LineResult, Period, PeriodState
 from relocdesk.records.survey import Posting, PostingSubject
 from relocdesk.rules.days import chinese_date
 from relocdesk.rules.money import show_yuan
+from relocdesk.rules.posting import hangs
 
 
 def cash_allowed(session: Session, period: Period) -> bool:
@@ -108,9 +109,14 @@ def refuse_running_posting(session: Session, clerk: Clerk, period: Period) -> No
     posting = session.get(Posting, period.posted) if period.posted else None
     if posting is None:
         raise UserError(f"{period_name(session, period)}没有公示", hint="请先“公示名册”", code="R19")
-    if posting.until_on > clerk.on:
-        raise UserError(f"名册公示到{chinese_date(posting.until_on)}才结束", hint="请在公示结束以后再办", code="R19")
-    undecided = open_objections(session, posting.id)
+    if hangs(posting.until_on, clerk.on):
+        raise UserError(f"名册公示到{chinese_date(posting.until_on)}才结束", hint="最后一天也算公示，请在第二天以后再办", code="R19")
+    refuse_undecided(session, period)
+
+
+def refuse_undecided(session: Session, period: Period) -> None:
+    """Nothing goes to the bank, a second time neither, while an objection to the posted roster waits for its answer (R19)."""
+    undecided = open_objections(session, period.posted) if period.posted else []
     if undecided:
         raise UserError(f"公示的名册还有 {len(undecided)} 条异议没有答复（{undecided[0].raised_by}）", hint="请先复核答复", code="R19")
 
@@ -122,6 +128,7 @@ def to_bank(session: Session, period: Period) -> list[Line]:
     LinesRefused for people who were reduced since approval.
     """
     need(session, period, "做银行代发清单", PeriodState.APPROVED, PeriodState.SENT)
+    refuse_undecided(session, period)
     waiting = [line for line in lines(session, period) if line.account and line.amount and line.result == LineResult.DUE]
     waiting = [line for line in waiting if line.attempt > 1] or waiting
     stopped = no_longer_due(session, period, waiting)

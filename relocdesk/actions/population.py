@@ -13,6 +13,7 @@ from relocdesk.derive import told_by_idcard
 from relocdesk.errors import UserError
 from relocdesk.field import ACCOUNT, DAY, IDCARD, OPEN_CHOICE, PHONE, Field, Value
 from relocdesk.queries.entitlement import event
+from relocdesk.queries.objections import open_objections
 from relocdesk.queries.people_postings import NoticeReader
 from relocdesk.queries.places import Places
 from relocdesk.records import register
@@ -224,6 +225,9 @@ def approve_change(session: Session, clerk: Clerk, record: RecipientChange, *, d
     notes = [_other_person(session, clerk, record, name, reason)]
     if record.kind == ChangeKind.REDUCE:
         record.posted = _posting(session, record, clerk.on)
+        undecided = open_objections(session, record.posted) if record.posted else []
+        if undecided:
+            raise UserError(f"公示的核减名单还有 {len(undecided)} 条异议没有答复（{undecided[0].raised_by}）", hint="请先复核答复", code="R19")
         if record.posted is None and not unposted.strip():
             raise UserError(f"{name}的核减还没有公示期满", hint="请先张榜公示“核减名单”；确实不能公示的写明原因", code="R19")
         notes.append(f"未公示：{unposted.strip()}" if record.posted is None else "")
@@ -250,7 +254,7 @@ def _posting(session: Session, record: RecipientChange, on: str) -> str | None:
     recipient = session.get_one(Recipient, record.recipient)
     around = [node.id for node in Places.load(session).ancestors(recipient.place)]
     query = select(Posting).where(Posting.deleted == 0, Posting.subject == PostingSubject.REDUCTION, Posting.place.in_(around))
-    query = query.where(Posting.from_on >= (record.found_on or record.happened_on), Posting.until_on <= on).order_by(Posting.until_on.desc())
+    query = query.where(Posting.from_on >= (record.found_on or record.happened_on), Posting.until_on < on).order_by(Posting.until_on.desc())
     reader = NoticeReader(session)
     return next((one.id for one in session.scalars(query) if not one.snapshot or any(row.id == record.id for row in reader.posted_reductions(one))), None)
 

@@ -15,30 +15,38 @@ from relocdesk.clerk import Clerk
 from relocdesk.entry import line_text, next_line, save
 from relocdesk.errors import UserError
 from relocdesk.field import DAY, NOTE, OPEN_CHOICE, PHONE
+from relocdesk.queries.calendar import office_calendar
 from relocdesk.queries.keys import Keys
 from relocdesk.queries.objections import open_objections
 from relocdesk.queries.papers import PaperReader, PostingRow
 from relocdesk.queries.people_postings import NoticeReader
 from relocdesk.queries.places import Places
+from relocdesk.queries.work_postings import pick_works, picture, posted_works
 from relocdesk.records import new_id, register
-from relocdesk.records.petition import Channel, Purpose
+from relocdesk.records.petition import Channel, Petition, Purpose
 from relocdesk.records.reference import Place
-from relocdesk.records.survey import Objection, Posting, PostingSubject, Recheck
-from relocdesk.rules.days import add_days, chinese_date, days_between
+from relocdesk.records.survey import ROUNDS, Objection, Posting, PostingSubject, Recheck
+from relocdesk.rules.days import chinese_date, days_between
+from relocdesk.rules.posting import PostingTerm, hangs
 
-SURVEY = (PostingSubject.FIRST, PostingSubject.SECOND, PostingSubject.THIRD)
+_DAYS = {PostingSubject.PLAN: "posting.days_plan", PostingSubject.SUBSIDY: "posting.days_people", PostingSubject.REDUCTION: "posting.days_people"}
+
 
 @action(
     "open-posting", "张榜公示", "place",
     Arg("subject", "公示内容", required=True, choices=PostingSubject), Arg("project", "工程", to="project"),
     Arg("from_on", "起始日期", DAY, help="空着为今天"), Arg("until_on", "截止日期", DAY, help="空着按设置的天数"),
     Arg("contact", "受理电话", PHONE),
+    Arg("works", "后扶项目", to="support_project", many=True, help="公示“项目”时选要公示的；空着为这个地点还没有移交的"),
 )  # fmt: skip
 def open_posting(
-    session: Session, clerk: Clerk, record: Place, *, subject: str, project: str = "", from_on: str = "", until_on: str = "", contact: str = ""
-) -> str:
+    session: Session, clerk: Clerk, record: Place, *, subject: str, project: str = "", from_on: str = "", until_on: str = "", contact: str = "",
+    works: Sequence[str] = (),
+) -> str:  # fmt: skip
     """Opens a round for a place and below with what the survey says today; see `post`."""
-    made = post(session, clerk, record.id, subject=subject, project=project or None, from_on=from_on, until_on=until_on, contact=contact)
+    if works and subject != PostingSubject.PROJECT:
+        raise UserError(f"“{PostingSubject(subject).label}”不公示后扶项目", hint="公示内容请选“项目”，或不选后扶项目")
+    made = post(session, clerk, record.id, subject=subject, project=project or None, from_on=from_on, until_on=until_on, contact=contact, works=works)
     label = PostingSubject(subject).label
     return f"“{label}”自{chinese_date(made.from_on)}至{chinese_date(made.until_on)}在{record.name}公示{_size(session, made)}"
 
@@ -46,24 +54,27 @@ def open_posting(
 def _size(session: Session, made: Posting) -> str:
     if made.subject == PostingSubject.REDUCTION:
         return f"，共 {len(NoticeReader(session).posted_reductions(made))} 人"
-    return f"，共 {len(posting_rows(session, made))} 行" if made.subject in SURVEY else ""
+    if made.subject == PostingSubject.PROJECT:
+        return f"，共 {len(posted_works(made))} 个项目"
+    return f"，共 {len(posting_rows(session, made))} 行" if made.subject in ROUNDS else ""
 
 
 def post(
-    session: Session, clerk: Clerk, place: str, *, subject: str, project: str | None = None, from_on: str = "", until_on: str = "", contact: str = ""
-) -> Posting:
+    session: Session, clerk: Clerk, place: str, *, subject: str, project: str | None = None, from_on: str = "", until_on: str = "", contact: str = "",
+    works: Sequence[str] = (),
+) -> Posting:  # fmt: skip
     """A posting with its immutable picture.
 
     Refuses fewer days than the setting, an empty survey, the second round before the first has ended, and a round of
     the same kind while one is running.
     """
-    start = from_on or clerk.on
-    least = settings.number(session, "posting.days")
-    end = until_on or add_days(start, least)
+    start, places = from_on or clerk.on, Places.load(session)
+    least = term(session, subject, places.home(place))
+    end = until_on or least.end(start)
     _refuse_short(start, end, least)
-    places = Places.load(session)
-    _refuse_order(session, place, subject, project, start)
-    snapshot = _snapshot(session, place, subject, project, start)
+    if subject != PostingSubject.PROJECT:  # several projects of a place may hang beside each other
+        _refuse_order(session, place, subject, project, start)
+    snapshot = picture(pick_works(session, place, works)) if subject == PostingSubject.PROJECT else _snapshot(session, place, subject, project, start)
     made = Posting(
         id=new_id(), home=places.home(place), project=project, subject=PostingSubject(subject).value, place=place, from_on=start, until_on=end,
         contact=contact or settings.text(session, "posting.contact") or None,
@@ -77,7 +88,7 @@ def post(
 def _snapshot(session: Session, place: str, subject: str, project: str | None, start: str) -> str | None:
     """The picture of what is put up; None for what is kept elsewhere (a plan on paper, a roster frozen by itself)."""
     name = Places.load(session).full(place)
-    if subject in SURVEY:
+    if subject in ROUNDS:
         rows = PaperReader(session).posting_rows(place, project)
         if not rows:
             raise UserError(f"{name}没有登记实物，没有可公示的内容", hint="请核对村组和工程")
@@ -90,9 +101,16 @@ def _snapshot(session: Session, place: str, subject: str, project: str | None, s
     return None
 
 
-def _refuse_short(start: str, end: str, least: int) -> None:
-    if days_between(start, end) < least:
-        raise UserError(f"公示只有 {days_between(start, end)} 天，不足 {least} 天", hint=f"截止日期应不早于{chinese_date(add_days(start, least))}", code="L15")
+def term(session: Session, subject: str, home: str) -> PostingTerm:
+    """How long a posting hangs at least, by the settings: plans of compensation have their own floor (土地管理法实施条例 art. 28)."""
+    days = settings.number(session, _DAYS.get(PostingSubject(subject), "posting.days"), home)
+    return PostingTerm(days, office_calendar(session, home) if settings.flag(session, "posting.working_days", home) else None)
+
+
+def _refuse_short(start: str, end: str, least: PostingTerm) -> None:
+    if end < least.end(start):
+        raise UserError(f"公示只有 {max(0, least.counted(start, end))} {least.unit}，不足 {least.days} {least.unit}",
+                        hint=f"截止日期应不早于{chinese_date(least.end(start))}", code="L15")  # fmt: skip
 
 
 def _refuse_order(session: Session, place: str, subject: str, project: str | None, start: str) -> None:
@@ -100,29 +118,33 @@ def _refuse_order(session: Session, place: str, subject: str, project: str | Non
                                                     Posting.deleted == 0)).all()  # fmt: skip
     for one in earlier:
         label = PostingSubject(one.subject).label
-        if one.subject == subject and one.until_on > start:
+        running = hangs(one.until_on, start) and not (one.closed_on and one.closed_on <= start)  # one that was taken down makes room the same day
+        if one.subject == subject and running:
             raise UserError(f"“{label}”正在公示，到{chinese_date(one.until_on)}为止", hint="请等它结束，或把它提前结束")
-        if one.subject in SURVEY and subject in SURVEY and SURVEY.index(PostingSubject(one.subject)) < SURVEY.index(PostingSubject(subject)):
-            if one.until_on > start:
+        if one.subject in ROUNDS and subject in ROUNDS and ROUNDS.index(PostingSubject(one.subject)) < ROUNDS.index(PostingSubject(subject)):
+            if running:
                 raise UserError(f"上一榜“{label}”到{chinese_date(one.until_on)}才结束", hint="请在上一榜结束以后再公示下一榜")
             undecided = open_objections(session, one.id)
             if undecided:
                 raise UserError(f"上一榜“{label}”还有 {len(undecided)} 条异议没有答复（{undecided[0].raised_by}）", hint="请先复核答复", code="L15")
 
 
-@action("close", "结束公示", "posting", Arg("until_on", "截止日期", DAY, help="空着为今天"))
+@action("close", "结束公示", "posting", Arg("until_on", "截止日期", DAY, help="空着为张榜时定的；没到的为今天"))
 def close(session: Session, clerk: Clerk, record: Posting, *, until_on: str = "") -> str:
     """Sets the day a posting really ended: not before the least number of days, not while objections are unanswered."""
-    end = until_on or clerk.on
+    label = PostingSubject(record.subject).label
+    if record.closed_on:
+        raise UserError(f"“{label}”已在{chinese_date(record.closed_on)}办过结束公示", hint="要再公示的请另张一榜", code="STATE")
+    end = until_on or min(record.until_on, clerk.on)
     if end > clerk.on:
         raise UserError(f"截止日期{chinese_date(end)}还没有到", hint="请在结束当天或以后办理", code="DAY")
-    _refuse_short(record.from_on, end, settings.number(session, "posting.days", record.home))
+    _refuse_short(record.from_on, end, term(session, record.subject, record.home))
     undecided = open_objections(session, record.id)
     if undecided:
         raise UserError(f"还有 {len(undecided)} 条异议没有答复（{'、'.join(one.raised_by for one in undecided[:3])}）", hint="请先复核答复", code="L15")
     record.until_on, record.closed_on = end, clerk.on
     session.flush()
-    return f"“{PostingSubject(record.subject).label}”已于{chinese_date(end)}结束公示，共 {days_between(record.from_on, end)} 天"
+    return f"“{label}”已于{chinese_date(end)}结束公示，共 {days_between(record.from_on, end)} 天"
 
 
 # --- objections ------------------------------------------------------------------------------------------------------
@@ -155,6 +177,9 @@ def decide(session: Session, clerk: Clerk, record: Objection, *, result: str, te
     day = held_on or clerk.on
     if not record.filed_on <= day <= clerk.on:
         raise UserError(f"复核日期{chinese_date(day)}不对，异议是{chinese_date(record.filed_on)}提出的", hint="请核对复核日期", code="DAY")
+    petition = session.get(Petition, record.petition) if record.petition else None
+    if petition is not None and not petition.deleted:
+        raise UserError(f"{record.raised_by}的异议已经转为信访件 {petition.number or ''}，不能在这里答复", hint="请在信访件上办结", code="STATE")
     session.add(Recheck(id=new_id(), home=record.home, line=line_text(clerk, next_line(session, register("recheck"), clerk)),
                         objection=record.id, held_on=day, team=team, result=result))  # fmt: skip
     session.flush()
@@ -192,7 +217,7 @@ def objection_to_petition(session: Session, clerk: Clerk, record: Objection, *, 
 
 def posting_rows(session: Session, posting: Posting) -> list[PostingRow]:
     """What was posted of a survey, read from the picture taken then and never from the survey of today; no ID numbers, no accounts."""
-    if posting.subject not in SURVEY:
+    if posting.subject not in ROUNDS:
         return []
     return [
         PostingRow(group, name, tuple(tuple(one) for one in land), tuple(tuple(one) for one in things))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from relocdesk.actions.action import WORKING, Arg, Partly, action, refuse_role
@@ -17,7 +17,7 @@ from relocdesk.records import new_id, register
 from relocdesk.records.agreement import Agreement, AgreementLine, AgreementState
 from relocdesk.records.household import CollectiveUnit, Household
 from relocdesk.records.reference import Nature, Place
-from relocdesk.records.survey import Asset, Objection, Parcel, Recheck
+from relocdesk.records.survey import ROUNDS, Asset, Objection, Parcel, Posting, PostingSubject, Recheck
 from relocdesk.rules.area import m2_of_mu, show_mu
 from relocdesk.rules.days import chinese_date
 from relocdesk.rules.money import fixed
@@ -122,9 +122,22 @@ def unconfirm(session: Session, clerk: Clerk, row: Parcel | Asset) -> str:
     used = lines_of_row(session, row.id)
     if used:
         raise UserError(f"{row_name(row)}已列入协议 {used[0][1].number}，不能取消确认", hint="数量有误请登记复核；要重来请先作废协议", code="STANDING")
+    round_ = _posted(session, clerk, row)
+    if round_:
+        raise UserError(f"{row_name(row)}已经张榜公示（{round_}），不能取消确认", hint="数量有误请登记复核", code="L16")
     row.confirmed = 0
     session.flush()
     return f"已取消确认{row_name(row)}"
+
+
+def _posted(session: Session, clerk: Clerk, row: Parcel | Asset) -> str:
+    """The latest round in which a row was put up where its owner lives, "" when none was: from then on a recheck alone corrects it (L16)."""
+    owner = session.get(Household, row.household) if row.household else session.get(CollectiveUnit, row.collective)
+    around = [node.id for node in Places.load(session).ancestors(owner.place)] if owner else []
+    rounds = select(Posting.subject).where(Posting.subject.in_(ROUNDS), Posting.place.in_(around), Posting.from_on <= clerk.on, Posting.deleted == 0,
+                                           or_(Posting.project == row.project, Posting.project.is_(None)))  # fmt: skip
+    found = session.scalars(rounds.order_by(Posting.from_on.desc()).limit(1)).first()
+    return PostingSubject(found).label if found else ""
 
 
 @action("unconfirm", "取消确认", "parcel")

@@ -17,6 +17,7 @@ from relocdesk.actions.fund import shortage
 from relocdesk.clerk import Clerk
 from relocdesk.errors import UserError
 from relocdesk.field import DAY, FLAG, MONEY, QUANTITY
+from relocdesk.queries.work_postings import held_work
 from relocdesk.queries.works import steps_of
 from relocdesk.records import new_id
 from relocdesk.records.fund import OUTSIDE, Fund
@@ -246,14 +247,18 @@ def room(session: Session, project: SupportProject, fund: str) -> Room:
 )  # fmt: skip
 def pay(session: Session, clerk: Clerk, project: SupportProject, *, amount: int, paid_on: str = "", fund: str = "", payee: str = "", purpose: str = "",
         voucher: str = "") -> str:  # fmt: skip
-    """One payment. Refuses before approval or contract (J03), beyond contract and changes or the audited sum (J01), beyond the
-    project's own fund; warns of too much before acceptance (J10) and of a fund that is short (refuses when fund.block says so).
+    """One payment. Refuses before approval or contract (J03), while the project hangs on the wall or an objection is open (J12),
+    beyond contract and changes or the audited sum (J01), beyond the project's own fund; warns of too much before acceptance (J10)
+    and of a fund that is short (refuses when fund.block says so).
     """
     refuse_role(clerk, "登记项目支付", WORKING)
     day = refuse_future(clerk, "支付日期", paid_on)
     if amount <= 0:
         raise UserError("支付金额应大于 0", hint="退回的款请改原来的支付，并写明凭证号")
     _refuse_early(session, living(project), day)
+    waits = held_work(session, project, day, clerk.on)
+    if waits:
+        raise UserError(waits, hint="请等公示期满、异议办结以后再付", code="J12")
     fund = _fund_for(session, project, fund)
     space = room(session, project, fund)
     _refuse_beyond(project, fund, space, amount)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from relocdesk.errors import UserError
 from relocdesk.field import Register, Value
 from relocdesk.records.rectification import ItemState
 
@@ -38,6 +39,21 @@ def refused_new(reg: Register, row: Mapping[str, Value]) -> tuple[str, str]:
     if reg.name == "rectification_item" and row.get("state") in (ItemState.DONE, ItemState.LASTING):
         return "state", "新登记的问题还没有整改，状态请填“未完成”或“基本完成”；完成要有佐证和两人签字，请办理销号签字"
     return "", ""
+
+
+def stays(reg: Register, row: Any) -> UserError | None:
+    """Why a record stays although its register is not kept whole; None when it may be deleted."""
+    if reg.name in ("parcel", "asset") and row.confirmed:
+        return UserError("已签字确认，不能删除", hint="请先取消确认，或通过红线变更核减", code="CONFIRMED")
+    if reg.name == "recipient_change" and row.approved_on:
+        return UserError("这条人口动态已经核准，不能删除", hint="有误的请在历史里撤销核准，再改", code="FROZEN")
+    if reg.name == "recovery" and (row.recovered or row.told_on):
+        return UserError("这笔追缴已经通知或追回过，不能删除", hint="请留底；金额有误的写在追缴经过里", code="FROZEN")
+    if reg.name == "objection":
+        return UserError("异议要留底，不能删除", hint="登记错的请“答复异议”，写明登记有误", code="FROZEN")
+    if reg.name == "look_back":
+        return UserError("回头看要留底，不能删除", hint="结果有变化的请再登记一次回头看", code="FROZEN")
+    return None
 
 
 def acted_changes(reg: Register, changes: Mapping[str, Any]) -> tuple[str, str]:

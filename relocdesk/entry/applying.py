@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from relocdesk.clerk import Clerk
+from relocdesk.entry.acted import stays
 from relocdesk.entry.cells import Cell, Heads, Judgement, Refused
 from relocdesk.entry.heads import HEAD_RELATION
 from relocdesk.entry.homes import line_text, next_line, place_code, refuse_hidden, refuse_made, refuse_reader
@@ -146,12 +147,9 @@ def remove(session: Session, clerk: Clerk, reg: Register, row_id: str) -> None:
     users = used_by(session, reg, row_id)
     if users:
         raise UserError(f"还有{'、'.join(users)}用着这条{reg.label}，不能删除", hint="请先处理这些记录")
-    if reg.name in ("parcel", "asset") and row.confirmed:
-        raise UserError("已签字确认，不能删除", hint="请先取消确认，或通过红线变更核减", code="CONFIRMED")
-    if reg.name == "recipient_change" and row.approved_on:
-        raise UserError("这条人口动态已经核准，不能删除", hint="有误的请在历史里撤销核准，再改", code="FROZEN")
-    if reg.name == "recovery" and (row.recovered or row.told_on):
-        raise UserError("这笔追缴已经通知或追回过，不能删除", hint="请留底；金额有误的写在追缴经过里", code="FROZEN")
+    why = stays(reg, row)
+    if why is not None:
+        raise why
     row.deleted = 1
     session.flush()
 

@@ -16,6 +16,7 @@ from relocdesk.entry.homes import refuse_hidden, refuse_reader
 from relocdesk.entry.kin import warn_of_kin
 from relocdesk.entry.matching import Matcher
 from relocdesk.entry.population import review
+from relocdesk.entry.walls import refuse_posted
 from relocdesk.errors import UserError
 from relocdesk.field import Field, Register, Value, half_width
 from relocdesk.job import Tick, no_tick
@@ -90,6 +91,7 @@ class _Judge:
         self._match(values)
         claimed = dict(zip(self.numbers, self.claimed, strict=True)) if self.claimed else {}
         review(self.session, self.clerk, self.out, self.accept, claimed)
+        refuse_posted(self.session, self.clerk, self.out)
         warn_of_kin(self.session, self.out)
         reach(self.session, self.out)
         self.out.problems.sort(key=lambda trouble: trouble.row)

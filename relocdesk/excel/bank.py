@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relocdesk import settings
+from relocdesk.actions.approval import refuse_held
 from relocdesk.actions.bank import BankRow, Payable
 from relocdesk.actions.payment import need
 from relocdesk.actions.period_steps import to_bank
@@ -89,7 +90,10 @@ def waiting_transfers(session: Session, batch: PaymentBatch | Period) -> Sequenc
         return to_bank(session, batch)
     need(batch, "做银行代发清单", BatchState.APPROVED, BatchState.SENT)
     ask = select(Payment).where(Payment.batch == batch.id, Payment.deleted == 0, Payment.account.is_not(None), Payment.result == PayResult.DUE)
-    return session.scalars(ask.order_by(Payment.serial, Payment.id)).all()
+    lines = session.scalars(ask.order_by(Payment.serial, Payment.id)).all()
+    clerk = session.info.get("clerk")
+    refuse_held(session, clerk.on if clerk else str(session.scalar(select(func.on_day()))), lines, "列入代发清单")
+    return lines
 
 
 def _list_rows(lines: Sequence[Payable], remark: str) -> Rows:

@@ -1,4 +1,4 @@
-"""公示表: what was surveyed, by group and right holder, to be put up in the village; lists of people are set in people_notice.
+"""公示表: what was surveyed, by group and right holder, to be put up in the village; lists of people and of projects are set beside.
 
 The county publishes by village land, results and standards (471号令 art. 53). ID numbers and accounts are left out, for
 they would harm people (政府信息公开条例 art. 15); names and quantities stay, for nobody could object otherwise.
@@ -12,7 +12,7 @@ from itertools import groupby
 from sqlalchemy.orm import Session
 
 from relocdesk.errors import Problem
-from relocdesk.printing import people_notice
+from relocdesk.printing import people_notice, work_notice
 from relocdesk.printing.blocks import Notes, Title
 from relocdesk.printing.clauses import POSTING
 from relocdesk.printing.flow import Flow
@@ -31,6 +31,7 @@ _MOST_CLASSES = 9  # more columns of land classes than fit are brought together:
 _MOST_HOUSES = 5
 _TEXT = Style("song", 11.0, 18.0, 2.0)
 _PEOPLE = (PostingSubject.SUBSIDY, PostingSubject.REDUCTION)
+Notice = PostingData | NoticeData | work_notice.WorkNoticeData
 _Thing = tuple[str, str, str, str, int]  # kind, item, spec, unit, quantity
 
 
@@ -56,17 +57,21 @@ def load(session: Session, sheets: Sequence[tuple[str, tuple[str, ...]]]) -> Ite
         if posting is None or posting.deleted:
             continue
         if posting.subject in _PEOPLE:
-            about: PostingData | NoticeData = people.notice(posting, ids[1] if len(ids) > 1 else "")
+            about: Notice = people.notice(posting, ids[1] if len(ids) > 1 else "")
+        elif posting.subject == PostingSubject.PROJECT:
+            about = work_notice.read(session, surveys, posting)
         else:
             (about,) = surveys.postings(ids[:1])
         name = f"{about.subject} {about.place}"
         yield Content(name, ids, about.home, about.place_id, name if posting.subject in _PEOPLE else f"{about.place} {about.subject}", about)
 
 
-def needs(data: PostingData | NoticeData) -> list[Problem]:
+def needs(data: Notice) -> list[Problem]:
     """A notice must say what, where, until when, and where to object."""
     if isinstance(data, NoticeData):
         return people_notice.needs(data)
+    if isinstance(data, work_notice.WorkNoticeData):
+        return work_notice.needs(data)
     where = f"{data.place}{data.subject}公示"
     found: list[Problem] = []
     if not data.subject.startswith("实物"):
@@ -82,9 +87,11 @@ def needs(data: PostingData | NoticeData) -> list[Problem]:
     return found
 
 
-def group(data: PostingData | NoticeData, setting: Setting) -> Group:
+def group(data: Notice, setting: Setting) -> Group:
     if isinstance(data, NoticeData):
         return people_notice.group(data, setting)
+    if isinstance(data, work_notice.WorkNoticeData):
+        return work_notice.group(data, setting)
     title = f"{data.project}建设征地{data.subject}公示表"
     period = f"{chinese_date(data.from_on)}至{chinese_date(data.until_on)}"
     notes = [line.strip() for line in (data.notice or POSTING).splitlines() if line.strip()]
@@ -189,4 +196,4 @@ def _listed(row: PostingRow, kind: AssetKind) -> str:
 
 
 FORM = Form("posting_notice", "公示表", "posting", bundles, load, needs, group, paper=Paper.form(lying=True), public="always",
-            help="按村组公示实物调查结果、直补名单和核减名单，不印身份证号和账号")  # fmt: skip
+            help="按村组公示实物调查结果、直补名单、核减名单和项目，不印身份证号和账号")  # fmt: skip

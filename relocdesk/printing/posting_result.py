@@ -19,6 +19,7 @@ from relocdesk.printing.page import Group
 from relocdesk.printing.paragraph import Paragraph, Style
 from relocdesk.printing.table import Column, Table
 from relocdesk.queries.computed import expression
+from relocdesk.queries.objections import OPEN_STATES
 from relocdesk.queries.places import Places
 from relocdesk.queries.rectification import office_name
 from relocdesk.records import register
@@ -91,7 +92,7 @@ def needs(data: ResultData) -> list[Problem]:
     found: list[Problem] = []
     if not data.closed_on:
         found.append(Problem(where, "还没有办结束公示；请期满后办理“结束公示”"))
-    still = [one.who for one in data.raised if one.state in ("待答复", "转信访办理中")]
+    still = [one.who for one in data.raised if one.state in OPEN_STATES]
     if still:
         found.append(Problem(where, f"{'、'.join(still)}的异议还没有办结；请先答复，转信访的等办结"))
     if data.photos < PHOTOS:

@@ -1,32 +1,57 @@
-"""Objections to postings: which are settled, and what is still open. What holds money and closing asks here."""
+"""Objections to postings: which are settled, and what is still open. What holds money and closing asks here.
+
+An objection is settled by a recheck with a result. One that became a petition is settled by the end of that petition alone: closed with
+a written opinion, withdrawn, refused in writing, settled or filed (信访工作条例 arts 22, 32). What was passed on or led to a court is
+not over by that; what was joined to another petition is over with that one.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, case, literal, or_, select, union
+from sqlalchemy import ColumnElement, FromClause, and_, case, exists, literal, not_, or_, select
 from sqlalchemy.orm import Session
 
-from relocdesk.records.petition import Petition
+from relocdesk.records.petition import Jurisdiction, Petition
 from relocdesk.records.survey import Objection, Recheck
 
 
-def answered() -> Select[Any]:
-    """The ids of objections that a recheck has answered, or whose petition is closed (信访工作条例 art. 32)."""
-    rechecked = select(Recheck.objection.label("id")).where(Recheck.deleted == 0, Recheck.result.is_not(None), Recheck.objection.is_not(None))
-    closed = select(Objection.id.label("id")).join(Petition, Objection.petition == Petition.id).where(Petition.closed_on.is_not(None), Petition.deleted == 0)
-    return select(union(rechecked, closed).subquery().c.id)
+def _ended(p: FromClause) -> ColumnElement[bool]:
+    refused = and_(p.c.jurisdiction == Jurisdiction.REFUSE, p.c.noticed_on.is_not(None))
+    return or_(refused, *(p.c[name].is_not(None) for name in ("closed_on", "delivered_on", "withdrawn_on", "settled_on", "archive_no")))
 
 
-def open_objections(session: Session, posting: str) -> list[Objection]:
-    """The objections to a posting that nothing has settled yet, oldest first."""
-    ask = select(Objection).where(Objection.posting == posting, Objection.deleted == 0, Objection.id.not_in(answered()))
-    return list(session.scalars(ask.order_by(Objection.filed_on, Objection.line)))
+def _petitioned(t: FromClause) -> ColumnElement[bool]:
+    """Whether a living petition came of an objection."""
+    p = Petition.__table__.alias()
+    return exists(select(literal(1)).where(p.c.id == t.c.petition, p.c.deleted == 0).correlate_except(p))
+
+
+def _petition_over(t: FromClause) -> ColumnElement[bool]:
+    p, into = Petition.__table__.alias(), Petition.__table__.alias()
+    joined = exists(select(literal(1)).where(into.c.id == p.c.joined_to, into.c.deleted == 0, _ended(into)).correlate_except(into))
+    return exists(select(literal(1)).where(p.c.id == t.c.petition, p.c.deleted == 0, or_(_ended(p), joined)).correlate_except(p))
+
+
+def _rechecked(t: FromClause) -> ColumnElement[bool]:
+    r = Recheck.__table__.alias()
+    return exists(select(literal(1)).where(r.c.objection == t.c.id, r.c.deleted == 0, r.c.result.is_not(None)).correlate_except(r))
+
+
+def settled(t: FromClause) -> ColumnElement[bool]:
+    """Whether an objection no longer stands in the way of money, as SQL over its row."""
+    return or_(and_(not_(_petitioned(t)), _rechecked(t)), _petition_over(t))
 
 
 def state(t: FromClause) -> ColumnElement[Any]:
     """How far an objection is, as SQL over its row."""
-    r, p = Recheck.__table__.alias(), Petition.__table__.alias()
-    rechecked = select(literal(1)).where(r.c.objection == t.c.id, r.c.deleted == 0, r.c.result.is_not(None)).correlate_except(r).exists()
-    closed = select(literal(1)).where(p.c.id == t.c.petition, or_(p.c.closed_on.is_not(None), p.c.delivered_on.is_not(None))).correlate_except(p).exists()
-    return case((rechecked, "已答复"), (closed, "信访已办结"), (t.c.petition.is_not(None), "转信访办理中"), else_="待答复")
+    return case((_petition_over(t), "信访已办结"), (_petitioned(t), "转信访办理中"), (_rechecked(t), "已答复"), else_="待答复")
+
+
+OPEN_STATES = ("待答复", "转信访办理中")
+
+
+def open_objections(session: Session, posting: str) -> list[Objection]:
+    """The objections to a posting that nothing has settled yet, oldest first."""
+    ask = select(Objection).where(Objection.posting == posting, Objection.deleted == 0, not_(settled(Objection.__table__)))
+    return list(session.scalars(ask.order_by(Objection.filed_on, Objection.line)))

@@ -60,6 +60,10 @@ class PostingSubject(Choice):
     PROJECT = "project", "项目"
 
 
+ROUNDS = (PostingSubject.FIRST, PostingSubject.SECOND, PostingSubject.THIRD)
+"""The rounds in which a survey hangs, in their order."""
+
+
 OWNER_TITLES = ("户号", "户编号", "权属人户号", "农户编号", "户主", "户主姓名", "权属人", "权利人", "姓名", "农户姓名")
 
 

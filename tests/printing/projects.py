@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from relocdesk.queries.work_postings import pick_works, picture
+from relocdesk.records.survey import Posting
 from relocdesk.records.works import FundSource, PlanItem, ProjectPayment, ProjectStage, Stage, SupportProject, Trainee, Training
 from tests.printing.township import LONG_NAME, RARE_NAME, Sample, idcard
 
@@ -41,6 +43,8 @@ def furnish_projects(sample: Sample) -> None:
     sample.add(ProjectStage, "项目2/started", project=begun.id, stage="started", planned_on="2026-05-15", skipped=0, late_reason="等料场复工")
     sample.add(SupportProject, "项目3", code="HF2026-003", name="二组太阳能路灯", year=2026, category="home", place=sample.ids["53052310220102"])
     _courses(sample)
+    hung = picture(pick_works(sample.session, sample.ids["530523102"], [whole.id, begun.id]))
+    sample.add(Posting, "项目公示", subject="project", place=sample.ids["530523102"], from_on="2026-06-01", until_on="2026-06-08", snapshot=hung)
 
 
 def _courses(sample: Sample) -> None:

@@ -27,7 +27,7 @@ GOLDEN = Path(__file__).parent.parent / "golden"
 CHOSEN = {
     "agreement": ("搬安〔2026〕房A0001", "搬安〔2026〕青A0001", "搬安〔2026〕临A0001", "搬安〔2026〕永A0001"),
     "survey_sheet": ("H001", "H002", "H003"),
-    "posting_notice": ("公示", "直补公示", "核减公示"),
+    "posting_notice": ("公示", "直补公示", "核减公示", "项目公示"),
     "payment_list": ("批次",),
     "payment_summary": ("批次",),
     "card": ("H001", "H002"),
