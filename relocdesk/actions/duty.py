@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from relocdesk.actions.action import Arg, action
 from relocdesk.clerk import Clerk
+from relocdesk.derive import names_of
 from relocdesk.errors import UserError
 from relocdesk.field import FLAG
 from relocdesk.queries.dues import held
@@ -47,12 +48,18 @@ def _move(session: Session, old: str, new: str) -> dict[str, int]:
         changed: set[str] = set()
         for name in one.person:
             reg = one.ask.register
-            for row_id in ids(session, Ask(reg, (*one.ask.conditions, Condition(name, "=", old)))):
-                setattr(session.get_one(reg.cls, row_id), name, new)
+            for row_id in ids(session, Ask(reg, (*one.ask.conditions, Condition(name, "有", old)))):
+                row = session.get_one(reg.cls, row_id)
+                setattr(row, name, _instead(str(getattr(row, name)), old, new))
                 changed.add(row_id)
         if changed:
             moved[one.words] = len(changed)
     return moved
+
+
+def _instead(named: str, old: str, new: str) -> str:
+    """The people named in a cell with one in the place of another: 李小红、王建国; nobody twice."""
+    return "、".join(dict.fromkeys(new if name == old else name for name in names_of(named)))
 
 
 def _another_admin(session: Session, record: Operator) -> bool:

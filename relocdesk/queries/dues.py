@@ -227,7 +227,7 @@ def items(session: Session, on: str, person: str, role: str = "") -> list[Item]:
 def _items(session: Session, due: Due, on: str, person: str, role: str) -> Iterator[Item]:
     reg = due.ask.register
     first = due.person[0] if due.person else ""
-    wishes = [Ask(reg, (*due.ask.conditions, Condition(name, "=", person))) for name in due.person if person]
+    wishes = [Ask(reg, (*due.ask.conditions, Condition(name, "有", person))) for name in due.person if person]
     if role in due.roles:  # rows that name nobody to do it wait for the role
         wishes.append(Ask(reg, (*due.ask.conditions, *([Condition(first, "空")] if first else []))))
     fields = [reg[name] for name in dict.fromkeys([*reg.title, *([due.day] if due.day else []), *([first] if first else [])])]

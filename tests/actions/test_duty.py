@@ -39,6 +39,18 @@ def test_open_work_changes_hands_once_and_finished_work_does_not(scene: Scene) -
             hand_post(s, CLERK, new, to=old.id)
 
 
+def test_one_of_several_people_hands_over_their_part_only(scene: Scene) -> None:
+    with scene.change() as (s, _):
+        old, new = (s.get_one(Operator, save(s, CLERK, register("operator"), {"name": name, "role": role})) for name, role in
+                    (("赵小兰", "录入"), ("段秋生", "录入")))  # fmt: skip
+        for number, people in (("1", "王建国、赵小兰"), ("2", "赵小兰 段秋生"), ("3", "赵小兰花")):
+            make_item(s, number=number, person=people)
+        assert [item.title for _, some in held_by(s, ON, "赵小兰") for item in some] == ["1 直补资金发放不及时", "2 直补资金发放不及时"]
+        assert hand_post(s, CLERK, old, to=new.id) == "赵小兰的未了事项已交给段秋生：整改问题 2 项"
+        s.expire_all()
+        assert list(s.scalars(select(RectificationItem.person).order_by(RectificationItem.number))) == ["王建国、段秋生", "段秋生", "赵小兰花"]
+
+
 def test_the_last_administrator_is_not_closed(scene: Scene) -> None:
     with scene.change() as (s, _):
         admin, other = (s.get_one(Operator, save(s, CLERK, register("operator"), {"name": name, "role": role})) for name, role in
