@@ -20,6 +20,7 @@ from sqlalchemy.orm import MappedColumn, mapped_column
 
 from relocdesk.errors import UserError
 from relocdesk.rules import identity
+from relocdesk.rules.deadline import last_day, lasts
 from relocdesk.words import regions
 
 Value = int | str | None
@@ -49,7 +50,9 @@ _FULL_WIDTH = {0x3000: " ", 0x00A0: " ", 0x2007: " ", 0x202F: " ", 0x200B: "", 0
 _FULL_WIDTH |= {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)\Z")
 _SPACES = re.compile(r"\s+")
-_BETWEEN_TAGS = re.compile(r"[、,，;；/／+＋\n]")
+_ONES = {sign: str(n) for n, signs in enumerate(("零", "一", "二两", "三", "四", "五", "六", "七", "八", "九", "十")) for sign in signs}  # 一式两份
+_BETWEEN_TAGS = re.compile(r"[、,，;；/／+＋\s()（）]|暨|兼")
+_QUOTES = str.maketrans("", "", "“”\"‘’'《》 ")  # 《“第一议题”学习》 is 第一议题学习
 
 
 def half_width(text: str) -> str:
@@ -65,7 +68,7 @@ def tidy(text: str) -> str:
 
 def number(text: str, *, units: tuple[str, ...] = ()) -> Decimal:
     """The number in a cell such as `１,２３４.５０`, `9.81亩` or `￥12`; words like 约5 or 若干 are refused."""
-    plain = half_width(text).replace(",", "").replace(" ", "").lstrip("¥￥")
+    plain = half_width(text).replace(",", "").replace(" ", "").lstrip("¥￥").removeprefix("一式")
     factor = Decimal(1)
     for unit in units:
         if plain.endswith(unit):
@@ -73,6 +76,7 @@ def number(text: str, *, units: tuple[str, ...] = ()) -> Decimal:
             if unit.startswith("万"):
                 factor = Decimal(10000)
             break
+    plain = _ONES.get(plain, plain)
     if not _NUMBER.match(plain):
         raise UserError(f"“{text}”不是数字", hint="请填阿拉伯数字，单位写在表头里", code="NUMBER")
     try:
@@ -117,10 +121,11 @@ def _grouped(value: Value, scale: int, least: int) -> str:
 
 _DATE = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*(?:[-./月]\s*(\d{1,2})\s*日?)?\s*月?\Z")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})\Z")
+_CLOCK = re.compile(r"[T\s]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\Z")  # a system's list writes the hour behind the day
 
 
 def _date_parts(text: str) -> tuple[int, int, int | None]:
-    plain = half_width(text).split(" 00:00")[0].split("T00:00")[0]
+    plain = _CLOCK.sub("", half_width(text))
     found = _COMPACT.match(plain) or _DATE.match(plain)
     if not found:
         raise UserError(f"“{text}”不是日期", hint="请写成 2023-06-01", code="DATE")
@@ -211,6 +216,31 @@ def _doubt_day(text: str) -> str:
     return "" if day else f"“{text}”只有年月，按 {year}-{month:02d}-01 登记"
 
 
+def _read_deadline(text: str) -> Value:
+    """The last day that still counts; None for 立行立改 and 长期坚持, which name none."""
+    plain = half_width(text)
+    if _names_a_day(plain):
+        return read_day(text)
+    day = last_day(plain)
+    if day is None and not lasts(plain):
+        raise UserError(f"“{text}”看不出是到哪一天", hint="请写成 2024-06-30，或 2024年6月底前", code="DATE")
+    return day
+
+
+def _doubt_deadline(text: str) -> str:
+    plain = half_width(text)
+    if _names_a_day(plain):
+        return ""
+    day = last_day(plain)
+    return f"“{text}”按 {day} 登记" if day else f"“{text}”没有写到哪一天，原话记在备注里"
+
+
+def _names_a_day(plain: str) -> bool:
+    plain = _CLOCK.sub("", plain)
+    found = _COMPACT.match(plain) or _DATE.match(plain)
+    return bool(found and found[3])
+
+
 def _no_doubt(text: str) -> str:
     return ""
 
@@ -256,6 +286,7 @@ TEXT = Kind("text", _read_text)
 NUMBER = Kind("text", _read_number)  # a text by which records are found: Ｄ００１ and D001 are one
 NOTE = Kind("note", _read_note)
 DAY = Kind("date", read_day, doubt=_doubt_day, excel_format="yyyy-mm-dd")
+DEADLINE = Kind("date", _read_deadline, doubt=_doubt_deadline, excel_format="yyyy-mm-dd")  # 2024年6月底前 is its last day
 MONTH = Kind("month", _read_month)
 YEAR = Kind("year", _read_year, excel_format="0", right=True)
 COUNT = _figure("int", 0, 0, _PIECES, "#,##0")
@@ -282,6 +313,7 @@ Text = Annotated[str, mapped_column(String), TEXT]
 Number = Annotated[str, mapped_column(String), NUMBER]
 Note = Annotated[str, mapped_column(String), NOTE]
 Day = Annotated[str, mapped_column(String(10)), DAY]
+Deadline = Annotated[str, mapped_column(String(10)), DEADLINE]
 Month = Annotated[str, mapped_column(String(7)), MONTH]
 Year = Annotated[int, mapped_column(Integer), YEAR]
 Count = Annotated[int, mapped_column(BigInteger), COUNT]
@@ -351,7 +383,7 @@ class Field:
         return ",".join(choice.value for choice in self.choices or () if choice.value in found)
 
     def _read_choice(self, text: str) -> str:
-        word = half_width(text).replace(" ", "")
+        word = _choice_word(text)
         found = _choice_words(self.choices).get(word) if self.choices else None
         if found is None:
             names = "、".join(choice.label for choice in self.choices or ())
@@ -375,12 +407,16 @@ class Field:
         return labels.get(str(value), str(value))
 
 
+def _choice_word(text: str) -> str:
+    return half_width(text).translate(_QUOTES)
+
+
 @cache
 def _choice_words(choices: type[Choice]) -> dict[str, str]:
     words: dict[str, str] = {}
     for member in choices:
         for word in (member.value, member.label, *member.also):
-            words.setdefault(half_width(word).replace(" ", ""), member.value)
+            words.setdefault(_choice_word(word), member.value)
     return words
 
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from relocdesk.errors import Problem, UserError
-from relocdesk.field import Field, Register, Value, half_width, rounded_text
+from relocdesk.field import NOTE, TEXT, Field, Register, Value, half_width, rounded_text
 from relocdesk.queries.places import Node
 
 Cell = str | int | float | bool | date | datetime | None
 OVERRULABLE = frozenset(("ID_CHECK", "ID_PROVINCE", "ID_DATE", "ID_LENGTH", "CARD_CHECK", "USCC_CHECK", "ID_DIFFERS", "R20", "BEFORE_START"))
 _EPOCH = date(1899, 12, 30)  # day 0 of a spreadsheet's calendar
+_DASHES = re.compile(r"[-—–―/\\]{1,4}\Z")
+_NONE = frozenset(("无", "暂无", "没有", "零报告", "不详"))  # how offices fill a cell that has nothing to say
+_NOT_YET = re.compile(r"(未|尚未|暂未|还没|还未|没有|正在|等待|待)\S{0,8}\Z|\S{0,4}中\Z|在办\Z")  # 未办结, 办理中: there is no day yet
 
 
 class Worked(float):
@@ -129,14 +133,32 @@ def kept_text(text: str) -> str:
     return half_width(text).replace(" ", "").upper()
 
 
+def is_blank(f: Field, text: str) -> bool:
+    """Whether a cell says nothing: empty, a dash or a stroke, 无 where no list knows that word, 未办结 instead of a day.
+
+    Free texts are kept as they are written, and a word that can be read is never taken for nothing.
+    """
+    if text[:1].isdigit():  # most cells of large sheets
+        return False
+    plain = half_width(text)
+    if not plain or (f.kind not in (TEXT, NOTE) and _DASHES.match(plain)):
+        return True
+    fixed = f.choices is None and not f.words and f.kind.name not in ("text", "note", "flag", "choice")
+    return (fixed and plain in _NONE) or _awaited(f, plain)
+
+
+def _awaited(f: Field, text: str) -> bool:
+    return f.kind.name in ("date", "month") and bool(_NOT_YET.match(half_width(text)))
+
+
 Got = tuple[Value, str, str, str]  # value, problem text, its code, warning
 
 
 def read_cell(f: Field, cell: Cell, accept: Mapping[str, str] | None = None) -> Got:
     """The stored value of one raw cell, what is wrong with it and its code, and what is doubtful about it."""
     text, warning = cell_text(cell, f)
-    if not text.strip():
-        return None, "", "", ""
+    if is_blank(f, text):
+        return None, "", "", f"“{text}”不是日期，按还没有登记" if _awaited(f, text) else ""
     try:
         value = f.read(text)
     except UserError as error:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relocdesk import settings
 from relocdesk.field import Value
-from relocdesk.records import new_id
+from relocdesk.records import new_id, register
+from relocdesk.records.rectification import Inspection
 from relocdesk.rules.rectification import measures_of, months_after, plan_due
 
 Row = dict[str, Value]
@@ -26,7 +28,14 @@ def _inspection(session: Session, row: Row, old: Mapping[str, Value]) -> None:
         row["concentrated_until"] = months_after(str(told), settings.number(session, "rectify.months"))
 
 
-FOLLOWS: dict[str, Callable[[Session, Row, Mapping[str, Value]], None]] = {"inspection": _inspection}
+def _item(session: Session, row: Row, old: Mapping[str, Value]) -> None:
+    """A problem without a day of its own (立行立改, 长期坚持) is due when the concentrated rectification ends."""
+    said = register("rectification_item")["due_on"].label + "：" in str(row.get("remark") or "")
+    if not old and row.get("due_on") is None and said:
+        row["due_on"] = session.scalar(select(Inspection.concentrated_until).where(Inspection.id == row.get("inspection")))
+
+
+FOLLOWS: dict[str, Callable[[Session, Row, Mapping[str, Value]], None]] = {"inspection": _inspection, "rectification_item": _item}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from relocdesk.clerk import Clerk
-from relocdesk.entry.cells import OVERRULABLE, Cell, Got, Judgement, Trouble, cell_text, kept_text, read_cell
+from relocdesk.entry.cells import OVERRULABLE, Cell, Got, Judgement, Trouble, cell_text, is_blank, kept_text, read_cell
 from relocdesk.entry.heads import reach
 from relocdesk.entry.homes import refuse_hidden, refuse_reader
 from relocdesk.entry.kin import warn_of_kin
@@ -18,7 +18,7 @@ from relocdesk.entry.matching import Matcher
 from relocdesk.entry.population import review
 from relocdesk.entry.walls import refuse_posted
 from relocdesk.errors import UserError
-from relocdesk.field import Field, Register, Value, half_width
+from relocdesk.field import DEADLINE, Field, Register, Value, half_width, tidy
 from relocdesk.job import Tick, no_tick
 from relocdesk.queries.keys import Keys
 from relocdesk.queries.overrides import standing
@@ -67,6 +67,7 @@ class _Judge:
         self.out = Judgement(reg, fields)
         self.out.stamp = newest_transaction(session)
         self.bad: set[int] = set()
+        self.said: dict[int, str] = {}  # row → words about a day that names none; they go into the remark
         self.leaning: list[tuple[int, Field, Got, Cell, set[str]]] = []  # cells that count only in the record they were let pass for
 
     def run(self, rows: Sequence[tuple[int, Sequence[Cell]]], defaults: dict[str, str]) -> Judgement:
@@ -78,6 +79,8 @@ class _Judge:
             self.tick(position, len(self.fields) + 3, f"读“{f.label}”")
             if not f.to:
                 columns[f.name] = self._plain_column(position, f)
+            if f.kind is DEADLINE:
+                self._keep_words(position, f, columns[f.name])
         for position, f in enumerate(self.fields):
             if f.to:  # after the plain ones, which decide between equal numbers
                 columns[f.name] = self._reference_column(position, f, columns, fixed)
@@ -86,6 +89,8 @@ class _Judge:
             for row, value in zip(values, column, strict=True):
                 if value is not None:
                     row[name] = value
+        for index, said in self.said.items():
+            values[index]["remark"] = "；".join(filter(None, (str(values[index].get("remark") or ""), said)))
         self._check_computed(values)
         self.tick(len(self.fields) + 1, len(self.fields) + 3, "与台账比对")
         self._match(values)
@@ -133,6 +138,12 @@ class _Judge:
             column.append(got[0])
         return column
 
+    def _keep_words(self, position: int, f: Field, column: list[Value]) -> None:
+        """立行立改 names no day, but it was decided: it is not lost."""
+        for index, value in enumerate(column):
+            if value is None and not is_blank(f, text := cell_text(self.raw[index][position], f)[0]) and index not in self.bad:
+                self.said[index] = f"{f.label}：{tidy(text)}"
+
     @cached_property
     def _let_pass(self) -> dict[tuple[str, str, str], set[str]]:
         """(field, rule, value) → the records for which it was let pass before and still counts."""
@@ -156,14 +167,14 @@ class _Judge:
         for project in set(projects):
             self.keys.preload(target, {t for t, p in zip(texts, projects, strict=True) if t and p == project}, {"project": project})
         column: list[Value] = []
-        seen: dict[tuple[str, Value], str | UserError] = {}
+        seen: dict[tuple[str, Value], str | UserError | None] = {}
         for index, (text, project) in enumerate(zip(texts, projects, strict=True)):
             if not text:
                 column.append(None)
                 continue
             known = (text, project)
             if known not in seen:
-                seen[known] = self._resolve(target, text, project)
+                seen[known] = None if is_blank(f, text) else self._resolve(target, text, project)
             outcome = seen[known]
             if isinstance(outcome, UserError):
                 self._trouble(index, f, str(outcome), outcome.code, text)

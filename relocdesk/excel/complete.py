@@ -15,12 +15,13 @@ from relocdesk.excel.caption import read_caption
 from relocdesk.excel.header import Head
 from relocdesk.excel.sheet import Sheet
 from relocdesk.excel.titles import plain_title
-from relocdesk.field import Field, Register, half_width
+from relocdesk.field import TEXT, Field, Register, half_width
 from relocdesk.queries.places import Places, chinese_number
 from relocdesk.records.project import Project
 from relocdesk.records.support import Period
 
 _NUMBERED = re.compile(r"\s*[(（]?[一二三四五六七八九十\d]{1,3}[)）、.．\s]+\s*")
+_REMARKED = re.compile(r"[(（][^()（）]*[)）]\s*\Z")
 _PERIOD = re.compile(r"(\d{4})\s*年度?\s*第?\s*([一二三四五六七八九十\d]{1,2})\s*(?:期|季)")
 _GENERAL = ("date", "month", "year", "choice")  # kinds of fields that one line above the head may give to every row
 
@@ -72,6 +73,21 @@ def _readable(session: Session, f: Field, value: str) -> bool:
     except UserError:
         return False
     return True
+
+
+def complete_sections(reg: Register, body: Body) -> list[str]:
+    """A required text whose label ends the headings within the table: rows below （一）资金管理使用方面 have this 方面."""
+    there = {f.name for f in body.fields}
+    for f in reg.fields:
+        said = [(number, _REMARKED.sub("", _NUMBERED.sub("", text, count=1)).strip()) for number, text in body.sections]
+        named = [(number, text) for number, text in said if text.endswith(f.label) and text != f.label]
+        if not f.required or f.kind is not TEXT or f.name in there or not named or any(number < named[0][0] for number, _ in body.rows):
+            continue
+        starts = [number for number, _ in named]
+        body.fields = (*body.fields, f)
+        body.rows = [(number, (*cells, named[bisect_right(starts, number) - 1][1])) for number, cells in body.rows]
+        return [f"表里没有“{f.label}”一栏，按分段标题（{'、'.join(f'“{text}”' for _, text in named[:3])}等 {len(named)} 段）登记"]
+    return []
 
 
 # --- places ----------------------------------------------------------------------------------------------------------

@@ -19,13 +19,13 @@ from relocdesk.clerk import Clerk
 from relocdesk.entry import Changed, Judgement, New, Trouble
 from relocdesk.errors import Problem, UserError
 from relocdesk.excel.body import Body, letters_of, read_body
-from relocdesk.excel.complete import complete_defaults, complete_period, complete_places
+from relocdesk.excel.complete import complete_defaults, complete_period, complete_places, complete_sections
 from relocdesk.excel.header import Head, find_head
 from relocdesk.excel.ledger import Sides, find_sides, judge_sides, told
 from relocdesk.excel.mapping import learned, remember
 from relocdesk.excel.sheet import Raw, Sheet, Workbook, column_letters, read_workbook
 from relocdesk.excel.titles import plain_title, readings
-from relocdesk.field import Register
+from relocdesk.field import Field, Register
 from relocdesk.job import Tick, no_tick
 from relocdesk.pen import now_utc
 from relocdesk.records import home_id, new_id, register
@@ -85,6 +85,13 @@ class Plan:
         return self.head.unmapped
 
     @property
+    def lacking(self) -> list[Field]:
+        """Required fields that the sheet has no column for, so that its rows were refused."""
+        there = {column.field.name for column in self.head.columns}
+        names = {trouble.field for trouble in self.problems if trouble.code == "REQUIRED"} - there
+        return [f for f in self.register if f.required and f.name in names]
+
+    @property
     def problem_rows(self) -> list[int]:
         """The rows with problems, in order, each once."""
         return sorted({trouble.row for trouble in self.problems if trouble.row})
@@ -133,13 +140,14 @@ def plan(
     notes += complete_defaults(session, reg, head, defaults)
     notes += complete_period(session, reg, chosen, head, defaults)
     notes += complete_places(session, reg, chosen, head, body, defaults)
+    notes += complete_sections(reg, body)
     judgement = entry.judge(session, clerk, reg, body.fields, body.rows, defaults=defaults, accept=dict(accept or {}),
                             erase_empty=erase_empty, create_places=create_places, tick=tick)  # fmt: skip
     sides = judge_sides(session, clerk, chosen, columns, judgement)
     notes += [*told(sides), *head.doubts, *_unknown_columns(chosen, head, body), *body.notes]
     there = {plain_title(title) for title in head.titles}
     notes += [f"列对应里的“{title}”在表头里没有" for title in mapping or () if plain_title(title) not in there]
-    return Plan(
+    made = Plan(
         register=reg, path=book.path, sheet=chosen.name, head=head, judgement=judgement,
         problems=sorted([*body.problems, *judgement.problems, *sides.problems], key=lambda trouble: trouble.row),
         warnings=sorted([*body.warnings, *judgement.warnings, *(one for part in sides.parts for one in part.warnings)], key=lambda trouble: trouble.row),
@@ -147,6 +155,10 @@ def plan(
         header_row=chosen.row_number(head.first), body_row=chosen.row_number(head.last + 1), notes=notes,
         filled=body.filled, sides=sides, corrected=mapping is not None,
     )  # fmt: skip
+    if lacking := made.lacking:
+        names = "”“".join(f.label for f in lacking)
+        made.notes.insert(0, f"表里没有必填的“{names}”一栏；各行都一样的，补填一次就行（命令行用 --default {lacking[0].label}=…）")
+    return made
 
 
 # --- which sheet, which head -----------------------------------------------------------------------------------------

@@ -34,6 +34,7 @@ FACTORS: dict[str, dict[str, Decimal]] = {
 UNITS = frozenset(unit for units in FACTORS.values() for unit in units) | {"人", "户", "个", "座", "天", "日", "年", "%", "份", "次", "项", "字节"}
 _BRACKETED = re.compile(r"\(([^()]*)\)\Z")
 _NUMBERED = re.compile(r"(\([一二三四五六七八九十\d]{1,3}\)|[一二三四五六七八九十\d]{1,3}[.、:)]|\d{1,2}(\.\d{1,2})+[.、]?|[①-⑳])(?=\D)")
+_TWINS = {"日期": "时间", "时间": "日期"}
 _DUTY = re.compile(r"\((必填|选填|必须填写|非必填|可不填)(项)?\)|^\*|\*\Z")
 _UNIT_LEAD = re.compile(r"^(计量单位|单位|人民币)[:]?")
 # What a reading of a title costs against reading it word for word.
@@ -191,6 +192,8 @@ def _words(reg_name: str, fields: tuple[Field, ...]) -> dict[str, list[tuple[int
     found: dict[str, list[tuple[int, Field]]] = {}
     for f in fields:
         own = [(f.title, 100), (f.name, 99), (f.label, 98), *((word, 90 - n) for n, word in enumerate(f.also))]
+        if f.kind.name == "date":  # 办结时间 and 办结日期 are one
+            own += [(f"{word[:-2]}{_TWINS[word[-2:]]}", rank - 1) for word, rank in own if word.endswith(("日期", "时间"))]
         seen = set()
         for word, rank in own:
             plain = plain_title(word)

@@ -13,6 +13,7 @@ from relocdesk.field import (
     Code,
     Count,
     Day,
+    Deadline,
     Fen,
     Field,
     Flag,
@@ -35,30 +36,30 @@ PARTY_ROLES = ("party", "head")
 class MeetingTag(Choice):
     """The first four are 三会一课 (支部工作条例 arts 11–15)."""
 
-    MEMBERS = "party_meeting", "党员大会", "支部党员大会"
-    COMMITTEE = "party_committee", "支委会", "支部委员会"
-    GROUP = "party_group", "党小组会"
-    LECTURE = "party_lecture", "党课"
-    THEME_DAY = "theme_day", "主题党日"
-    REPORTING = "reporting", "双报到", "双报到双服务双报告"
+    MEMBERS = "party_meeting", "党员大会", "支部党员大会", "支部大会", "支部党员会"
+    COMMITTEE = "party_committee", "支委会", "支部委员会", "支部委员会会议", "支委会会议", "支委扩大会"
+    GROUP = "party_group", "党小组会", "党小组会议"
+    LECTURE = "party_lecture", "党课", "上党课", "讲党课", "专题党课", "支部党课", "书记讲党课"
+    THEME_DAY = "theme_day", "主题党日", "主题党日活动", "支部主题党日", "党日活动"
+    REPORTING = "reporting", "双报到", "双报到双服务双报告", "双报到活动"
     DEMOCRATIC = "democratic", "民主生活会", "专题民主生活会"
-    ORGANISATION = "organisation", "组织生活会"
-    STUDY = "study", "中心组学习", "理论学习中心组"
-    FIRST_TOPIC = "first_topic", "第一议题"
+    ORGANISATION = "organisation", "组织生活会", "专题组织生活会"
+    STUDY = "study", "中心组学习", "理论学习中心组", "理论学习中心组学习", "理论中心组学习", "中心组", "中心组学习会"
+    FIRST_TOPIC = "first_topic", "第一议题", "第一议题学习"
     STRICT = "strict", "专题研究从严治党", "专题研究全面从严治党"
-    ECOLOGY = "ecology", "政治生态研判", "政治生态分析研判"
-    IDEOLOGY = "ideology", "意识形态研判", "意识形态分析研判"
-    WARNING = "warning", "警示教育", "案例通报", "警示教育片"
-    VOLUNTEER = "volunteer", "志愿服务"
-    PUBLICITY = "publicity", "政策宣传"
-    SYSTEM = "system", "系统培训"
+    ECOLOGY = "ecology", "政治生态研判", "政治生态分析研判", "政治生态分析研判会"
+    IDEOLOGY = "ideology", "意识形态研判", "意识形态分析研判", "意识形态工作研判", "意识形态分析研判会"
+    WARNING = "warning", "警示教育", "案例通报", "警示教育片", "廉政警示教育", "警示教育会", "警示教育大会"
+    VOLUNTEER = "volunteer", "志愿服务", "志愿服务活动"
+    PUBLICITY = "publicity", "政策宣传", "政策宣讲", "宣传活动"
+    SYSTEM = "system", "系统培训", "业务培训"
     OTHER = "other", "其他"
 
 
 class TalkKind(Choice):
-    POST = "post", "任前"
-    HOLIDAY = "holiday", "节前"
-    DAILY = "daily", "日常"
+    POST = "post", "任前", "任前谈话", "任前廉政谈话"
+    HOLIDAY = "holiday", "节前", "节前谈话", "节前提醒", "节前廉政提醒", "节前提醒谈话"
+    DAILY = "daily", "日常", "日常谈话", "提醒谈话", "廉政提醒谈话", "日常提醒", "日常廉政谈话"
 
 
 class ServiceList(Choice):
@@ -89,16 +90,20 @@ class Meeting(Record):
     __group__ = "事项"
 
     held_on: Mapped[Day] = field("日期", also=("时间", "会议日期", "活动日期", "召开日期"))
-    tags: Mapped[Tags] = field("类型", choices=MeetingTag, width=18, also=("会议类型", "活动类型", "类别"), help="一次会可以有几种，用“、”隔开")
-    topic: Mapped[Text] = field("议题", width=30, also=("主题", "会议议题", "内容", "学习内容"))
+    tags: Mapped[Tags] = field("类型", choices=MeetingTag, width=18,
+                               also=("会议类型", "活动类型", "类别", "会议活动类型", "会议（活动）类型", "会议类别", "活动类别", "会议名称"),
+                               help="一次会可以有几种，用“、”隔开")  # fmt: skip
+    topic: Mapped[Text] = field("议题", width=30,
+                                also=("主题", "会议议题", "内容", "学习内容", "会议主题", "活动主题", "会议内容", "主要内容", "会议主题及主要内容",
+                                      "主题及内容", "学习主题"))  # fmt: skip
     group: Mapped[Word | None] = field("学习组", words="study_group", width=14, grid=False, also=("中心组",))
     inspection: Mapped[Ref | None] = field("检查批次", to="inspection", grid=False, help="巡察整改专题民主生活会等，写明针对哪一批")
-    site: Mapped[Text | None] = field("地点", width=14, also=("会议地点",))
-    host: Mapped[Text | None] = field("主持人", width=9, also=("主持",))
+    site: Mapped[Text | None] = field("地点", width=14, also=("会议地点", "活动地点", "学习地点"))
+    host: Mapped[Text | None] = field("主持人", width=9, also=("主持", "会议主持人", "召集人"))
     speaker: Mapped[Text | None] = field("主讲人", grid=False)
     recorder: Mapped[Text | None] = field("记录人", grid=False, also=("记录",))
-    expected: Mapped[Count | None] = field("应到", unit="人", width=6, also=("应到人数",))
-    present: Mapped[Count | None] = field("实到", unit="人", width=6, computed="=?", also=("实到人数", "参加人数"))
+    expected: Mapped[Count | None] = field("应到", unit="人", width=6, also=("应到人数", "应参加人数", "参会人数应到"))
+    present: Mapped[Count | None] = field("实到", unit="人", width=6, computed="=?", also=("实到人数", "参加人数", "参会人数", "实际参加人数", "参会人数实到"))
     counted: ClassVar[Field] = Field("签到人数", kind=COUNT, unit="人", computed="=", width=8, grid=False, help="“参加人员”里到会的人数")
     leader_present: Mapped[Flag] = field("主要领导参加", default=0, width=9)
     decision: Mapped[Note | None] = field("决议", grid=False, also=("讨论决定", "会议决定"))
@@ -134,9 +139,9 @@ class Talk(Record):
 
     line: Mapped[Number | None] = field("流水号", computed="=f")
     held_on: Mapped[Day] = field("谈话日期", also=("日期", "时间"))
-    kind: Mapped[Code] = field("类别", choices=TalkKind, width=8, also=("谈话类型",))
+    kind: Mapped[Code] = field("类别", choices=TalkKind, width=8, also=("谈话类型", "谈话类别"))
     by: Mapped[Text] = field("谈话人", width=9)
-    persons: Mapped[Text] = field("谈话对象", width=24, also=("对象", "被谈话人"), help="几个人用“、”隔开")
+    persons: Mapped[Text] = field("谈话对象", width=24, also=("对象", "被谈话人", "被谈话对象", "谈话人员"), help="几个人用“、”隔开")
     count: Mapped[Count] = field("人次", unit="人次", computed="=?", width=7)
     site: Mapped[Text | None] = field("地点", grid=False)
     content: Mapped[Note | None] = field("内容要点", width=28, also=("谈话内容",))
@@ -154,21 +159,21 @@ class HomeVisit(Record):
     __seen_by__ = PARTY_ROLES
 
     number: Mapped[Number | None] = field("编号", computed="=?", width=12, help="空着由程序编号")
-    visited_on: Mapped[Day] = field("家访日期", also=("家访时间", "日期"))
-    cadre: Mapped[Text] = field("受访干部", width=9, also=("干部姓名", "姓名"))
+    visited_on: Mapped[Day] = field("家访日期", also=("家访时间", "日期", "走访日期"))
+    cadre: Mapped[Text] = field("受访干部", width=9, also=("干部姓名", "姓名", "家访对象", "被家访干部", "被访干部", "受访对象"))
     post: Mapped[Text | None] = field("职务", width=12)
     section: Mapped[Text | None] = field("股室", width=10)
     address: Mapped[Text | None] = field("家庭住址", grid=False, private=True, also=("住址", "地点"))
-    visitors: Mapped[Text] = field("家访人", width=18, also=("家访人员",), help="至少两人，用“、”隔开")
-    home_state: Mapped[Note | None] = field("家庭基本情况", section="情况", grid=False)
+    visitors: Mapped[Text] = field("家访人", width=18, also=("家访人员", "走访人员", "家访干部", "参加家访人员"), help="至少两人，用“、”隔开")
+    home_state: Mapped[Note | None] = field("家庭基本情况", section="情况", grid=False, also=("家访情况", "家庭情况"))
     cadre_conduct: Mapped[Note | None] = field("干部八小时外表现", section="情况", grid=False)
     difficulties: Mapped[Note | None] = field("困难与诉求", section="情况", grid=False)
-    opinions: Mapped[Note | None] = field("意见建议", section="情况", grid=False)
+    opinions: Mapped[Note | None] = field("意见建议", section="情况", grid=False, also=("家属意见建议", "意见和建议", "家属意见"))
     reminders: Mapped[Note | None] = field("廉政提醒", section="情况", grid=False)
     trouble: Mapped[Note | None] = field("苗头问题及处理", section="情况", grid=False)
     follow_up: Mapped[Note | None] = field("跟踪回访", section="情况", grid=False)
     follow_on: Mapped[Day | None] = field("回访日期", section="情况", grid=False)
-    signed: Mapped[Flag] = field("已签字", default=0, width=7)
+    signed: Mapped[Flag] = field("已签字", default=0, width=7, also=("是否签字", "签字"))
 
 
 class VisitFamily(Record):
@@ -203,7 +208,7 @@ class Pledge(Record):
     relative: Mapped[Text] = field("承诺人（家属）", width=10, also=("承诺人", "家属姓名"))
     relation: Mapped[Word] = field("与干部关系", words="relation", width=10, also=("关系",))
     visit: Mapped[Ref | None] = field("廉政家访", to="home_visit", grid=False)
-    signed_on: Mapped[Day | None] = field("签订日期", also=("承诺日期",))
+    signed_on: Mapped[Day | None] = field("签订日期", also=("承诺日期", "签字日期"))
     copies: Mapped[Count] = field("份数", default=2, width=6)
 
 
@@ -222,7 +227,7 @@ class ServiceItem(Record):
     owner: Mapped[Text | None] = field("责任人", width=9)
     site: Mapped[Text | None] = field("地点", width=16, also=("服务对象", "社区"))
     planned: Mapped[Flag] = field("列入计划", default=1, width=8, grid=False)
-    due_on: Mapped[Day | None] = field("计划完成", also=("完成时限",))
+    due_on: Mapped[Deadline | None] = field("计划完成", also=("完成时限",))
     done: Mapped[Flag] = field("已完成", default=0, width=7, also=("完成情况",))
     done_on: Mapped[Day | None] = field("完成日期")
     beneficiaries: Mapped[Count | None] = field("受益人数", unit="人", width=9)
@@ -242,7 +247,7 @@ class Task(Record):
     item: Mapped[Text] = field("任务", width=34, also=("事项", "工作任务", "工作要点"))
     owner: Mapped[Text | None] = field("责任人", width=9, also=("责任领导",))
     section: Mapped[Text | None] = field("责任股室", width=10)
-    due_on: Mapped[Day | None] = field("完成时限", also=("时限",))
+    due_on: Mapped[Deadline | None] = field("完成时限", also=("时限",))
     done_on: Mapped[Day | None] = field("完成日期")
     evidence: Mapped[Note | None] = field("佐证材料", width=20, grid=False)
 

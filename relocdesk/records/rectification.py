@@ -14,6 +14,7 @@ from relocdesk.field import (
     Code,
     Count,
     Day,
+    Deadline,
     Fen,
     Field,
     Note,
@@ -27,24 +28,25 @@ from relocdesk.records.record import Record
 
 class InspectionKind(Choice):
     TOUR = "tour", "巡视"
-    PATROL = "patrol", "巡察"
+    PATROL = "patrol", "巡察", "县委巡察", "巡察反馈"
     IDEOLOGY = "ideology", "意识形态专项", "意识形态专项检查"
-    AUDIT = "audit", "审计"
+    AUDIT = "audit", "审计", "审计反馈"
     PERFORMANCE = "performance", "绩效评价"
     SUPERVISION = "supervision", "督查", "督导检查"
     OTHER = "other", "其他"
 
 
 class ItemState(Choice):
-    OPEN = "open", "未完成", "正在推进", "推进中"
-    NEARLY = "nearly", "基本完成"
-    DONE = "done", "已完成", "完成", "完成整改"
-    LASTING = "lasting", "长期坚持", "持续推进", "已完成并长期坚持"
+    OPEN = "open", "未完成", "正在推进", "推进中", "正在整改", "整改中", "未整改", "尚未完成", "进行中", "未销号", "正在办理", "未完成整改"
+    NEARLY = "nearly", "基本完成", "基本完成整改", "基本整改到位"
+    DONE = "done", "已完成", "完成", "完成整改", "已整改", "整改完成", "已完成整改", "整改到位", "已整改到位", "已销号", "完成销号", "已办结"
+    LASTING = ("lasting", "长期坚持", "持续推进", "已完成并长期坚持", "完成整改并长期坚持", "已完成，长期坚持", "完成并长期坚持", "持续整改", "长期整改",
+               "持续坚持")  # fmt: skip
 
 
 class LookResult(Choice):
-    FIRM = "firm", "巩固", "已巩固"
-    RELAPSED = "relapsed", "反弹"
+    FIRM = "firm", "巩固", "已巩固", "成效巩固", "未反弹", "无反弹", "没有反弹", "整改到位"
+    RELAPSED = "relapsed", "反弹", "有反弹", "已反弹"
 
 
 class Inspection(Record):
@@ -84,26 +86,33 @@ class RectificationItem(Record):
     __group__ = "事项"
 
     inspection: Mapped[Ref] = field("检查批次", to="inspection", width=18, also=("批次名称", "批次"))
-    aspect: Mapped[Text] = field("方面", width=16, also=("反馈方面", "问题方面"))
-    number: Mapped[Number] = field("序号", width=6, also=("问题序号", "编号"))
-    text: Mapped[Note] = field("问题", width=34, also=("反馈问题", "存在问题", "问题表述", "问题（反馈原文）"))
-    detail: Mapped[Note | None] = field("具体表现", width=26, grid=False)
+    aspect: Mapped[Text] = field("方面", width=16, also=("反馈方面", "问题方面", "问题类别", "问题类型", "整改方面"))
+    number: Mapped[Number] = field("序号", width=6, also=("问题序号", "编号", "问题编号"))
+    text: Mapped[Note] = field("问题", width=34,
+                               also=("反馈问题", "存在问题", "问题表述", "问题（反馈原文）", "反馈意见指出的问题", "反馈的问题", "具体问题",
+                                     "主要问题", "问题清单", "问题描述"))  # fmt: skip
+    detail: Mapped[Note | None] = field("具体表现", width=26, grid=False, also=("问题具体表现", "主要表现", "具体表现形式"))
     cause: Mapped[Note | None] = field("原因", grid=False, also=("原因分析",))
-    goal: Mapped[Note | None] = field("整改目标", grid=False)
-    leader: Mapped[Text] = field("责任领导", section="责任", width=9)
-    section: Mapped[Text] = field("责任股室", section="责任", width=10, also=("责任科室", "责任单位"))
-    person: Mapped[Text | None] = field("责任人", section="责任", width=9)
-    measures: ClassVar[Field] = Field("整改措施", kind=NOTE, section="责任", computed="=", width=30, grid=False, also=("措施",),
+    goal: Mapped[Note | None] = field("整改目标", grid=False, also=("目标要求", "整改目标要求"))
+    leader: Mapped[Text] = field("责任领导", section="责任", width=9, also=("牵头领导", "分管领导", "包案领导"))
+    section: Mapped[Text] = field("责任股室", section="责任", width=10,
+                                  also=("责任科室", "责任单位", "责任部门", "牵头股室", "牵头单位", "牵头部门", "整改责任单位"))  # fmt: skip
+    person: Mapped[Text | None] = field("责任人", section="责任", width=9,
+                                        also=("具体责任人", "整改责任人", "经办人"), help="几个人用“、”隔开，待办清单上各人都有")  # fmt: skip
+    measures: ClassVar[Field] = Field("整改措施", kind=NOTE, section="责任", computed="=", width=30, grid=False, also=("措施", "整改措施和办法", "具体措施"),
                                       help="导入时一格里的几条（1.… 2.…）分开登记为措施；以后在“整改措施”里改")  # fmt: skip
-    partner: Mapped[Text | None] = field("配合单位", section="责任", grid=False)
+    partner: Mapped[Text | None] = field("配合单位", section="责任", grid=False, also=("配合股室", "配合部门", "协办单位"))
     started_on: Mapped[Day | None] = field("开始日期", section="责任", grid=False)
-    due_on: Mapped[Day] = field("整改时限", section="责任", also=("完成时限", "时限"))
+    due_on: Mapped[Deadline] = field("整改时限", section="责任", also=("完成时限", "时限", "整改期限", "计划完成时间"),
+                                    help="导入的表里写“立行立改”“长期坚持”的，按检查批次的集中整改截止登记，原话记在备注")  # fmt: skip
     days_left: ClassVar[Field] = Field("剩余天数", kind=COUNT, section="责任", computed="=", width=8, help="没有完成的到时限还有几天，负数是超期")
-    progress: Mapped[Note | None] = field("进展情况", section="进展", width=26, grid=False, also=("整改进展", "整改情况"))
-    state: Mapped[Code] = field("整改状态", section="进展", choices=ItemState, default="open", width=9, also=("状态", "完成情况"))
+    progress: Mapped[Note | None] = field("进展情况", section="进展", width=26, grid=False,
+                                          also=("整改进展", "整改情况", "整改落实情况", "整改进展情况", "工作进展"))  # fmt: skip
+    state: Mapped[Code] = field("整改状态", section="进展", choices=ItemState, default="open", width=9,
+                                also=("状态", "完成情况", "是否完成", "整改完成情况", "整改结果"))  # fmt: skip
     done_on: Mapped[Day | None] = field("完成日期", section="进展")
-    evidence: Mapped[Note | None] = field("佐证材料", section="进展", grid=False, width=20)
-    rules_made: Mapped[Note | None] = field("建章立制", section="进展", grid=False)
+    evidence: Mapped[Note | None] = field("佐证材料", section="进展", grid=False, width=20, also=("佐证资料", "印证材料", "支撑材料", "整改佐证"))
+    rules_made: Mapped[Note | None] = field("建章立制", section="进展", grid=False, also=("建立制度", "制度建设"))
     held_to_account: Mapped[Count | None] = field("问责处理", unit="人次", section="进展", grid=False)
     refunded: Mapped[Fen | None] = field("退款金额", unit="元", section="进展", grid=False)
     section_signed_by: Mapped[Text | None] = field("股室签字", section="销号", computed="=f", grid=False)
@@ -132,7 +141,7 @@ class Measure(Record):
     number: Mapped[Number] = field("措施序号", width=8, also=("序号",))
     text: Mapped[Note] = field("整改措施", width=36, also=("措施",))
     owner: Mapped[Text | None] = field("责任人", width=9)
-    due_on: Mapped[Day | None] = field("时限", also=("完成时限",))
+    due_on: Mapped[Deadline | None] = field("时限", also=("完成时限",))
     done_on: Mapped[Day | None] = field("完成日期")
     result: Mapped[Note | None] = field("落实情况", width=24, grid=False)
 

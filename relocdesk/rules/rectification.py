@@ -21,7 +21,7 @@ _MARKS = (  # ways of numbering, each with the number in its only group
     re.compile(r"(\d{1,2})\s*[.．、)）](?!\d)"),
     re.compile(r"[(（]\s*(\d{1,2})\s*[)）]"),
     re.compile(rf"[(（]([{_CHINESE}]{{1,3}})[)）]"),
-    re.compile(rf"([{_CHINESE}]{{1,3}})、"),
+    re.compile(rf"([{_CHINESE}]{{1,3}})[、是]"),
     re.compile(r"([①-⑳])"),
 )
 _EDGES = " \t\n\u3000；;。"
@@ -133,6 +133,8 @@ def measures_of(text: str) -> tuple[str, ...]:
 
     >>> measures_of("1.建立台账；2.逐户核对。3、公开结果"), measures_of("（一）约谈（二）整改"), measures_of("按月核对")
     (('建立台账', '逐户核对', '公开结果'), ('约谈', '整改'), ('按月核对',))
+    >>> measures_of("一是约谈。二是整改，统一是要求")
+    ('约谈', '整改，统一是要求')
     """
     plain = text.replace("\r\n", "\n").strip()
     way = next((mark for mark in _MARKS if (found := mark.match(plain)) and _value(found[1]) == 1), None)
