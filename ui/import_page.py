@@ -26,14 +26,16 @@ from PySide6.QtWidgets import (
 )
 
 from relocdesk import entry
+from relocdesk.actions.action import Arg
 from relocdesk.clerk import Clerk
 from relocdesk.entry import OVERRULABLE
-from relocdesk.field import Register
+from relocdesk.field import Field, Register
 from relocdesk.job import Tick
+from relocdesk.queries.rows import key_of
 from relocdesk.records import REGISTERS, register
 from ui import icons, say, theme
 from ui.access import Access, Session
-from ui.asking import ask_reason
+from ui.asking import Answers, Asking, ask_reason
 from ui.form import editable
 from ui.grid import Index
 from ui.import_reading import Reading, Shown, read_file
@@ -119,6 +121,7 @@ class ImportPage(QWidget):
         self._accept: dict[str, str] = {}
         self._mapping: dict[str, str] | None = None
         self._defaults: dict[str, str] = {}
+        self._given: dict[str, str] = {}  # the same, asked for this file
         self._boxes: dict[str, QComboBox] = {}
         self._build()
         self._go(0)
@@ -140,7 +143,7 @@ class ImportPage(QWidget):
         """Read and judge a workbook in the background."""
         self.path = path
         self._mapping = None
-        self._accept = {}
+        self._accept, self._given = {}, {}
         self.sheet_box.clear()
         self._read(lambda: self._go(1 if self.reading and self.reading.plan is None else 3))
 
@@ -168,10 +171,11 @@ class ImportPage(QWidget):
         self._next = button("下一步", look="primary", name="import.next", on=self._go_on)
         self._problems = button("导出问题表", "export", name="import.problems", tip="把有问题的行存成原样的表，改好再导入", on=self.save_problems)
         self._overrule = button("放行…", name="import.overrule", tip="写明理由，照原样登记", on=self._ask_overrule)
+        self._complete = button("补填缺的栏目…", "edit", name="import.complete", tip="表里没有的必填栏目，各行都按同一个内容登记", on=self._ask_missing)
         foot = QHBoxLayout()
         foot.setSpacing(8)
         foot.addWidget(self.told, 1)
-        for one in (self._overrule, self._problems, self._back, self._next):
+        for one in (self._complete, self._overrule, self._problems, self._back, self._next):
             foot.addWidget(one)
         card = Card()
         card.body.addWidget(self._stack, 1)
@@ -310,6 +314,7 @@ class ImportPage(QWidget):
         self._next.setEnabled(plan is not None and (step < 3 or count > 0) if step else True)
         self._problems.setVisible(step == 3 and plan is not None and bool(plan.problems))
         self._overrule.setVisible(step == 3 and plan is not None and any(one.code in OVERRULABLE for one in plan.problems))
+        self._complete.setVisible(step in (2, 3) and bool(self._missing()))
         self.told.setText(self._sentence() if step else "")
 
     def _go_on(self) -> None:
@@ -326,10 +331,11 @@ class ImportPage(QWidget):
         plan = self.plan
         counts = f"新增 {len(plan.new):,}，变更 {len(plan.changed):,}，相同 {len(plan.same):,}，有问题 {len(plan.problem_rows):,}"
         hidden = f"；含隐藏行 {plan.hidden_rows}" if plan.hidden_rows else ""
-        return f"{self.path.name} · {plan.sheet} → {plan.register.label}：{counts}{hidden}"
+        missing = "”“".join(f.label for f in self._missing())
+        return f"{self.path.name} · {plan.sheet} → {plan.register.label}：{counts}{hidden}" + (f"。表里没有“{missing}”一栏" if missing else "")
 
     def _restart(self) -> None:
-        self.path, self.reading, self._mapping, self._accept, self.batch = None, None, None, {}, ""
+        self.path, self.reading, self._mapping, self._accept, self._given, self.batch = None, None, None, {}, {}, ""
         self._go(0)
 
     # --- reading -----------------------------------------------------------------------------------------------------
@@ -343,7 +349,7 @@ class ImportPage(QWidget):
     def _read(self, then: Callable[[], object]) -> None:
         path, reg, clerk, mapping, accept = self.path, self.reg, self.access.clerk, self._mapping, dict(self._accept)
         assert path is not None
-        defaults = dict(self._defaults)
+        defaults = self._defaults | self._given
         sheet, places, erase = self.sheet_box.currentText(), self.create_places.isChecked(), self.erase_empty.isChecked()
 
         def job(tick: Tick) -> Reading:
@@ -377,7 +383,7 @@ class ImportPage(QWidget):
         lines = [tuple(_cell(cell) for cell in line) for line in sheet.cells[:300]]
         marked = range(plan.head.first, plan.head.last + 1) if plan else range(0)
         self._put(self.sheet_view, TextModel(Shown(heads, lines, len(sheet.cells)), marked, self))
-        fixed = [f"表里没有“{self.reg[name].label}”一栏的，各行按“{text}”登记" for name, text in self._defaults.items()] if plan else []
+        fixed = [f"表里没有“{self.reg[name].label}”一栏的，各行按“{text}”登记" for name, text in (self._defaults | self._given).items()] if plan else []
         notes = "；".join([*fixed, *plan.notes]) if plan else str(reading.trouble or "")
         self.sheet_told.setText(f"黄色的是认出的表头（第 {plan.header_row} 行起）。{notes}" if plan else notes)
         set_look(self.sheet_told, look="muted" if plan else "error")
@@ -466,6 +472,24 @@ class ImportPage(QWidget):
 
     def _overruled(self, codes: list[str], reason: str) -> None:
         self._accept |= dict.fromkeys(codes, reason)
+        self._read(lambda: self._go(3))
+
+    def _missing(self) -> list[Field]:
+        """Required fields that the sheet has no column for, so that rows were refused."""
+        return self.plan.lacking if self.plan else []
+
+    def _ask_missing(self) -> None:
+        """What the sheet leaves to its title or its reader is asked for once and holds for every row."""
+        args = [Arg(f.name, f.label, f.kind, required=True, choices=f.choices, to=f.to, words=f.words, help=f.help) for f in self._missing()]
+        hint = "表里没有这几栏，各行都按同一个内容登记。表里其实有的，请在“对列”里选；各行不一样的，请在表里加上这一栏。"
+        Asking("补填缺的栏目", args, self.access, yes="按这样登记", hint=hint, then=self._completed, parent=self).open()
+
+    def _completed(self, values: Answers) -> None:
+        def text(name: str) -> str:
+            f, value = self.reg[name], str(values[name])
+            return self.access.read(lambda session: key_of(session, register(f.to), [value])[value]) if f.to else f.plain(values[name])  # type: ignore[arg-type]
+
+        self._given |= {name: text(name) for name in values}
         self._read(lambda: self._go(3))
 
     def apply(self) -> None:

@@ -8,6 +8,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QPushButton
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -17,6 +18,7 @@ from relocdesk.records import register
 from tests import make
 from ui import say
 from ui.access import Access
+from ui.asking import Asking
 from ui.import_page import ImportPage, Shown, TextModel
 from ui.shell import Shell
 
@@ -145,3 +147,24 @@ def test_texts_as_a_model(qtmodeltester: ModelTester) -> None:
     model = TextModel(Shown(("行", "旧", "新"), [("4", "1.50", "3.50"), ("5", "", "x")], 2, old=1, new=2))
     qtmodeltester.check(model, force_py=True)
     assert model.index(0, 1).data(Qt.ItemDataRole.FontRole).strikeOut()
+
+
+def test_required_columns_that_a_sheet_lacks_are_filled_in_once(qtbot: QtBot, page: ImportPage, access: Access, tmp_path: Path) -> None:
+    page.show_what(register="petition")
+    book = Workbook()
+    assert book.active is not None
+    for line in (["来访时间", "来访人姓名", "反映的主要问题"], ["2026.3.2", "王大有", "少两亩"], ["2026.3.3", "李秀珍", "太低"]):
+        book.active.append(line)
+    book.save(tmp_path / "来访.xlsx")
+    read(qtbot, page, tmp_path / "来访.xlsx")
+    assert page.told.text().endswith("有问题 2。表里没有“渠道”“目的”“类别”一栏")
+    page.findChild(QPushButton, "import.complete").click()
+    asking = page.findChild(Asking)
+    for name, text in (("channel", "来访"), ("purpose", "求决"), ("category", "面积")):
+        asking.editors[name].set_text(text)
+    asking.finish()
+    qtbot.waitUntil(lambda: page.plan is not None and len(page.plan.new) == 2, timeout=10000)
+    assert not page.findChild(QPushButton, "import.complete").isVisible()
+    assert "表里没有“渠道”一栏的，各行按“来访”登记" in page.sheet_told.text()
+    read(qtbot, page, tmp_path / "来访.xlsx")
+    qtbot.waitUntil(lambda: page.plan is not None and page.plan.lacking != [], timeout=10000)  # the next file is asked about anew

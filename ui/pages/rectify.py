@@ -20,6 +20,7 @@ from ui.pages.master_list import MasterList, page_look
 from ui.pages.section import Section, Tab, open_record, register_tab
 from ui.parts import Card, Chip, EmptyState, StateSentence, button, label, line
 from ui.print_dialog import print_records
+from ui.record import RecordDialog
 from ui.shell import Shell
 from ui.tables import RowsTable
 
@@ -255,7 +256,7 @@ class ProblemPage(QWidget):
         self.bar.setObjectName("problem.tabs")
         self.bar.setExpanding(False)
         self._done = button("措施完成…", "check", look="small", name="problem.finish-measure", on=self.finish)
-        self._add = button("添加措施", "add", look="small", name="problem.add-measure", on=partial(self.shell.show_page, "rectify", tab="measure", new=True))
+        self._add = button("添加措施", "add", look="small", name="problem.add-measure", on=self.add_measure)
         under = QHBoxLayout()
         under.addWidget(self.bar)
         under.addStretch(1)
@@ -294,6 +295,11 @@ class ProblemPage(QWidget):
     def act(self, name: str) -> None:
         """One of the buttons, for this problem."""
         act_on_items(self.access, self.shell, self.acting, name, [self.master.current] if self.master.current else [])
+
+    def add_measure(self) -> None:
+        """A further measure of this problem, in a window of its own."""
+        if self.master.current:
+            RecordDialog.begin(self.access, register("measure"), self.shell, {"item": self.master.current})
 
     def finish(self) -> None:
         """The chosen measures are carried out."""
