@@ -6,12 +6,12 @@ from sqlalchemy.orm import Session
 
 from relocdesk.actions.action import Arg, action
 from relocdesk.clerk import Clerk
-from relocdesk.derive import names_of
 from relocdesk.errors import UserError
 from relocdesk.field import FLAG
 from relocdesk.queries.dues import held
 from relocdesk.queries.rows import Ask, Condition, ids
 from relocdesk.records.reference import Operator, Role
+from relocdesk.rules.identity import names_of
 
 
 @action(

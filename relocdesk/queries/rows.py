@@ -247,7 +247,7 @@ def _any_tag(what: ColumnElement[Any], codes: Sequence[Value]) -> ColumnElement[
 
 
 def _names(what: ColumnElement[Any], person: str) -> ColumnElement[bool]:
-    """Whether a cell names a person, alone or among others as derive.names_of divides them: 李小红、王建国."""
+    """Whether a cell names a person, alone or among others as identity.names_of divides them: 李小红、王建国."""
     listed: ColumnElement[Any] = literal("、").concat(what).concat("、")
     for mark in "，,；;／/ \u3000\n":
         listed = func.replace(listed, mark, "、")
