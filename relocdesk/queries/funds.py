@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, cast, func, literal, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, cast, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from relocdesk import settings, totals
@@ -93,19 +93,19 @@ def balance(session: Session, fund: str, on: str, project: str | None = None) ->
     Interest, subsidies and support projects belong to none of those: they count in the whole fund only. A returned payment
     does not count, one without a date counts as paid from the beginning.
     """
-    return balances(session, on, project).get(fund, Balance(0, 0, 0, 0, 0, 0))
+    return balances(session, on, project, fund).get(fund, Balance(0, 0, 0, 0, 0, 0))
 
 
-def balances(session: Session, on: str, project: str | None = None) -> dict[str, Balance]:
-    """The same for every fund of the office's accounts that moved."""
+def balances(session: Session, on: str, project: str | None = None, fund: str = "") -> dict[str, Balance]:
+    """The same for every fund of the office's accounts that moved, or for one."""
     sums: dict[str, Counter[str]] = defaultdict(Counter)
-    for move in _moves(session, on, project):
+    for move in _moves(session, on, project, fund):
         sums[move.fund][move.what] += move.amount
-    for fund, amount in _committed(session, on, project):
-        sums[fund]["committed"] += amount
-    found = {fund: Balance(*(counted[name] for name in ("allocated", "received", "interest", "spent", "paid", "committed", "subsidy", "works", "turned",
-                                                        "added"))) for fund, counted in sums.items()}  # fmt: skip
-    return {fund.value: found[fund.value] for fund in Fund if fund not in OUTSIDE and fund.value in found and found[fund.value].moved}
+    for name, amount in _committed(session, on, project, fund):
+        sums[name]["committed"] += amount
+    found = {one: Balance(*(counted[name] for name in ("allocated", "received", "interest", "spent", "paid", "committed", "subsidy", "works", "turned",
+                                                       "added"))) for one, counted in sums.items()}  # fmt: skip
+    return {one.value: found[one.value] for one in Fund if one not in OUTSIDE and one.value in found and found[one.value].moved}
 
 
 # --- what moved ------------------------------------------------------------------------------------------------------
@@ -125,16 +125,16 @@ def _year(day: Any) -> ColumnElement[int]:
     return cast(func.coalesce(func.substr(day, 1, 4), "0"), Integer)
 
 
-def _moves(session: Session, on: str, project: str | None = None) -> Iterator[_Move]:
+def _moves(session: Session, on: str, project: str | None = None, only: str = "") -> Iterator[_Move]:
     """Sums by fund and year. Allocated and received count in the year the money is for, subsidies in the year of their period."""
-    for what, query in _queries(on, project, kept=totals_hold(session, on)):
+    for what, query in _queries(on, project, only, kept=totals_hold(session, on)):
         for fund, year, amount in session.execute(query):
             yield _Move(fund, int(year or 0), what, int(amount or 0))
 
 
-def _queries(on: str, project: str | None, *, kept: bool) -> Iterator[tuple[str, Select[Any]]]:
+def _queries(on: str, project: str | None, only: str, *, kept: bool) -> Iterator[tuple[str, Select[Any]]]:
     def grouped(fund: Any, year: Any, amount: Any, *where: Any, own: Any = None) -> Select[Any]:
-        query = select(fund, year, func.sum(amount)).where(*where).group_by(fund, year)
+        query = select(fund, year, func.sum(amount)).where(*where, *_of(fund, only)).group_by(fund, year)
         return query if project is None else query.where(own == project)
 
     yield "allocated", grouped(Allocation.fund, Allocation.year, Allocation.amount, Allocation.deleted == 0, Allocation.issued_on <= on,
@@ -149,12 +149,17 @@ def _queries(on: str, project: str | None, *, kept: bool) -> Iterator[tuple[str,
     if project is not None:
         return
     yield "interest", grouped(Interest.fund, _year(Interest.received_on), Interest.amount, Interest.deleted == 0, Interest.received_on <= on)
-    yield "subsidy", _kept_subsidies(on) if kept else _subsidies(on)
+    yield "subsidy", _kept_subsidies(on, only) if kept else _subsidies(on, only)
     yield "works", grouped(ProjectPayment.fund, _year(ProjectPayment.paid_on), ProjectPayment.amount, ProjectPayment.deleted == 0,
                            ProjectPayment.paid_on <= on)  # fmt: skip
     turned = (SurplusUse.deleted == 0, SurplusUse.approved_on <= on)
     yield "turned", grouped(SurplusUse.fund, SurplusUse.year, SurplusUse.amount, *turned)
     yield "added", grouped(literal(Fund.SURPLUS.value), _year(SurplusUse.approved_on), SurplusUse.amount, *turned)
+
+
+def _of(fund: Any, only: str) -> list[ColumnElement[bool]]:
+    """The condition that asks for one fund; none for all of them."""
+    return [fund == only] if only else []
 
 
 def totals_hold(session: Session, on: str) -> bool:
@@ -168,32 +173,34 @@ def totals_hold(session: Session, on: str) -> bool:
     return on >= str(session.scalar(select(func.on_day()))) and (pen is None or totals.LINES not in pen.tables)
 
 
-def _kept_subsidies(on: str) -> Any:
+def _kept_subsidies(on: str, only: str) -> Any:
     query = select(Period.fund, Period.year, func.sum(LOCAL_PERIOD.c.succeeded)).join_from(LOCAL_PERIOD, Period, LOCAL_PERIOD.c.period == Period.id)
-    return query.where(Period.deleted == 0, or_(Period.paid_on.is_(None), Period.paid_on <= on)).group_by(Period.fund, Period.year)
+    return query.where(Period.deleted == 0, *_of(Period.fund, only), or_(Period.paid_on.is_(None), Period.paid_on <= on)).group_by(Period.fund, Period.year)
 
 
-def _subsidies(on: str) -> Any:
+def _subsidies(on: str, only: str) -> Any:
     """What arrived of the periods: a line without a day counts from the day of its period."""
     lines = select(SupportPayment.period, func.sum(SupportPayment.paid).label("amount"))
     lines = lines.where(SupportPayment.deleted == 0, SupportPayment.result == LineResult.PAID)
+    if only:
+        lines = lines.where(SupportPayment.period.in_(select(Period.id).where(Period.fund == only)))
     by_period = lines.where(or_(SupportPayment.paid_on.is_(None), SupportPayment.paid_on <= on)).group_by(SupportPayment.period).subquery()
     query = select(Period.fund, Period.year, func.sum(by_period.c.amount)).join_from(by_period, Period, by_period.c.period == Period.id)
     return query.where(Period.deleted == 0, or_(Period.paid_on.is_(None), Period.paid_on <= on)).group_by(Period.fund, Period.year)
 
 
-def _committed(session: Session, on: str, project: str | None) -> Iterator[tuple[str, int]]:
+def _committed(session: Session, on: str, project: str | None, only: str) -> Iterator[tuple[str, int]]:
     """Approved or with the bank, without an answer yet."""
     lines = select(PaymentBatch.fund, func.sum(Payment.amount)).join_from(Payment, PaymentBatch, Payment.batch == PaymentBatch.id)
     lines = lines.join(Agreement, Payment.agreement == Agreement.id).where(
         Payment.deleted == 0, Payment.result == PayResult.DUE, PaymentBatch.made_on <= on,
-        PaymentBatch.state.in_((BatchState.APPROVED, BatchState.SENT)))  # fmt: skip
+        PaymentBatch.state.in_((BatchState.APPROVED, BatchState.SENT)), *_of(PaymentBatch.fund, only))  # fmt: skip
     if project is not None:
         lines = lines.where(Agreement.project == project)
     yield from ((fund, int(amount or 0)) for fund, amount in session.execute(lines.group_by(PaymentBatch.fund)))
     if project is not None:
         return
-    on_its_way = Period.state.in_((PeriodState.APPROVED, PeriodState.SENT))
+    on_its_way = and_(Period.state.in_((PeriodState.APPROVED, PeriodState.SENT)), *_of(Period.fund, only))
     if totals_hold(session, on):
         waiting = select(Period.fund, func.sum(LOCAL_PERIOD.c.waiting)).join_from(LOCAL_PERIOD, Period, LOCAL_PERIOD.c.period == Period.id)
         waiting = waiting.where(Period.deleted == 0, on_its_way)

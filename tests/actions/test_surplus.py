@@ -11,7 +11,7 @@ from sqlalchemy import select
 from relocdesk.actions import plans, surplus, training, works
 from relocdesk.actions.action import Partly
 from relocdesk.errors import UserError
-from relocdesk.queries.funds import balance, fund_sheets, surplus_lines
+from relocdesk.queries.funds import balance, balances, fund_sheets, surplus_lines
 from relocdesk.queries.works import cards, plan_lines, totals_by, totals_by_fund, works_identities
 from relocdesk.records.household import Person
 from relocdesk.records.support import Period, Recipient, SupportPayment
@@ -166,6 +166,24 @@ def test_kept_totals_of_periods_say_what_the_lines_say(scene: Scene) -> None:
         assert (inside.subsidy, inside.balance) == (75_000, 425_000)
         assert balance(session, "subsidy", "2025-12-19").subsidy == 0
         assert surplus_lines(session, "9999-12-31", "subsidy", 2025) == [SurplusLine("subsidy", 2025, 500_000, 75_000, 0)]
+
+
+def test_one_fund_alone_is_what_it_is_among_all(scene: Scene) -> None:
+    with scene.change() as (session, _):
+        at = Works(scene, session)
+        at.funded("subsidy", 336_000, 2024)
+        paid_out(at, 2024, 200_000, 60_000)
+        paid_out(at, 2025, 40_000, result="wait")
+        session.scalars(select(Period).where(Period.year == 2025)).one().state = "sent"
+        project = at.under_contract()
+        works.pay(session, MAKER, project, amount=600_000)
+        surplus.turn_surplus(session, HEAD, at.project(code="HF2026-009"), year=2024, amount=4_000, document="龙政复〔2026〕2号", approved_on="2026-05-01")
+    with scene.book.read() as session:
+        for on in ("2024-12-19", "2025-06-30", TODAY, "9999-12-31"):
+            whole = balances(session, on)
+            assert {fund: balance(session, fund, on) for fund in whole} == whole
+        assert whole["subsidy"].committed == 40_000
+        assert set(whole) == {"subsidy", "support", "surplus"}
 
 
 def test_rates_held_share_and_age_of_a_fund(at: Works) -> None:
