@@ -37,7 +37,8 @@ SECRETS = (
     Secret("visit_family", ALL),
     Secret("pledge", ALL),
 )
-_HANGING = ("attachment", "printout", "override")  # rows that belong to a record of any register
+_HANGING = ("printout", "attachment", "override", "platform_entry")  # rows that belong to a record of any register, and files to sheets
+_FILES = "import_batch"  # names the file that a register was filled from
 _LOG = "op"
 
 
@@ -47,15 +48,25 @@ def conditions(role: str) -> dict[str, str]:
     found = {one.table: one.where for one in SECRETS if role not in one.roles}
     if not found:
         return {}
-    found |= dict.fromkeys(_HANGING, _about("register", "record", found))
+    found[_FILES] = f"register IN ({_whole(found)})"
+    for table in _HANGING:  # one after the other: the scan of a hidden sheet is hidden as well
+        found[table] = _about("register", "record", found)
     return found | {_LOG: _about("tbl", '"row"', found)}
+
+
+def is_secret(table: str) -> bool:
+    """Whether a register has rows that not everybody sees."""
+    return any(one.table == table for one in SECRETS)
+
+
+def _whole(found: dict[str, str]) -> str:
+    return ", ".join(f"'{name}'" for name, where in found.items() if where == ALL)
 
 
 def _about(table: str, row: str, found: dict[str, str]) -> str:
     """Whether what two columns name is hidden: any row of a table that is hidden whole, else one of its hidden rows."""
-    whole = ", ".join(f"'{name}'" for name, where in found.items() if where == ALL)
     cases = " ".join(f"WHEN '{name}' THEN {row} IN (SELECT id FROM main.{name} WHERE {where})" for name, where in found.items() if where != ALL)
-    return f"{table} IN ({whole}) OR CASE {table} {cases} END"
+    return f"{table} IN ({_whole(found)}) OR CASE {table} {cases} END"
 
 
 def draw(raw: Any, remembered: MutableMapping[Any, Any], role: str | None) -> None:
@@ -76,11 +87,16 @@ def draw(raw: Any, remembered: MutableMapping[Any, Any], role: str | None) -> No
 
 def hidden(connection: Any, role: str, table: str, rows: Iterable[str]) -> bool:
     """Whether a role must not see one of these rows; asked where everything is seen, before anything is done to them."""
+    return bool(hidden_among(connection, role, table, rows))
+
+
+def hidden_among(connection: Any, role: str, table: str, rows: Iterable[str]) -> set[str]:
+    """Those of these rows that a role must not see; "" is nobody in particular."""
     where = conditions(role).get(table)
     if where is None:
-        return False
+        return set()
     ask = f'SELECT 1 FROM main."{table}" WHERE id = ? AND ({where})'
-    return any(connection.exec_driver_sql(ask, (row,)).first() is not None for row in rows)
+    return {row for row in rows if connection.exec_driver_sql(ask, (row,)).first() is not None}
 
 
 def taken(connection: Any, role: str, table: str, column: str, value: Any) -> bool:

@@ -22,7 +22,7 @@ from relocdesk.errors import UserError
 from relocdesk.field import DAY
 from relocdesk.files import plain_error, write_atomically
 from relocdesk.pen import now_utc
-from relocdesk.queries.computed import expression
+from relocdesk.queries.computed import OUT, STALE, expression
 from relocdesk.queries.places import Places
 from relocdesk.records import find_register, new_id, register
 from relocdesk.records.agreement import Printout, SignedBy
@@ -30,8 +30,10 @@ from relocdesk.records.document import Attachment
 from relocdesk.records.reference import Role
 from relocdesk.rules.code import LENGTH, plain_code, shown_code, valid_code
 from relocdesk.rules.days import chinese_date, local_moment
+from relocdesk.veil import hidden
 
 MAX_FILE = 200 * 1024 * 1024
+KEEPERS = (*WORKING, Role.PARTY)  # the party worker prints and files papers as well
 
 
 # --- sheets ----------------------------------------------------------------------------------------------------------
@@ -111,7 +113,7 @@ def is_stale(session: Session, printout: Printout) -> bool:
 @action(
     "return", "单据收回", "printout",
     Arg("returned_on", "收回日期", DAY, help="空着为今天"), Arg("signer", "签字人", choices=SignedBy, help="空着为本人"),
-    Arg("reason", "代签原因"), Arg("witness", "见证人"),
+    Arg("reason", "代签原因"), Arg("witness", "见证人"), roles=KEEPERS,
 )  # fmt: skip
 def take_back(
     session: Session, clerk: Clerk, record: Printout, *, returned_on: str = "", signer: str = SignedBy.SELF, reason: str = "", witness: str = ""
@@ -135,7 +137,10 @@ def take_back(
 
 def return_printout(session: Session, clerk: Clerk, code: str, **values: str) -> str:
     """Registers a sheet as returned by its typed or scanned code; refuses an unknown or stale one with the reason."""
-    return take_back(session, clerk, find_printout(session, code), **values)
+    found = find_printout(session, code)
+    if hidden(session.connection(), clerk.role, "printout", [found.id]):
+        raise _unknown(found.code)
+    return str(take_back.action(session, clerk, found, values))  # type: ignore[attr-defined]  # what @action adds
 
 
 def find_printout(session: Session, code: str) -> Printout:
@@ -147,11 +152,15 @@ def find_printout(session: Session, code: str) -> Printout:
     if found is None and valid_code(plain) is None:
         raise UserError(f"短码 {shown_code(plain)} 打错了", hint="请对照二维码旁边的字逐位核对，或用扫码枪扫", code="CODE")
     if found is None:
-        raise UserError(f"没有登记过短码 {shown_code(plain)}", hint="请核对短码；也可能是别的台账打印的单据", code="CODE")
+        raise _unknown(plain)
     return found
 
 
-@action("scan", "扫描归档", "printout", Arg("scanned_on", "扫描归档日期", DAY, help="空着为今天"))
+def _unknown(code: str) -> UserError:
+    return UserError(f"没有登记过短码 {shown_code(code)}", hint="请核对短码；也可能是别的台账打印的单据", code="CODE")
+
+
+@action("scan", "扫描归档", "printout", Arg("scanned_on", "扫描归档日期", DAY, help="空着为今天"), roles=KEEPERS)
 def scan(session: Session, clerk: Clerk, record: Printout, *, scanned_on: str = "") -> str:
     """The scan of a returned sheet is filed; at least one file must hang on it or on its record."""
     if not record.returned_on:
@@ -174,15 +183,16 @@ class SheetLists:
 
 
 def sheet_lists(session: Session) -> SheetLists:
-    """已打印未收回, 已收回未扫描 and 已过期, each village (full name) → printout ids, oldest first."""
+    """已打印未收回, 已收回未扫描 and 已过期 (not printed anew yet), each village (full name) → printout ids, oldest first."""
     places = Places.load(session)
     lists = SheetLists({}, {}, {})
     table = Printout.__table__
     reg = register("printout")
-    ask = select(table.c.id, table.c.place, table.c.returned_on, expression(reg, reg["stale"], table).label("stale"))
+    ask = select(table.c.id, table.c.place, table.c.returned_on, expression(reg, reg["status"], table).label("status"))
     for row in session.execute(ask.where(table.c.deleted == 0, table.c.scanned_on.is_(None)).order_by(table.c.id)):
-        into = lists.unscanned if row.returned_on else lists.stale if row.stale else lists.out
-        into.setdefault(_village(places, row.place), []).append(row.id)
+        into = lists.unscanned if row.returned_on else {OUT: lists.out, STALE: lists.stale}.get(row.status)
+        if into is not None:
+            into.setdefault(_village(places, row.place), []).append(row.id)
     return lists
 
 
@@ -208,7 +218,7 @@ def path_of(book: Path, sha256: str) -> Path:
 
 def attach(session: Session, clerk: Clerk, book: Path, name: str, record: str, file: Path) -> Attachment:
     """Puts a file beside the book and hangs it on a record; the same file on the same record is kept once."""
-    refuse_role(clerk, "添加附件", (*WORKING, Role.PARTY))
+    refuse_role(clerk, "添加附件", KEEPERS)
     refuse_hidden(session, clerk, find_register(name), [record])
     try:
         if file.stat().st_size > MAX_FILE:
@@ -270,7 +280,7 @@ def _file_trouble(path: Path, row: Any) -> str:
         with path.open("rb") as handle:
             digest = hashlib.file_digest(handle, "sha256").hexdigest()
     except FileNotFoundError:
-        return f"附件“{row.name}”的文件不在了"
+        return "文件不在了"
     except OSError as error:
         return str(plain_error(error, path))
-    return "" if digest == row.sha256 else f"附件“{row.name}”的内容被改动过"
+    return "" if digest == row.sha256 else "内容被改动过"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from relocdesk import entry
 from relocdesk.actions import documents
+from relocdesk.book import Book
 from relocdesk.command.asking import accepted, ask_for, deleted_row, texts_of
 from relocdesk.command.call import DONE, Call, aligned
 from relocdesk.field import Field, Register, Value
@@ -117,9 +119,8 @@ def set_command(call: Call) -> int:
     reg = find_register(call.args.register)
     texts, accept = texts_of(reg, call.args.fields), accepted(call.args.accept)
     with call.writing() as book:
-        clerk = call.clerk(book)
+        clerk, row_id = call.clerk(book), _meant(call, book, reg)
         with book.change(f"修改{reg.label}", by=clerk) as (session, _):
-            row_id = find(session, reg, call.args.key)
             entry.save(session, clerk, reg, texts, row_id, accept)
             return _told(call, session, reg, row_id, "已修改")
 
@@ -128,9 +129,8 @@ def delete_command(call: Call) -> int:
     """Marks one record deleted."""
     reg = find_register(call.args.register)
     with call.writing() as book:
-        clerk = call.clerk(book)
+        clerk, row_id = call.clerk(book), _meant(call, book, reg)
         with book.change(f"删除{reg.label}", by=clerk) as (session, _):
-            row_id = find(session, reg, call.args.key)
             entry.remove(session, clerk, reg, row_id)
             return _told(call, session, reg, row_id, "已删除")
 
@@ -139,9 +139,8 @@ def undelete_command(call: Call) -> int:
     """Brings a deleted record back."""
     reg = find_register(call.args.register)
     with call.writing() as book:
-        clerk = call.clerk(book)
+        clerk, row_id = call.clerk(book), _meant(call, book, reg, deleted_row)
         with book.change(f"恢复{reg.label}", by=clerk) as (session, _):
-            row_id = deleted_row(session, reg, call.args.key)
             entry.restore(session, clerk, reg, row_id)
             return _told(call, session, reg, row_id, "已恢复")
 
@@ -151,14 +150,19 @@ def attach_command(call: Call) -> int:
     reg = find_register(call.args.register)
     file = Path(call.args.file)
     with call.writing() as book:
-        clerk = call.clerk(book)
+        clerk, row_id = call.clerk(book), _meant(call, book, reg)
         with book.change(f"添加附件 {file.name}", by=clerk, source="action") as (session, _):
-            row_id = find(session, reg, call.args.key)
             made = documents.attach(session, clerk, book.path, reg.name, row_id, file)
             key = key_of(session, reg, [row_id])[row_id]
             call.answer({"key": key, "id": row_id, "name": made.name, "sha256": made.sha256, "size": made.size},
                         f"已附上“{made.name}”：{reg.label} {key}")  # fmt: skip
     return DONE
+
+
+def _meant(call: Call, book: Book, reg: Register, by: Callable[[Session, Register, str], str] = find) -> str:
+    """The record that the key names, among those that whoever acts may see: what is hidden is not there."""
+    with book.read() as session:
+        return by(session, reg, call.args.key)
 
 
 def _told(call: Call, session: Session, reg: Register, row_id: str, done: str) -> int:

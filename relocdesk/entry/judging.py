@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from relocdesk import veil
 from relocdesk.clerk import Clerk
 from relocdesk.entry.cells import OVERRULABLE, Cell, Got, Judgement, Trouble, cell_text, is_blank, kept_text, read_cell
 from relocdesk.entry.heads import reach
@@ -20,7 +21,7 @@ from relocdesk.entry.walls import refuse_posted
 from relocdesk.errors import UserError
 from relocdesk.field import DEADLINE, Field, Register, Value, half_width, tidy
 from relocdesk.job import Tick, no_tick
-from relocdesk.queries.keys import Keys
+from relocdesk.queries.keys import Keys, nothing
 from relocdesk.queries.overrides import standing
 from relocdesk.queries.places import Node
 from relocdesk.records import home_id, reference_id, register
@@ -186,8 +187,7 @@ class _Judge:
     def _resolve(self, target: Register, text: str, project: Value) -> str | UserError:
         try:
             found = self.keys.resolve(target, text, {"project": project})
-            refuse_hidden(self.session, self.clerk, target, [found])
-            return found
+            return nothing(target, text) if veil.hidden(self.session.connection(), self.clerk.role, target.name, [found]) else found
         except UserError as error:
             if target.name == "place" and error.code == "PLACE" and self.create:
                 made = self._new_group(text)

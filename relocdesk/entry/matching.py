@@ -376,6 +376,9 @@ class Matcher:
 
     def _judge_existing(self, index: int, row: Row, hit: str, computed_now: Row) -> None:
         old = self.rows[hit]
+        if kept_from(self.clerk, self.reg, old):  # before anything is said of what it holds
+            self._refuse_kept_from(index, row, old)
+            return
         self._compare_computed(index, computed_now)
         changes = self._differences(row, old)
         if changes:
@@ -463,6 +466,9 @@ class Matcher:
         elif kept_from(self.clerk, self.reg, row):
             names = "、".join(ROLES[role] for role in roles)
             self._refuse(index, name, f"{self.reg[name].show(value)}件只能由{names}登记；请转交他们，不要留底", "SECRET")
+        elif old.get(name) == value != row.get(name):
+            self.out.warnings.append(Trouble(self.numbers[index], name, self.reg[name].label, self.reg[name].show(row.get(name)),
+                                             f"改了以后，这件{self.reg.label}和它以前的变更记录所有岗位都看得见", "SECRET"))  # fmt: skip
 
     def _state_of(self, row: Row) -> str:
         if not self.reg.frozen:

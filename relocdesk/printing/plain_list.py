@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relocdesk import settings
+from relocdesk.actions.action import WORKING
 from relocdesk.errors import Problem
 from relocdesk.field import Field, Register
 from relocdesk.printing.blocks import Title
@@ -20,6 +21,7 @@ from relocdesk.printing.table import Column, Row, Table
 from relocdesk.queries.agreed import chunks
 from relocdesk.queries.computed import expression, target
 from relocdesk.queries.rows import Shower
+from relocdesk.records.reference import Role
 from relocdesk.rules.area import mu_2
 
 PREFIX = "plain_list:"
@@ -41,7 +43,8 @@ def list_form(reg: Register) -> Form:
     """The plain list of one register."""
     return Form(
         f"{PREFIX}{reg.name}", f"{reg.label}清单", reg.name, _all_together, partial(_load, reg), _needs, partial(_group, reg),
-        paper=Paper.form(lying=sum(f.width for f in shown_fields(reg)) > 75), public="may", signed=False, help="按表格里的列打印，不编短码",
+        paper=Paper.form(lying=sum(f.width for f in shown_fields(reg)) > 75), public="may", signed=False, roles=(*WORKING, Role.PARTY),
+        help="按表格里的列打印，不编短码",
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from itertools import groupby
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from relocdesk.actions.rectification import KEEPERS
 from relocdesk.errors import Problem
 from relocdesk.printing.blocks import LEVEL_1, Facts, Heading, Notes, Party, Signatures, Title, issued, ordinal
 from relocdesk.printing.flow import Flow
@@ -222,15 +223,16 @@ def request(data: InspectionData, setting: Setting) -> Group:
 
 _LYING = Paper.form(lying=True)
 PROBLEMS, TASKS, DUTIES = (
-    Form(name, label, "inspection", one_each, load, needs, group, paper=_LYING, signed=False, word=True, help=told)
+    Form(name, label, "inspection", one_each, load, needs, group, paper=_LYING, signed=False, word=True, roles=KEEPERS, help=told)
     for name, label, group, told in (
         ("rectify_problems", "整改问题清单", problem_list, "反馈原文、表现和原因"), ("rectify_tasks", "整改任务清单", task_list, "目标、措施、时限和状态"),
         ("rectify_duties", "整改责任清单", duty_list, "领导、股室和责任人"),
     )
 )  # fmt: skip
-REPORT = Form("rectify_report", "整改进展情况报告", "inspection", one_each, load, needs, report, paper=Paper.official(), signed=False, word=True,
+REPORT = Form("rectify_report", "整改进展情况报告", "inspection", one_each, load, needs, report, paper=Paper.official(), signed=False, word=True, roles=KEEPERS,
               help="总体情况、逐项情况和未完成的问题")  # fmt: skip
 REMINDER = Form("rectify_reminder", "整改提醒书", "rectification_item", bundles_reminder, load_items, needs_reminder, reminder, paper=Paper.official(),
-                copies=2, help="选中超期的问题，每个责任领导和股室一份")  # fmt: skip
-REQUEST = Form("sign_off_request", "整改销号申请表", "rectification_item", one_each, load_items, needs_request, request, help="每个问题一份，三级签字")
+                copies=2, roles=KEEPERS, help="选中超期的问题，每个责任领导和股室一份")  # fmt: skip
+REQUEST = Form("sign_off_request", "整改销号申请表", "rectification_item", one_each, load_items, needs_request, request, roles=KEEPERS,
+               help="每个问题一份，三级签字")  # fmt: skip
 FORMS = (PROBLEMS, TASKS, DUTIES, REPORT, REMINDER, REQUEST)

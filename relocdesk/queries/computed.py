@@ -71,6 +71,7 @@ PROCESS_OF = {
     "payment": ("remark",),  # the proof of a result
     "period": ("posted",),
     "recipient_change": ("posted", "approved_on", "document", "remark"),
+    "operator": ("active",),
     "petition": ("noticed_on", "delivered_on", "delivery", "receiver", "proof", "satisfaction", "visited_on", "settled_on", "archive_no", "repeat_of",
                  "handler", "first_handler", "leader", "avoid", "representative", "withdrawn_on", "joined_to"),
     "recovery": ("told_on", "due_on", "recovered", "recovered_on", "deducted", "voucher", "story"),
@@ -78,6 +79,8 @@ PROCESS_OF = {
     "training": ("attendances", "certificates", "cost"),
 }
 """What is process in one register only."""
+OUT, STALE = "已打印未收回", "内容已变"
+"""How far a sheet is that is still expected: as it was printed, or to be printed anew."""
 SINCE = frozenset(("project_stage", "project_payment", "petition_step", "petition_review"))
 """Lines that tell what happened to their record since; no signed paper about it shows them."""
 STEPS = ("未起草", "草拟", "审核", "已打印", "已签", "已兑付")
@@ -208,6 +211,13 @@ def _agreement_paid(t: FromClause) -> ColumnElement[Any]:
     return child_sum(p, "agreement", func.coalesce(func.sum(p.c.amount), 0), t.c.id, p.c.result == PayResult.PAID)
 
 
+def _reason_waiting(t: FromClause) -> ColumnElement[Any]:
+    """Whether the agreement that a reason is about has still money to pay out."""
+    a = Agreement.__table__.alias()
+    owing = select(literal(1)).where(a.c.id == t.c.agreement, a.c.deleted == 0, a.c.state != AgreementState.VOID, _agreement_paid(a) < _agreement_total(a))
+    return case((exists(owing.correlate_except(a)), 1), else_=0)
+
+
 def _batch_sum(*results: PayResult) -> Sql:
     def make(t: FromClause) -> ColumnElement[Any]:
         p = Payment.__table__.alias()
@@ -282,11 +292,18 @@ def _printout_stale(t: FromClause) -> ColumnElement[Any]:
 
 
 def _printout_status(t: FromClause) -> ColumnElement[Any]:
+    """How far a sheet is; one of a void agreement, and one printed anew since, need not come back."""
+    agreement, newer = Agreement.__table__.alias(), Printout.__table__.alias()
+    void = select(literal(1)).where(agreement.c.id == t.c.record, agreement.c.state == AgreementState.VOID).correlate_except(agreement)
+    same = (newer.c.record == t.c.record, newer.c.form == t.c.form, newer.c.public == t.c.public, newer.c.printed_at > t.c.printed_at)
+    replaced = select(literal(1)).where(*same, newer.c.deleted == 0).correlate_except(newer)
     return case(
         (t.c.scanned_on.is_not(None), "已归档"),
         (t.c.returned_on.is_not(None), "已收回未扫描"),
-        (_is_stale(t), "内容已变"),
-        else_="已打印未收回",
+        (exists(void), "协议已作废"),
+        (exists(replaced), "已另打印"),
+        (_is_stale(t), STALE),
+        else_=OUT,
     )
 
 
@@ -312,6 +329,7 @@ COMPUTED: dict[tuple[str, str], Sql] = {
     ("agreement", "paid"): _agreement_paid,
     ("agreement", "lines"): _agreement_lines,
     ("agreement", "step"): _agreement_step,
+    ("unpaid_reason", "waiting"): _reason_waiting,
     ("payment_batch", "lines"): _batch_lines,
     ("payment_batch", "total"): _batch_sum(),
     ("payment_batch", "paid"): _batch_sum(PayResult.PAID),

@@ -135,7 +135,7 @@ class Keys:
             elif ids:
                 outcome = UserError(f"“{text}”对得上不止一个{reg.label}", hint=_hint_for(reg), code="REF_TWICE")
             else:
-                outcome = UserError(f"没有编号或名称是“{text}”的{reg.label}", hint=f"请核对，或先登记这个{reg.label}", code="REF")
+                outcome = nothing(reg, text)
             self._found[(reg.name, text, project)] = outcome
 
     def _candidates(self, reg: Register, texts: set[str]) -> dict[str, list[tuple[str, str]]]:
@@ -247,6 +247,11 @@ def _stored(f: Field, pieces: Iterable[str]) -> dict[Value, list[str]]:
 def _fits(typed: str, full: str, value: str) -> bool:
     """Whether a typed key such as 2/某灌区 or 某灌区/2 is a run of parts of the full key that holds the value."""
     return bool(full) and value in typed.split("/") and f"/{typed}/" in f"/{full}/"
+
+
+def nothing(reg: Register, text: str) -> UserError:
+    """The refusal of a text that names no record, or none that may be seen."""
+    return UserError(f"没有编号或名称是“{text}”的{reg.label}", hint=f"请核对，或先登记这个{reg.label}", code="REF")
 
 
 def _hint_for(reg: Register) -> str:

@@ -18,6 +18,7 @@ from relocdesk.queries.dues import Condition3, ask
 from relocdesk.queries.rows import Ask, Condition, ids, page, rowids
 from relocdesk.records import find_register, register
 from relocdesk.records.party import PlatformModule
+from relocdesk.veil import is_secret
 
 AT_ONCE = 500  # entries of the strip
 
@@ -54,6 +55,8 @@ def _layout(line: str, module: str) -> Layout:
     if not sign:
         raise UserError(f"“{module}”模块的设置“{line.strip()}”里没有冒号", hint="请写成 台账名称：栏目、栏目")
     reg = find_register(name.strip())
+    if is_secret(reg.name):
+        raise UserError(f"“{module}”模块的设置里写了{reg.label}，它有不能公开的内容", hint="请去掉这一行，不能公开的不列入平台录入")
     fields = []
     for word in (one.strip() for one in rest.replace("，", "、").split("、")):
         f = reg.find(word) if word else None

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from sqlalchemy.orm import Mapped
 
-from relocdesk.field import COUNT, MONEY, Account, Choice, Code, Count, Day, Fen, Field, Number, Ref, Text, Word, field
+from relocdesk.field import COUNT, FLAG, MONEY, Account, Choice, Code, Count, Day, Fen, Field, Number, Ref, Text, Word, field
 from relocdesk.records.fund import Fund
 from relocdesk.records.record import Record
 
@@ -105,3 +105,4 @@ class UnpaidReason(Record):
     owner: Mapped[Text | None] = field("责任人")
     next_step: Mapped[Text | None] = field("下一步", width=24)
     since: Mapped[Day | None] = field("起始日期")
+    waiting: ClassVar[Field] = Field("还有未付", kind=FLAG, computed="=", width=8, grid=False)

@@ -7,7 +7,7 @@ from functools import partial
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLineEdit, QPushButton, QSplitter, QVBoxLayout, QWidget
 
-from relocdesk.actions.documents import SheetLists, find_printout, sheet_lists, take_back
+from relocdesk.actions.documents import SheetLists, return_printout, sheet_lists
 from relocdesk.clerk import Clerk
 from relocdesk.errors import UserError
 from relocdesk.job import Tick
@@ -146,7 +146,7 @@ class PapersPage(QWidget):
 
         def job(session: Session, clerk: Clerk, _tick: Tick) -> tuple[bool, str]:
             try:
-                return True, take_back(session, clerk, find_printout(session, code), **values)
+                return True, return_printout(session, clerk, code, **values)
             except UserError as error:
                 return False, str(error)
 
