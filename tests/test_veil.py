@@ -21,7 +21,9 @@ from relocdesk.excel.sheet import read_workbook
 from relocdesk.excel.write import export
 from relocdesk.printing import find_form
 from relocdesk.printing.press import print_papers
+from relocdesk.printing.todo import load_hand
 from relocdesk.queries import choices
+from relocdesk.queries.dues import items
 from relocdesk.queries.petition import earlier_of
 from relocdesk.queries.rows import Ask, counts, find, ids, page, rowids, titles, totals
 from relocdesk.queries.search import search_all
@@ -30,6 +32,7 @@ from relocdesk.records.agreement import Printout
 from relocdesk.records.document import ImportBatch
 from relocdesk.records.party import PlatformEntry
 from relocdesk.records.petition import Dispute, Petition, PetitionStep
+from relocdesk.records.reference import Operator
 from relocdesk.verify import verify
 from tests import make
 from tests.commands.conftest import Bare  # noqa: F401 -- the fixture below runs the command line with it
@@ -353,3 +356,17 @@ def test_the_platform_never_takes_in_what_not_everybody_may_see(book: Book) -> N
         settings.put(session, admin, "platform.people", "信访件：编号、信访人", book.home)
         with pytest.raises(UserError, match="不能公开"):
             platform_list(session, admin, None, module="people", data_year=2026)
+
+
+def test_a_list_of_what_to_do_shows_only_what_its_owner_may_see(filled: tuple[Book, str]) -> None:
+    """The head prints everybody's list and hands it out."""
+    book, row = filled
+    look(book, HEAD)
+    with book.change("指派", HEAD) as (session, _):
+        session.get_one(Petition, row).handler = CLERK.name
+    with book.read() as session:
+        for role, sees in (("entry", False), ("review", False), ("party", True), ("", False)):
+            assert any("钱秘" in one.title for one in items(session, "2026-11-22", CLERK.name, role)) is sees, role
+        (content,) = load_hand(session, [("", (session.scalars(select(Operator.id).where(Operator.name == CLERK.name)).one(),))])
+    assert "钱秘" not in str(content.data), "three people sign it"
+    assert "不宜公开" in str(content.data)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from sqlalchemy.orm import Session
 
 from relocdesk.actions.action import Arg, action
 from relocdesk.clerk import Clerk
 from relocdesk.errors import UserError
 from relocdesk.field import FLAG
-from relocdesk.queries.dues import held
-from relocdesk.queries.rows import Ask, Condition, ids
+from relocdesk.queries.dues import Held, held
+from relocdesk.queries.rows import ids
 from relocdesk.records.reference import Operator, Role
-from relocdesk.rules.identity import names_of
+from relocdesk.rules.identity import in_place_of
+from relocdesk.veil import conditions, hidden_among
 
 
 @action(
@@ -22,6 +25,7 @@ from relocdesk.rules.identity import names_of
 def hand_post(session: Session, clerk: Clerk, record: Operator, *, to: str, leave: int = 0) -> str:
     """Gives all open work that names one person to another; what only records who did something stays as it is.
 
+    What the successor must not see stays with its leaver and is told; what the clerk must not see is left to somebody who may.
     Refuses the same person, a successor who no longer works, and to close the last account that can administer.
     """
     successor = session.get(Operator, to)
@@ -31,35 +35,52 @@ def hand_post(session: Session, clerk: Clerk, record: Operator, *, to: str, leav
         raise UserError("移交人和接交人是同一个人", hint="请另选接交人")
     if leave and record.role == Role.ADMIN and not _another_admin(session, record):
         raise UserError(f"{record.name}是最后一个系统管理，不能停用", hint="请先给接交人系统管理岗位")
-    moved = _move(session, record.name, successor.name)
+    done = _move(session, clerk, record, successor)
     if leave:
         record.active = 0
     session.flush()
-    told = "、".join(f"{words} {count} 项" for words, count in moved.items())
-    return f"{record.name}的未了事项已交给{successor.name}：{told or '没有未了事项'}" + ("，账号已停用" if leave else "")
+    told = "、".join(f"{words} {count} 项" for words, count in done.moved.items())
+    said = f"{record.name}的未了事项已交给{successor.name}：{told or '没有未了事项'}" + ("，账号已停用" if leave else "")
+    if done.kept:
+        said += f"；{successor.name}的岗位不能看的 {done.kept} 项没有转，请另交给负责人或党务"
+    if conditions(clerk.role) and not conditions(record.role):
+        said += "；检举控告件您看不到，不在其中，请负责人再办一次岗位交接"
+    return said
 
 
-def _move(session: Session, old: str, new: str) -> dict[str, int]:
-    """Kind of work → how many records went over."""
-    moved: dict[str, int] = {}
-    for one in held():
-        if not one.moves:
-            continue
-        changed: set[str] = set()
-        for name in one.person:
-            reg = one.ask.register
-            for row_id in ids(session, Ask(reg, (*one.ask.conditions, Condition(name, "有", old)))):
-                row = session.get_one(reg.cls, row_id)
-                setattr(row, name, _instead(str(getattr(row, name)), old, new))
-                changed.add(row_id)
-        if changed:
-            moved[one.words] = len(changed)
-    return moved
+@dataclass
+class _Handed:
+    """Kind of work → how many records went over; how many the successor must not see."""
+
+    moved: dict[str, int] = field(default_factory=dict)
+    kept: int = 0
 
 
-def _instead(named: str, old: str, new: str) -> str:
-    """The people named in a cell with one in the place of another: 李小红、王建国; nobody twice."""
-    return "、".join(dict.fromkeys(new if name == old else name for name in names_of(named)))
+def _move(session: Session, clerk: Clerk, leaver: Operator, successor: Operator) -> _Handed:
+    done = _Handed()
+    for one in (one for one in held() if one.moves):
+        found = _named(session, one, leaver.name)
+        name = one.ask.register.name
+        theirs, mine = (hidden_among(session.connection(), who.role, name, found) for who in (successor, clerk))
+        done.kept += len(theirs - mine)
+        secret = theirs | mine
+        for row_id in [row_id for row_id in found if row_id not in secret]:
+            row = session.get_one(one.ask.register.cls, row_id)
+            for column in found[row_id]:
+                setattr(row, column, in_place_of(getattr(row, column), leaver.name, successor.name))
+        if len(found) > len(secret):
+            done.moved[one.words] = len(found) - len(secret)
+    session.flush()
+    return done
+
+
+def _named(session: Session, one: Held, person: str) -> dict[str, list[str]]:
+    """Row → the fields in which the person stands."""
+    found: dict[str, list[str]] = {}
+    for column in one.person:
+        for row_id in ids(session, one.named(session, column, person)):
+            found.setdefault(row_id, []).append(column)
+    return found
 
 
 def _another_admin(session: Session, record: Operator) -> bool:

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relocdesk import settings
+from relocdesk.actions.action import WORKING
 from relocdesk.errors import Problem
 from relocdesk.printing.blocks import Facts, Heading, Notes, Party, Signatures, Title
 from relocdesk.printing.flow import Flow
@@ -16,11 +17,14 @@ from relocdesk.printing.form import Content, Form, Setting, first_ids, furniture
 from relocdesk.printing.page import Group
 from relocdesk.printing.paragraph import Style
 from relocdesk.printing.table import Column, Table
-from relocdesk.queries.dues import held_by, items, left_words
+from relocdesk.queries.door import last_hand_over
+from relocdesk.queries.dues import Held, Item, held_by, items, left_words, running_notices
 from relocdesk.records import register
 from relocdesk.records.reference import Operator, Role
 from relocdesk.rules.days import chinese_date
+from relocdesk.veil import hidden_among
 
+SECRET = "不宜公开的件，由负责人当面交接"
 PART = Style("hei", 11.0, 18.0, 0.0, before=8.0)
 
 
@@ -65,6 +69,8 @@ class HandData:
     office: str
     on: str
     parts: tuple[HeldPart, ...]
+    notices: tuple[tuple[str, str], ...]  # of the whole office: what hangs on a wall, and until when
+    handed: str  # the day data was handed over last, "" before the first time
 
 
 def _people(session: Session, sheets: Sequence[tuple[str, tuple[str, ...]]]) -> Iterator[tuple[Operator, str, str]]:
@@ -87,9 +93,18 @@ def load_todo(session: Session, sheets: Sequence[tuple[str, tuple[str, ...]]]) -
 
 
 def load_hand(session: Session, sheets: Sequence[tuple[str, tuple[str, ...]]]) -> Iterator[Content]:
+    handed = last_hand_over(session)
     for person, on, office in _people(session, sheets):
-        parts = tuple(HeldPart(one.words, one.moves, tuple((item.title, item.day) for item in found)) for one, found in held_by(session, on, person.name))
-        yield Content(person.name, (person.id,), person.home, "", person.name, HandData(person.name, Role(person.role).label, office, on, parts))
+        parts = tuple(HeldPart(one.words, one.moves, tuple(_held_lines(session, one, found))) for one, found in held_by(session, on, person.name))
+        notices = tuple((item.title, item.day) for item in running_notices(session, on))
+        data = HandData(person.name, Role(person.role).label, office, on, parts, notices, handed)
+        yield Content(person.name, (person.id,), person.home, "", person.name, data)
+
+
+def _held_lines(session: Session, one: Held, found: Sequence[Item]) -> Iterator[tuple[str, str]]:
+    """Title and day; three people sign the sheet, so that what not everybody may see is counted and not named."""
+    secret = hidden_among(session.connection(), "", one.ask.register.name, [item.record for item in found])
+    return ((SECRET if item.record in secret else item.title, item.day) for item in found)
 
 
 def needs_todo(data: TodoData) -> list[Problem]:
@@ -108,7 +123,7 @@ def group_todo(data: TodoData, setting: Setting) -> Group:
     flows: list[Flow] = [
         Title("待办清单", size=18.0, sub=f"{data.name}（{data.role}）　{chinese_date(data.on)}"),
         Table(columns, rows, size=9.0, empty="（今天没有到期和等着办的事项）"),
-        Notes([f"共 {len(data.lines)} 项，其中超期 {late} 项；写明本人经办、承办的，和本岗位还没有分给人的都在内。"]),
+        Notes([f"共 {len(data.lines)} 项，其中超期 {late} 项；写明本人经办、承办的，和本岗位还没有分给在岗人员的都在内。"]),
     ]  # fmt: skip
     return Group(flows, unregistered("待办清单", office=data.office), label=data.name)
 
@@ -118,7 +133,7 @@ def group_hand(data: HandData, setting: Setting) -> Group:
     flows: list[Flow] = [
         Title("岗位交接单", size=20.0),
         Facts([("移交人", data.name), ("岗位", data.role), ("单位", data.office), ("清点日期", chinese_date(data.on)),
-               ("*未了事项", f"{total} 项")], label=5.0),
+               ("未了事项", f"{total} 项"), ("上次数据交接", chinese_date(data.handed) if data.handed else "还没有")], label=6.5),
     ]  # fmt: skip
     columns = [Column("序号", 2.8, "center"), Column("事项", 22), Column("期限或日期", 6, "center"), Column("交接情况", 10)]
     for part in data.parts:
@@ -127,13 +142,17 @@ def group_hand(data: HandData, setting: Setting) -> Group:
                   Table(columns, [[str(n), title, day, ""] for n, (title, day) in enumerate(part.lines, 1)], size=9.5)]  # fmt: skip
     if not data.parts:
         flows.append(Heading("没有未了的事项", PART))
+    if data.notices:
+        flows += [Heading(f"本单位正在公示的（{len(data.notices)}），请一并交代", PART),
+                  Table(columns, [[str(n), title, day, ""] for n, (title, day) in enumerate(data.notices, 1)], size=9.5)]  # fmt: skip
     flows += [
-        Facts([("*印章、钥匙", "\n"), ("*纸质档案", "\n"), ("*其他交代", "\n")], across=1, label=6.0, before=8.0),
+        Facts([("*上次备份", "\n"), ("*印章、钥匙", "\n"), ("*纸质档案", "\n"), ("*其他交代", "\n")], across=1, label=6.0, before=8.0),
         Signatures([Party(side, ("签字",), date="　　年　月　日") for side in ("移交人", "接交人", "监交人")], across=3, size=10.5, framed=True, before=8.0),
         Notes(["交接双方逐项核对后签字；签字后在程序里办“岗位交接”，未了事项即转到接交人名下。"]),
     ]  # fmt: skip
     return Group(flows, furniture(setting, "岗位交接单"), label=data.name)
 
 
-TODO = Form("todo", "待办清单", "operator", one_each, load_todo, needs_todo, group_todo, signed=False, help="一人一份，按紧急程度排列")
-HAND = Form("post_handover", "岗位交接单", "operator", one_each, load_hand, needs_hand, group_hand, copies=3, help="人员离岗时清点未了事项，三方签字")
+TODO = Form("todo", "待办清单", "operator", one_each, load_todo, needs_todo, group_todo, signed=False, roles=tuple(Role), help="一人一份，按紧急程度排列")
+HAND = Form("post_handover", "岗位交接单", "operator", one_each, load_hand, needs_hand, group_hand, copies=3, roles=(*WORKING, Role.PARTY),
+            help="人员离岗时清点未了事项，三方签字")  # fmt: skip

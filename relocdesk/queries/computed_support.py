@@ -13,7 +13,7 @@ from relocdesk.records.payment import PayResult
 from relocdesk.records.reference import PolicyRow
 from relocdesk.records.support import ApprovalList, ChangeKind, Cohort, Period, Recipient, RecipientChange, Recovery, ReduceReason
 from relocdesk.records.trail import LOCAL_PERIOD
-from relocdesk.records.works import FundSource, ProjectPayment, ProjectStage, Stage, SupportProject, Trainee
+from relocdesk.records.works import FundSource, PlanItem, PlanVersion, ProjectPayment, ProjectStage, Stage, SupportProject, Trainee
 from relocdesk.settings import ALL, POLICIES, AfterEnd, StopRule, Subject
 
 STOPPING, RETURNING = (ChangeKind.REDUCE, ChangeKind.MOVE_OUT), (ChangeKind.RESTORE, ChangeKind.MOVE_IN)
@@ -190,9 +190,25 @@ def _left(t: FromClause) -> ColumnElement[Any]:
 
 
 def _started(t: FromClause) -> ColumnElement[Any]:
-    p = SupportProject.__table__.alias()
-    there = select(literal(1)).where(p.c.plan_item == t.c.id, p.c.deleted == 0).correlate_except(p).exists()
+    """Whether a planned item has become a project, in this version of the plan or in another that it came from or went on in."""
+    p, before, after, last = SupportProject.__table__.alias(), *(PlanItem.__table__.alias() for _ in range(3))
+    earlier = select(before.c.previous).where(before.c.id == t.c.previous).correlate_except(before)
+    later = select(after.c.id).where(after.c.previous == t.c.id, after.c.deleted == 0).correlate_except(after)
+    latest = select(last.c.id).where(last.c.previous.in_(later), last.c.deleted == 0).correlate_except(last)
+    same = or_(p.c.plan_item.in_((t.c.id, t.c.previous)), *(p.c.plan_item.in_(some) for some in (earlier, later, latest)))
+    there = select(literal(1)).where(same, p.c.deleted == 0).correlate_except(p).exists()
     return case((there, 1), else_=0)
+
+
+def _rank(t: FromClause) -> ColumnElement[int]:
+    return case({one.value: n for n, one in enumerate(PlanVersion)}, value=t.c.version, else_=0)
+
+
+def _current(t: FromClause) -> ColumnElement[Any]:
+    """Whether a planned item stands in the newest version of its plan."""
+    other = PlanItem.__table__.alias()
+    newest = select(func.max(_rank(other))).where(other.c.plan == t.c.plan, other.c.deleted == 0).correlate_except(other)
+    return case((_rank(t) == newest.scalar_subquery(), 1), else_=0)
 
 
 COMPUTED: dict[tuple[str, str], Sql] = {
@@ -213,6 +229,7 @@ COMPUTED: dict[tuple[str, str], Sql] = {
     ("recovery", "person_name"): _person_name,
     ("recovery", "left"): _left,
     ("plan_item", "started"): _started,
+    ("plan_item", "current"): _current,
     ("support_project", "total"): _project_sum(FundSource),
     ("support_project", "received"): _project_sum(FundSource, lambda c: c.c.fund.in_(MIGRANT_FUNDS)),
     ("support_project", "paid"): _project_sum(ProjectPayment),

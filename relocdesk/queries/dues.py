@@ -7,28 +7,34 @@ what a hand-over of the post passes on.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from relocdesk.field import Value
+from relocdesk.field import Register, Value
 from relocdesk.queries import rows
 from relocdesk.queries.agreed import unanswered_returns
+from relocdesk.queries.computed import OUT, STALE
 from relocdesk.queries.rows import Ask, Condition
 from relocdesk.records import register
+from relocdesk.records.reference import Operator
 from relocdesk.records.works import Stage
 from relocdesk.rules.days import add_days, add_months, days_between
+from relocdesk.rules.identity import comparison_name, names_in
 from relocdesk.rules.support import PENDING_DAYS
 from relocdesk.settings import policies
+from relocdesk.veil import hidden_among
 
 Condition3 = tuple[str, str, Value | tuple[Value, ...]]
-LISTED = 200  # rows of one due in a list; more are counted
+LISTED = 200  # rows of one due in a list, the most urgent; how many more there are is said
 _WORK, _CHECK, _LEAD, _CASES = ("entry", "review"), ("review", "head"), ("head",), ("entry", "review", "party")
 
 # An open dispute; one that became a petition goes on there, by the petition's clocks.
 _QUARREL: tuple[Condition3, ...] = (("result", "在", ("open", "held")), ("petition", "空", None))
 _UNFINISHED = tuple(stage.label for stage in Stage)[: list(Stage).index(Stage.FINISHED)]
+_OUT: Condition3 = ("returned_on", "空", None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +82,15 @@ def _land(on: str) -> Iterator[Due]:
     yield Due("lease_over", "临时用地已到期未复垦", ask("parcel", *leased, ("lease_until", "<", on)), "块", "error", "续签、复垦或恢复", "lease_until")
     yield Due("lease", "临时用地 60 天内到期", ask("parcel", *leased, ("lease_until", "≥", on), ("lease_until", "≤", month)), "块", "warn",
               "提前联系施工单位", "lease_until")  # fmt: skip
-    yield Due("posting", "公示三天内到期", ask("posting", ("until_on", "≥", on), ("until_on", "≤", soon)), "榜", "warn", "到期后结束公示，处理异议", "until_on")
+    yield Due("posting", "公示三天内到期", ask("posting", ("until_on", "≥", on), ("until_on", "≤", soon), ("closed_on", "空", None)), "榜", "warn",
+              "到期后结束公示，处理异议", "until_on")  # fmt: skip
     yield Due("posting_over", "公示期满未办结束", ask("posting", ("until_on", "<", on), ("closed_on", "空", None)), "榜", "warn",
               "没有异议的办理结束公示，打印结果证明", "until_on")  # fmt: skip
     yield Due("objection", "公示异议没有答复", ask("objection", ("state", "=", "待答复")), "条", "warn", "复核后答复，或转为信访件")
-    yield Due("stale", "打印后内容又改过的单据", ask("printout", ("stale", "=", 1), ("returned_on", "空", None)), "份", "error", "重新打印签字",
+    yield Due("stale", "打印后内容又改过的单据", ask("printout", _OUT, ("status", "=", STALE)), "份", "error", "重新打印签字",
               person=("printed_by",))  # fmt: skip
-    yield Due("out", "打印超过一周未收回", ask("printout", ("returned_on", "空", None), ("printed_at", "<", week_ago)), "份", "warn", "向村组催收签字页",
-              person=("printed_by",))  # fmt: skip
+    yield Due("out", "打印超过一周未收回", ask("printout", _OUT, ("printed_at", "<", week_ago), ("status", "=", OUT)), "份", "warn",
+              "向村组催收签字页", person=("printed_by",))  # fmt: skip
     yield Due("drafted", "已起草未签订的协议", ask("agreement", ("state", "在", ("draft", "reviewed"))), "份", "warn", "审核、打印、签字", person=("handler",))
 
 
@@ -123,8 +130,8 @@ def _support(session: Session, on: str) -> Iterator[Due]:
     yield Due("recovery", "多发资金没有追回", ask("recovery", ("left", ">", 0), ("told_on", "不空", None)), "笔", "error", "催收并登记追回", "due_on")
     yield Due("leaving", "半年内扶持期满的人", ask("recipient", ("end_month", "≥", on[:7]), ("end_month", "≤", add_months(on[:7], 6)), there),
               "人", "warn", "提前告知，核对搬迁日期")  # fmt: skip
-    yield Due("plan_item", "规划项目到年没有立项", ask("plan_item", ("started", "=", 0), ("year", "≤", int(on[:4]))), "项", "warn",
-              "编制年度计划，登记后扶项目")
+    yield Due("plan_item", "规划项目到年没有立项", ask("plan_item", ("current", "=", 1), ("started", "=", 0), ("year", "≤", int(on[:4]))), "项", "warn",
+              "编制年度计划，登记后扶项目")  # fmt: skip
     yield Due("works_late", "后扶项目超过计划完工日期", ask("support_project", ("planned_finish", "<", on), ("stage", "在", (*_UNFINISHED, None))),
               "个", "error",
               "催促施工，办理验收", "planned_finish")  # fmt: skip
@@ -166,9 +173,8 @@ def _party(on: str) -> Iterator[Due]:
     yield Due("task_soon", "任务清单 14 天内到期", ask("task", ("done_on", "空", None), ("due_on", "≥", on), ("due_on", "≤", add_days(on, 14))), "项", "warn",
               "抓紧办理", "due_on", ("owner",), _CASES)  # fmt: skip
     yield Due("service", "实事清单超期", ask("service_item", ("done", "=", 0), ("due_on", "<", on)), "件", "error", "办完后登记", "due_on", ("owner",), _CASES)
-    yield Due("visit", "家访该回访", ask("home_visit", ("follow_on", "≤", add_days(on, 7)), ("follow_on", "≥", add_days(on, -60))), "户", "warn",
-              "回访后写跟踪情况",
-              "follow_on", roles=("party", "head"))  # fmt: skip
+    yield Due("visit", "家访该回访", ask("home_visit", ("follow_on", "≤", add_days(on, 7)), ("follow_on", "≥", add_days(on, -60)), ("follow_up", "空", None)),
+              "户", "warn", "回访后写跟踪情况", "follow_on", roles=("party", "head"))  # fmt: skip
     yield Due("platform", "平台录入后又改过", ask("platform_entry", ("needs_update", "=", 1)), "条", "warn", "到平台更正后再登记完成", person=("person",))
 
 
@@ -205,7 +211,7 @@ class Item:
     """One thing to do: the register and record, what it is called, by when, who is named for it, and what to do."""
 
     register: str
-    record: str
+    record: str  # "" for what is only counted
     words: str
     title: str
     day: str
@@ -215,29 +221,48 @@ class Item:
 
 
 def items(session: Session, on: str, person: str, role: str = "") -> list[Item]:
-    """What waits for a person, the most urgent first, each record once: rows that name them, and rows that name nobody for their role."""
+    """What waits for a person, the most urgent first, each record once: rows that name them, and for their role rows that name nobody at work.
+
+    What their role must not see is left out, whoever looks: the list is theirs.
+    """
+    staff = {comparison_name(name) for name in session.scalars(select(Operator.name).where(Operator.active == 1, Operator.deleted == 0))}
     found: dict[tuple[str, str], Item] = {}
     for one in standing(session, on):
         if one.count:
-            for item in _items(session, one.due, on, person, role):
-                found.setdefault((item.register, item.record), item)
+            for item in _waiting(session, one.due, on, person, role, staff):
+                found.setdefault((item.register, item.record or one.due.key), item)
     return sorted(found.values(), key=lambda item: (item.left is None, item.left or 0, item.register, item.title))
 
 
-def _items(session: Session, due: Due, on: str, person: str, role: str) -> Iterator[Item]:
-    reg = due.ask.register
+def _waiting(session: Session, due: Due, on: str, person: str, role: str, staff: set[str]) -> Iterator[Item]:
     first = due.person[0] if due.person else ""
-    wishes = [Ask(reg, (*due.ask.conditions, Condition(name, "有", person))) for name in due.person if person]
-    if role in due.roles:  # rows that name nobody to do it wait for the role
-        wishes.append(Ask(reg, (*due.ask.conditions, *([Condition(first, "空")] if first else []))))
-    fields = [reg[name] for name in dict.fromkeys([*reg.title, *([due.day] if due.day else []), *([first] if first else [])])]
+    wishes = [_naming(session, due.ask, name, {comparison_name(person)}) for name in due.person]
+    if role in due.roles:
+        wishes.append(_naming(session, due.ask, first, staff, without=True) if first else due.ask)
+    sort = ((due.day, False),) if due.day else ()
+    wanted = list(dict.fromkeys(one for wish in wishes for one in rows.rowids(session, replace(wish, sort=sort))))
+    listed = list(_lines(session, due.ask.register, wanted[:LISTED], due.words, due.day, first, on, due.advice))
+    unseen = hidden_among(session.connection(), role, due.ask.register.name, [item.record for item in listed])
+    yield from (item for item in listed if item.record not in unseen)
+    if len(wanted) > LISTED:
+        yield Item(due.ask.register.name, "", due.words, f"另有 {len(wanted) - LISTED} {due.counter}，请在程序里看", "", None, "", due.advice)
+
+
+def _naming(session: Session, ask: Ask, name: str, people: set[str], *, without: bool = False) -> Ask:
+    """The rows in whose field one of these people stands, alone or beside others, however it is spaced; or `without`: none of them."""
+    cells = tuple(cell for cell in rows.counts(session, ask, name) if people.isdisjoint(names_in(str(cell or ""))) is without)
+    return Ask(ask.register, (*ask.conditions, Condition(name, "在", cells)))
+
+
+def _lines(session: Session, reg: Register, wanted: Sequence[int], words: str, day: str, person: str, on: str, advice: str) -> Iterator[Item]:
+    """Rows by their handles as things to do; `day` and `person` are fields, "" for none."""
+    fields = [reg[name] for name in dict.fromkeys([*reg.title, *filter(None, (day, person))])]
     places = {f.name: n for n, f in enumerate(fields)}
-    for wish in wishes:
-        for line in rows.page(session, reg, rows.rowids(session, wish)[:LISTED], fields, named=True):
-            day = str(line.values[places[due.day]] or "")[:10] if due.day else ""
+    for start in range(0, len(wanted), rows.PAGE):
+        for line in rows.page(session, reg, wanted[start : start + rows.PAGE], fields, named=True):
+            when = str(line.values[places[day]] or "")[:10] if day else ""
             title = " ".join(text for text in line.shown[: len(reg.title)] if text)
-            yield Item(reg.name, line.id, due.words, title, day, days_between(on, day) if day else None,
-                       line.shown[places[first]] if first else "", due.advice)  # fmt: skip
+            yield Item(reg.name, line.id, words, title, when, days_between(on, when) if when else None, line.shown[places[person]] if person else "", advice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,23 +278,34 @@ class Held:
     day: str = ""
     moves: bool = True
 
+    def named(self, session: Session, field: str, person: str) -> Ask:
+        """Those of its rows in whose field a person stands."""
+        return _naming(session, self.ask, field, {comparison_name(person)})
+
 
 def held() -> list[Held]:
     """Every kind of open work that names a person."""
     empty: Condition3 = ("done_on", "空", None)
+    handlers, running = ("handler", "first_handler", "leader"), ("open", "posted", "checked", "approved", "sent")
     return [
-        Held("信访件", ask("petition", ("next_due", "不空", None)), ("handler", "first_handler", "leader"), "next_due"),
+        Held("信访件", ask("petition", ("next_due", "不空", None)), handlers, "next_due"),
+        Held("待审查的信访件（姓名住址不清）", ask("petition", ("next_due", "空", None), ("state", "=", "待审查")), handlers, "received_on"),
         Held("矛盾纠纷", ask("dispute", *_QUARREL), ("person", "owner"), "due_on"),
         Held("整改问题", ask("rectification_item", ("state", "在", ("open", "nearly"))), ("person", "leader"), "due_on"),
         Held("整改措施", ask("measure", empty), ("owner",), "due_on"),
+        Held("销号后的回头看", ask("rectification_item", ("state", "在", ("done", "lasting")), ("look_due", "不空", None)),
+             ("person", "leader"), "look_due"),
         Held("任务清单", ask("task", empty), ("owner",), "due_on"),
         Held("实事清单", ask("service_item", ("done", "=", 0)), ("owner",), "due_on"),
         Held("平台录入", ask("platform_entry", empty), ("person",)),
-        Held("未付原因", ask("unpaid_reason"), ("owner",), "since"),
+        Held("平台更正", ask("platform_entry", ("needs_update", "=", 1)), ("person",)),
+        Held("未付原因", ask("unpaid_reason", ("waiting", "=", 1)), ("owner",), "since"),
         Held("未签协议", ask("agreement", ("state", "在", ("draft", "reviewed"))), ("handler",), "drafted_on"),
-        Held("在外单据", ask("printout", ("returned_on", "空", None), ("form", "≠", "post_handover")), ("printed_by",), "printed_at", moves=False),
-        Held("在办批次", ask("payment_batch", ("state", "在", ("open", "checked", "approved", "sent"))), ("made_by",), "made_on", moves=False),
-    ]  # fmt: skip
+        Held("在外单据", ask("printout", _OUT, ("status", "在", (OUT, STALE)), ("form", "≠", "post_handover")),
+             ("printed_by",), "printed_at", moves=False),
+        Held("在办批次", ask("payment_batch", ("state", "在", running)), ("made_by",), "made_on", moves=False),
+        Held("在办发放期", ask("period", ("state", "在", running)), ("made_by",), "frozen_on", moves=False),
+    ]
 
 
 def held_by(session: Session, on: str, person: str) -> list[tuple[Held, list[Item]]]:
@@ -278,10 +314,15 @@ def held_by(session: Session, on: str, person: str) -> list[tuple[Held, list[Ite
     for one in held():
         seen: dict[str, Item] = {}
         for name in one.person:
-            due = Due("", one.words, Ask(one.ask.register, one.ask.conditions), "", "", one.ask.register[name].label, one.day, (name,), ())
-            for item in _items(session, due, on, person, ""):
+            wanted = rows.rowids(session, one.named(session, name, person))
+            for item in _lines(session, one.ask.register, wanted, one.words, one.day, name, on, one.ask.register[name].label):
                 seen.setdefault(item.record, item)
         if seen:
             found.append((one, sorted(seen.values(), key=lambda item: (item.day or "9999", item.title))))
     return found
 
+
+def running_notices(session: Session, on: str) -> list[Item]:
+    """What the office has put up and not closed: nobody is named for it, so that every hand-over tells of it."""
+    wanted = ask("posting", ("closed_on", "空", None), ("from_on", "≤", on))
+    return list(_lines(session, wanted.register, rows.rowids(session, replace(wanted, sort=(("until_on", False),))), "正在公示", "until_on", "", on, ""))

@@ -43,7 +43,7 @@ from relocdesk.records.project import Project
 from relocdesk.records.reference import Dictionary
 
 PAGE = 256
-OPS = ("=", "≠", "含", "有", ">", "≥", "<", "≤", "空", "不空", "在")
+OPS = ("=", "≠", "含", ">", "≥", "<", "≤", "空", "不空", "在")
 _CHUNK = 10_000
 _PIECE = 500_000  # characters
 _TEXTS = ("text", "note", "idcard", "account", "credit", "phone", "choice+")
@@ -54,7 +54,7 @@ class Condition:
     """One condition on a field, virtual ones too. `value`: a stored value; a text for 含; several for 在.
 
     On a reference, 含 looks in what people see of the other record and = compares its id. On a place, 在 takes in
-    everything below; on a field of several tags it asks for any of them. 有 asks for one person among those a cell names.
+    everything below; on a field of several tags it asks for any of them.
     """
 
     field: str
@@ -212,8 +212,6 @@ def _meets(session: Session, reg: Register, table: FromClause, condition: Condit
         return {"=": _empty(what, real), "≠": not_(_empty(what, real))}.get(op, false())
     if op == "含":
         return _contains(session, what, real, str(value))
-    if op == "有":
-        return _names(what, str(value))
     compare = {
         "=": what == value,
         "≠": or_(what != value, what.is_(None)),
@@ -244,14 +242,6 @@ def _any_tag(what: ColumnElement[Any], codes: Sequence[Value]) -> ColumnElement[
     """Whether a field of several tags (code,code) has one of them."""
     listed = "," + what + ","
     return or_(*(listed.contains(f",{code},", autoescape=True) for code in codes)) if codes else false()
-
-
-def _names(what: ColumnElement[Any], person: str) -> ColumnElement[bool]:
-    """Whether a cell names a person, alone or among others as identity.names_of divides them: 李小红、王建国."""
-    listed: ColumnElement[Any] = literal("、").concat(what).concat("、")
-    for mark in "，,；;／/ \u3000\n":
-        listed = func.replace(listed, mark, "、")
-    return or_(what == person, func.instr(listed, f"、{person}、") > 0)
 
 
 def _contains(session: Session, what: ColumnElement[Any], f: Field, text: str) -> ColumnElement[bool]:

@@ -105,6 +105,7 @@ class PlanItem(Record):
     approved_on: Mapped[Day | None] = field("批复日期", grid=False)
     previous: Mapped[Ref | None] = field("上一版项目", to="plan_item", grid=False, help="中期评估和修编时，由哪一版的哪一项接续而来")
     started: ClassVar[Field] = Field("已立项", kind=FLAG, computed="=", width=7)
+    current: ClassVar[Field] = Field("现行版次", kind=FLAG, computed="=", grid=False, help="规划最新的一版里的项目")
 
 
 class SupportProject(Record):

@@ -25,6 +25,8 @@ _CHECKS = "10X98765432"
 _CREDIT_CHARS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _CREDIT_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 _INVISIBLE = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufe0f]")
+_BETWEEN_NAMES = re.compile(r"[、，,;；/／\n]")
+_IN_BRACKETS = re.compile(r"[（(][^）)]*[）)]?")
 _QUOTES = re.compile("['\"`´‘’“”′″＇＂]")
 _WITHIN = re.compile(r"(?<![0-9])[1-9][0-9]{16}[0-9X](?![0-9])")  # an ID number inside a longer text
 _SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?E\+?[0-9]{1,2}")
@@ -340,6 +342,34 @@ def comparison_name(text: str) -> str:
     """
     folded = re.sub(r"\s", "", _INVISIBLE.sub("", text.translate(_FULL_WIDTH)))
     return unicodedata.normalize("NFC", folded).translate(_DOTS)
+
+
+def names_in(text: str) -> list[str]:
+    """The people whom a cell names, as copies for comparing; what stands in brackets is no name.
+
+    >>> names_in("张 三、李四（信访股）"), names_in("王强 李明"), names_in("")
+    (['张三', '李四'], ['王强李明', '王强', '李明'], [])
+    """
+    found: dict[str, None] = {}
+    for part in _BETWEEN_NAMES.split(text):
+        plain = _IN_BRACKETS.sub("", part)
+        words = [name for name in map(comparison_name, plain.split()) if len(name) > 1]  # 王 强 is one name
+        found |= dict.fromkeys(filter(None, (comparison_name(plain), *words)))
+    return list(found)
+
+
+def in_place_of(text: str, old: str, new: str) -> str:
+    """A cell in which one person takes another's place; nobody stands in it twice.
+
+    >>> in_place_of("张 三、李四", "张三", "王五"), in_place_of("张三，李四", "张三", "李四"), in_place_of("张三（代）", "张三", "王五")
+    ('王五、李四', '李四', '王五')
+    """
+    wanted = [comparison_name(old)]
+    people: list[str] = []
+    for part in filter(str.strip, _BETWEEN_NAMES.split(text)):
+        words = [part] if names_in(part)[:1] == wanted or all(names_in(word)[:1] != wanted for word in part.split()) else part.split()
+        people += [new if names_in(word)[:1] == wanted else word for word in words]
+    return "、".join({comparison_name(one): one for one in people}.values())
 
 
 def suspicious_characters(text: str) -> list[str]:

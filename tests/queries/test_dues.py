@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,8 +16,12 @@ from relocdesk.entry import save
 from relocdesk.queries import choices, rows
 from relocdesk.queries.dispute import dispute_year
 from relocdesk.queries.dues import dues, held, held_by, items, left_words, standing
-from relocdesk.records import register
+from relocdesk.records import new_id, register
+from relocdesk.records.agreement import Agreement, Printout
+from relocdesk.records.party import HomeVisit
 from relocdesk.records.petition import Dispute
+from relocdesk.records.survey import Posting
+from relocdesk.records.works import PlanItem, SupportProject
 from tests import make
 
 ON = "2026-11-22"
@@ -109,6 +114,69 @@ def test_a_person_sees_their_own_and_what_waits_for_their_role_each_once(filled:
         assert ("rectification_item", "1 拨付不及时", "王建国") not in entry
         every = items(session, ON, "王建国", "entry")
         assert len({(one.register, one.record) for one in every}) == len(every)
+
+
+def test_names_written_otherwise_and_several_in_a_cell_are_found(filled: Book, clerk: Clerk) -> None:
+    with filled.change("登记", clerk) as (session, _):
+        for n, owner in enumerate(("王　建国", "赵小兰、王建国", "王建国（后扶股）", "王建国强", "赵小兰 王建国"), 1):
+            save(session, clerk, register("task"), {"list": "分工", "item": f"{n}", "owner": owner, "due_on": "2026-11-10"})
+    with filled.read() as session:
+        mine = [one.title for one in items(session, ON, "王建国") if one.title.startswith("分工")]
+        assert mine == ["分工 1", "分工 2", "分工 3", "分工 5"]
+        assert [item.title for one, some in held_by(session, ON, "王建国") if one.words == "任务清单" for item in some if item.title[:2] == "分工"] == mine
+
+
+def test_what_names_nobody_at_work_waits_for_the_role(filled: Book, clerk: Clerk) -> None:
+    """Who has left, and leaders who are no operators, have no list of their own here."""
+    operator = register("operator")
+    with filled.change("登记", clerk) as (session, _):
+        for name, active in (("赵小兰", "是"), ("孙离岗", "否")):
+            save(session, clerk, operator, {"name": name, "role": "录入", "active": active})
+        for owner in ("赵小兰", "孙离岗", "县领导"):
+            save(session, clerk, register("task"), {"list": "分工", "item": owner, "owner": owner, "due_on": "2026-11-10"})
+    with filled.read() as session:
+        assert [one.title for one in items(session, ON, "钱小芳", "entry") if one.title[:2] == "分工"] == ["分工 县领导", "分工 孙离岗"]
+
+
+def test_a_long_list_keeps_the_most_urgent_and_says_how_many_more(filled: Book, clerk: Clerk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("relocdesk.queries.dues.LISTED", 3)
+    with filled.change("登记", clerk) as (session, _):
+        for n in range(1, 7):
+            save(session, clerk, register("task"), {"list": "分工", "item": f"{n}", "owner": "王建国", "due_on": f"2026-11-{20 - n}"})
+    with filled.read() as session:
+        mine = [(one.title, one.left) for one in items(session, ON, "王建国") if one.words == "任务清单超期"]
+        assert mine == [("2026 年工作要点 半年总结", -135), ("分工 6", -8), ("分工 5", -7), ("另有 4 项，请在程序里看", None)]
+        assert len(next(some for one, some in held_by(session, ON, "王建国") if one.words == "任务清单")) == 8, "a hand-over names everything"
+
+
+def test_what_is_over_is_no_longer_due(filled: Book, clerk: Clerk) -> None:
+    """Closed postings, disputes that became petitions, visits followed up, sheets printed anew or of void agreements, superseded plans."""
+    with filled.change("登记", clerk) as (session, _):
+        session.add(Posting(id=new_id(), home=filled.home, subject="first", place=make.place(session), from_on="2026-11-01", until_on=ON, closed_on=ON))
+        case = make.make_petition(session, received_on="2026-11-10")
+        dispute = session.scalars(select(Dispute)).one()
+        dispute.petition = case.id
+        session.add(HomeVisit(id=new_id(), home=filled.home, number="1", visited_on="2026-11-01", cadre="孙干部", visitors="甲、乙", follow_on="2026-11-20",
+                              follow_up="已回访"))  # fmt: skip
+        old, new = (PlanItem(id=new_id(), home=filled.home, plan="p14", version=version, number="1", name="修渠", year=2024, investment=1) for version in
+                    ("original", "midterm"))  # fmt: skip
+        new.previous = old.id
+        session.add_all((old, new))
+        session.flush()
+        session.add(SupportProject(id=new_id(), home=filled.home, code="X1", name="修渠", plan_item=old.id, year=2024, category="infra",
+                                   place=make.place(session)))  # fmt: skip
+        agreement, other = session.scalars(select(Agreement)).first(), make.make_agreement(session, state="void", signed_on=None)
+        for about, code, at in ((agreement, "AAAAAAA1", "2026-11-01"), (agreement, "AAAAAAA2", "2026-11-21"), (other, "AAAAAAA3", "2026-11-01")):
+            session.add(Printout(id=new_id(), home=filled.home, code=code, form="agreement", register="agreement", record=about.id, digest=code,
+                                 printed_at=f"{at}T00:00:00.000Z", printed_by="王建国"))  # fmt: skip
+    filled.viewer = lambda: replace(clerk, role="head")
+    with filled.read() as session:
+        found = counted(session)
+        assert not {"posting", "dispute", "dispute_late", "visit", "plan_item", "stale", "out"} & set(found)
+        assert found["petition"][0] == 1, "the case is told as what it is now"
+        reg = register("printout")
+        assert [line.shown for line in rows.page(session, reg, rows.rowids(session, rows.Ask(reg)), [reg["code"], reg["status"]])] == [
+            ("AAAAAAA1", "已另打印"), ("AAAAAAA2", "已打印未收回"), ("AAAAAAA3", "协议已作废")]  # fmt: skip
 
 
 def test_everything_open_in_a_persons_hands_stands_once(filled: Book) -> None:
