@@ -162,6 +162,9 @@ def main(argv: list[str], *, stage: Callable[[], Any]) -> int:
 
 
 def _refuse(text: str, hint: str, code: str, json_wanted: bool, exit_code: int) -> int:
+    from relocdesk.rules.identity import hide_idcards  # noqa: PLC0415 -- slow import
+
+    text, hint = hide_idcards(text), hide_idcards(hint)  # what was typed may name a person by number
     if json_wanted:
         print(json.dumps({"error": {"text": text, "hint": hint, "code": code}}, ensure_ascii=False))
     else:

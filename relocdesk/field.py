@@ -337,6 +337,9 @@ PlaceRef = Annotated[str, mapped_column(String(32)), PLACE]
 # --- fields and registers --------------------------------------------------------------------------------------------
 
 
+_MASKS = {"idcard": identity.mask_idcard, "account": identity.mask_account, "phone": identity.mask_phone, "text": identity.masked}
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One column of a register, with everything the surfaces need to know about it."""
@@ -397,6 +400,13 @@ class Field:
     def plain(self, value: Value) -> str:
         """The value as text that `read` takes back unchanged."""
         return self._label(value) if self.choices else self.kind.plain(value)
+
+    def discreet(self, text: str) -> str:
+        """The text for a screen that others may see: private numbers with their middle hidden, also where they are part of a key."""
+        if self.to:
+            return identity.hide_idcards(text)
+        mask = _MASKS.get(self.kind.name) if self.private else None
+        return mask(text) if mask and text else text
 
     def _label(self, value: Value) -> str:
         if value is None or self.choices is None:

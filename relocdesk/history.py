@@ -176,7 +176,7 @@ def _head(session: Session, action: str) -> _Head:
     columns = (TXN.c.at, TXN.c.name, TXN.c.source, TXN.c.why, TXN.c.home, TXN.c.nops)
     rows = session.execute(select(*columns).where(TXN.c.action == action).order_by(TXN.c.id)).all()
     first = rows[0]
-    whole, why = sum(row.nops for row in rows), first.why
+    whole, why = sum(row.nops for row in rows), hide_idcards(first.why)  # the key of a person may stand in it
     visible = whole
     if _seen(session):
         visible = session.execute(select(func.count()).select_from(OP.join(TXN, OP.c.txn == TXN.c.id)).where(TXN.c.action == action)).scalar_one()

@@ -30,7 +30,6 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QFrame, QMenu, QS
 from relocdesk.errors import UserError
 from relocdesk.field import NUMBER, Field, Register
 from relocdesk.queries.rows import PAGE, Line
-from relocdesk.rules import identity
 from relocdesk.rules.days import days_words
 from ui import theme
 from ui.parts import paint_chip, table_look
@@ -43,8 +42,6 @@ CHIP_ROLE = Qt.ItemDataRole.UserRole + 2  # the kind of chip a state is shown as
 KEPT_PAGES = 48
 COPY_LIMIT = 50_000
 _NO_INDEX = QModelIndex()
-_MASKS: dict[str, Callable[[str], str]] = {"idcard": identity.mask_idcard, "account": identity.mask_account, "phone": identity.mask_phone,
-                                          "text": identity.masked}
 DAYS_LEFT, SOON = "days_left", 7  # a clock: words and a colour, urgent from so many days before its end
 STATES = frozenset(("risk", "state", "status", "step", "result", "stale"))
 _KINDS = {
@@ -60,14 +57,6 @@ _KIND_OF = {word: kind for kind, words in _KINDS.items() for word in words}
 def chip_kind(word: str) -> str:
     """The kind of chip for a state's word; words it does not know are plain grey."""
     return _KIND_OF.get(word, "plain")
-
-
-def masked(f: Field, text: str) -> str:
-    """A private number with its middle hidden, also where it is the key of a person; other texts unchanged."""
-    if f.to in ("person", "recipient"):
-        return identity.hide_idcards(text)
-    mask = _MASKS.get(f.kind.name) if f.private else None
-    return mask(text) if mask and text else text
 
 
 def columns_of(reg: Register) -> tuple[Field, ...]:
@@ -143,7 +132,7 @@ class GridModel(QAbstractTableModel):
         shown, value = line.shown[column], line.values[column]
         if self.fields[column].name == DAYS_LEFT and isinstance(value, int):
             return days_words(value)
-        return shown if self.unmasked else masked(self.fields[column], shown)
+        return shown if self.unmasked else self.fields[column].discreet(shown)
 
     def rowCount(self, parent: Index = _NO_INDEX) -> int:
         return 0 if parent.isValid() else len(self.rowids)
@@ -561,4 +550,4 @@ def as_sheet(fields: Sequence[Field], lines: Iterable[Line], *, whole: bool) -> 
 def _cell(f: Field, line: Line, column: int, whole: bool) -> str:
     if f.kind.scale is not None:
         return f.kind.plain(line.values[column])
-    return line.shown[column] if whole else masked(f, line.shown[column])
+    return line.shown[column] if whole else f.discreet(line.shown[column])

@@ -19,7 +19,7 @@ from relocdesk.field import Register, Value
 from relocdesk.job import Tick
 from relocdesk.queries import choices, rows
 from relocdesk.queries.rows import Ask, Condition, Totals
-from relocdesk.rules.money import show_yuan
+from relocdesk.queries.saying import COUNTERS, totals_text
 from ui import say
 from ui.access import Access, Session
 from ui.acting import Acting
@@ -29,9 +29,7 @@ from ui.parts import Chip, EmptyState, StateSentence, button, label
 from ui.record import RecordPanel
 from ui.shell import Shell
 from ui.staging import Staging, clipboard_block, dropped_file
-from ui.tables import mu_text
 
-COUNTERS = {"household": "户", "person": "人", "parcel": "块", "agreement": "份", "payment_batch": "批", "printout": "份"}
 _WARN, _GOOD = ("草拟", "未", "待", "退回"), ("已签订", "已签", "已兑付", "已完成", "已签字确认")
 Extra = tuple[str, str, Callable[[list[str]], object]]
 DIRECT_ACTIONS = 4  # as buttons; the rest in a menu
@@ -44,21 +42,6 @@ def _flag_word(words: str, on: bool) -> str:
     if words.startswith("在"):
         return words if on else f"不{words}"
     return f"{'已' if on else '未'}{words}"
-
-
-def totals_text(reg: Register, found: Totals) -> str:
-    """Totals as the bottom line says them: 1,286 户 · 4,120 人 · 3,215.40 亩 · 12,345.00 元."""
-    counter = COUNTERS.get(reg.name, "条")
-    pieces = [f"{found.count:,} {counter}"]
-    if found.households is not None and reg.name != "household":
-        pieces.append(f"{found.households:,} 户")
-    if found.people is not None and reg.name != "person":
-        pieces.append(f"{found.people:,} 人")
-    if found.mu is not None:
-        pieces.append(f"{mu_text(found.mu)} 亩")
-    if found.money is not None:
-        pieces.append(f"{show_yuan(found.money)} 元")
-    return " · ".join(pieces)
 
 
 class RegisterPage(QWidget):

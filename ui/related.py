@@ -14,6 +14,7 @@ from relocdesk import entry
 from relocdesk.field import Field, Register
 from relocdesk.queries import rows
 from relocdesk.queries.rows import Ask, Condition, Line, Totals
+from relocdesk.queries.saying import totals_text
 from relocdesk.records import REGISTERS
 from ui import theme
 from ui.access import Access, Session
@@ -99,8 +100,6 @@ class RelatedPanel(QScrollArea):
         self.viewport().setAutoFillBackground(False)
 
     def _section(self, link: Link) -> QWidget:
-        from ui.register_page import totals_text  # noqa: PLC0415 -- circular import: the page shows records, records show totals
-
         made = QWidget()
         column = QVBoxLayout(made)
         column.setContentsMargins(0, 0, 0, 0)

@@ -13,32 +13,11 @@ from PySide6.QtWidgets import QStyle, QWidget
 from relocdesk.field import Field, Register
 from relocdesk.queries import rows
 from relocdesk.queries.rows import Ask, Line, Totals
-from relocdesk.rules.area import mu_2
-from relocdesk.rules.money import fixed, show_yuan
 from ui import theme
 from ui.access import Access, Session
 from ui.grid import STATES, Grid, GridModel, columns_of
 
 MEASURED = 60  # rows a narrow list takes its widths from
-
-
-def mu_text(mu: int) -> str:
-    """亩 with two decimals and thousands separators, from 10⁻⁶ 亩."""
-    return fixed(mu_2(mu), 2, grouped=True)
-
-
-def totals_text(totals: Totals) -> str:
-    """Totals as the bottom line says them: 共 128 条 · 86 户 · 312 人 · 1,024.50 亩 · 3,215.00 元."""
-    pieces = [f"{totals.count:,} 条"]
-    if totals.households is not None:
-        pieces.append(f"{totals.households:,} 户")
-    if totals.people is not None:
-        pieces.append(f"{totals.people:,} 人")
-    if totals.mu is not None:
-        pieces.append(f"{mu_text(totals.mu)} 亩")
-    if totals.money is not None:
-        pieces.append(f"{show_yuan(totals.money)} 元")
-    return " · ".join(pieces)
 
 
 class RowsTable(Grid):

@@ -20,6 +20,7 @@ from relocdesk.field import read_day
 from relocdesk.founding import operator
 from relocdesk.machine import laptop_letter
 from relocdesk.records.reference import Role
+from relocdesk.rules.identity import hide_idcards
 
 DONE, REFUSED, USAGE, PARTLY = 0, 1, 2, 3
 _CONTROL = {**dict.fromkeys(range(32), " "), 127: " "}
@@ -85,13 +86,17 @@ class Call:
     # --- answering ----------------------------------------------------------------------------------------------------
 
     def answer(self, document: dict[str, Any] | list[Any], text: str | Iterable[str] = "") -> None:
-        """Writes the answer once: the document with --json, else the text."""
+        """Writes the answer once: the document with --json, else the text.
+
+        The text is for a screen that others may see: ID numbers lose their middle, also where they are keys. Scripts take the
+        document, whose keys are whole, because they name the record in the next call.
+        """
         if self.args.json:
             print(json.dumps(document, ensure_ascii=False, indent=1))
         else:
             lines = [text] if isinstance(text, str) else text
             for line in lines:
-                print(line)
+                print(hide_idcards(line))
         self.answered = True
 
     def outcome(self, done: Sequence[dict[str, Any]], refused: Sequence[tuple[str, str]], not_started: Sequence[str],
@@ -113,7 +118,7 @@ class Call:
         else:
             self.answered = True
             lines = [why for _, why in refused] if len(refused) == 1 else [f"{key}：{why}" for key, why in refused]
-            print("\n".join(lines or said), file=sys.stderr)
+            print(hide_idcards("\n".join(lines or said)), file=sys.stderr)
         return PARTLY if done else REFUSED
 
 

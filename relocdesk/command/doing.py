@@ -20,6 +20,7 @@ from relocdesk.field import Register, Value
 from relocdesk.queries.keys import Keys
 from relocdesk.queries.rows import Ask, Condition, find, page, rowids
 from relocdesk.records import find_register, register
+from relocdesk.rules.identity import hide_idcards
 from relocdesk.rules.money import show_yuan
 
 Values = dict[str, Value | list[Any]]
@@ -114,7 +115,7 @@ def _do_one(book: Book, clerk: Clerk, chosen: Sequence[Action], key: str, typed:
     with book.read() as session:
         action, row_id = _meant(session, chosen, key)
         values = _values(session, action, typed)
-    with book.change(f"{action.label}：{key}", by=clerk, source="action") as (session, _):
+    with book.change(f"{action.label}：{hide_idcards(key)}", by=clerk, source="action") as (session, _):
         return action(session, clerk, session.get(register(action.register).cls, row_id), values)
 
 
@@ -138,8 +139,8 @@ def _meant(session: Session, chosen: Sequence[Action], key: str) -> tuple[Action
         raise (several or errors)[0]
     names = "、".join(f"{one.register}（{register(one.register).label}）" for one in chosen)
     if not hits:
-        raise UserError(f"没有编号是“{key}”的{'、'.join(register(one.register).label for one in chosen)}", hint="请核对编号")
-    raise UserError(f"“{key}”对得上不止一种台账", hint=f"请写成 台账:编号，可用：{names}")
+        raise UserError(f"没有编号是“{hide_idcards(key)}”的{'、'.join(register(one.register).label for one in chosen)}", hint="请核对编号")
+    raise UserError(f"“{hide_idcards(key)}”对得上不止一种台账", hint=f"请写成 台账:编号，可用：{names}")
 
 
 def _found(session: Session, reg: Register, key: str) -> str:

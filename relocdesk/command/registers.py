@@ -16,13 +16,12 @@ from relocdesk.command.call import DONE, Call, aligned
 from relocdesk.field import Field, Register, Value
 from relocdesk.queries.computed import target
 from relocdesk.queries.rows import Line, Totals, find, key_of, page, rowids, titles, totals
+from relocdesk.queries.saying import totals_text
 from relocdesk.records import REGISTERS, find_register
 from relocdesk.rules.area import mu_2
-from relocdesk.rules.identity import mask_account, mask_idcard, mask_phone, masked
-from relocdesk.rules.money import fixed, show_yuan, yuan
+from relocdesk.rules.money import fixed, yuan
 
 BLOCK = 2_000
-_MASKS = {"idcard": mask_idcard, "account": mask_account, "phone": mask_phone, "text": masked}
 
 
 def registers_command(call: Call) -> int:
@@ -63,7 +62,7 @@ def list_command(call: Call) -> int:
             rows = [_row(keys[line.id], fields, line) for line in lines]
             call.answer({"rows": rows, "totals": totals_document(summed)})
         else:
-            call.answer({}, [*_table(reg, fields, lines), "", totals_text(summed)])
+            call.answer({}, [*_table(reg, fields, lines), "", f"共 {totals_text(reg, summed)}"])
     return DONE
 
 
@@ -74,11 +73,9 @@ def _row(key: str, fields: list[Field], line: Line) -> dict[str, Any]:
 
 
 def _table(reg: Register, fields: list[Field], lines: list[Line]) -> list[str]:
-    """The grid's columns; private numbers masked, for a screen may be seen by others."""
-    kinds = [target(reg, f)[1].kind for f in fields]
-    masks = [_MASKS.get(kind.name) if f.private else None for f, kind in zip(fields, kinds, strict=True)]
-    rows = [[mask(text) if mask and text else text for mask, text in zip(masks, line.shown, strict=True)] for line in lines]
-    return aligned([f.title for f in fields], rows, [kind.right for kind in kinds])
+    """The grid's columns; private numbers masked, in the keys of people too, for a screen may be seen by others."""
+    rows = [[f.discreet(text) for f, text in zip(fields, line.shown, strict=True)] for line in lines]
+    return aligned([f.title for f in fields], rows, [target(reg, f)[1].kind.right for f in fields])
 
 
 def totals_document(found: Totals) -> dict[str, Any]:
@@ -88,16 +85,6 @@ def totals_document(found: Totals) -> dict[str, Any]:
         "mu": None if found.mu is None else fixed(mu_2(found.mu), 2), "money": None if found.money is None else yuan(found.money),
         "raw": {"mu": found.mu, "money": found.money},
     }  # fmt: skip
-
-
-def totals_text(found: Totals) -> str:
-    """The totals in one line."""
-    parts = [f"共 {found.count:,} 条"]
-    parts += [f"{found.households:,} 户"] if found.households is not None else []
-    parts += [f"{found.people:,} 人"] if found.people is not None else []
-    parts += [f"{fixed(mu_2(found.mu), 2, grouped=True)} 亩"] if found.mu is not None else []
-    parts += [f"{show_yuan(found.money)} 元"] if found.money is not None else []
-    return " · ".join(parts)
 
 
 # --- one record ------------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from relocdesk.queries.places import Places
 from relocdesk.records import register
 from relocdesk.records.household import Household, Person
 from relocdesk.records.support import LineKind, Recipient, SupportPayment
-from relocdesk.rules.identity import comparison_name
+from relocdesk.rules.identity import comparison_name, hide_idcards
 
 T = TypeVar("T")
 CHUNK = 20_000  # values in one IN (…)
@@ -133,7 +133,7 @@ class Keys:
             if len(ids) == 1:
                 outcome = ids.pop()
             elif ids:
-                outcome = UserError(f"“{text}”对得上不止一个{reg.label}", hint=_hint_for(reg), code="REF_TWICE")
+                outcome = UserError(f"“{hide_idcards(text)}”对得上不止一个{reg.label}", hint=_hint_for(reg), code="REF_TWICE")
             else:
                 outcome = nothing(reg, text)
             self._found[(reg.name, text, project)] = outcome
@@ -251,7 +251,7 @@ def _fits(typed: str, full: str, value: str) -> bool:
 
 def nothing(reg: Register, text: str) -> UserError:
     """The refusal of a text that names no record, or none that may be seen."""
-    return UserError(f"没有编号或名称是“{text}”的{reg.label}", hint=f"请核对，或先登记这个{reg.label}", code="REF")
+    return UserError(f"没有编号或名称是“{hide_idcards(text)}”的{reg.label}", hint=f"请核对，或先登记这个{reg.label}", code="REF")
 
 
 def _hint_for(reg: Register) -> str:

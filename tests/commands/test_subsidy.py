@@ -168,3 +168,26 @@ def test_an_old_ledger_comes_in_as_it_was_kept(run: Run, filled: tuple[Path, dic
     assert {line["settled_on"] for line in run("list", book, "support_payment", "--json").json["rows"]} == {"2025-12-20"}
     assert "2026-01 至 2026-03" in run("do", book, "open-period", "place=530523102", "--by", "赵小兰", "--on", "2026-02-01").out
     assert run("verify", book).code == 0
+
+
+def test_a_screen_hides_the_numbers_that_are_keys_and_scripts_read_them(run: Run, filled: tuple[Path, dict[str, list[Being]]]) -> None:
+    book, people = filled
+    who = people["530523102"][0].idcard
+    short = f"{who[:6]}********{who[-4:]}"
+    said = run("do", book, "reduce", who, "reason=D3", "happened_on=2026-03-20", "proof=死亡证明 1 号", "--by", "赵小兰", "--on", "2026-05-02")
+    assert said.code == 0, said.err
+    for words in (("recipient_change",), ("recipient",)):
+        shown = run("list", book, *words).out
+        assert who not in shown
+    assert run("list", book, "recipient").out.splitlines()[-1] == f"共 {2 * PEOPLE} 人"
+    row = run("list", book, "recipient_change", "--json").json["rows"][0]
+    assert (row["key"].split("/")[0], row["recipient"]) == (who, who)
+    told = run("history", book, "recipient_change", row["key"])
+    assert told.code == 0
+    assert f"原因：核减：{short}" in told.out
+    assert who not in told.out + run("history", book, "--json").out
+    again = run("do", book, "reduce", who, "nobody", "reason=D3", "happened_on=2026-03-20", "proof=1 号", "--by", "赵小兰", "--on", "2026-05-02")
+    assert again.code == 1
+    assert (who in again.err, short in again.err) == (False, True)
+    unknown = run("do", book, "reduce", people["530523103"][0].idcard[:-1] + "x", "reason=D3", "happened_on=2026-03-20", "proof=1 号", "--json")
+    assert people["530523103"][0].idcard[:-1] not in unknown.json["error"]["text"]

@@ -16,6 +16,7 @@ from relocdesk.field import Register
 from relocdesk.printing import FORMS
 from relocdesk.queries import rows, views
 from relocdesk.queries.rows import Ask, Condition
+from relocdesk.queries.saying import totals_text
 from relocdesk.records import REGISTERS, register
 from tests import make
 from ui import say
@@ -25,7 +26,7 @@ from ui.filters import FilterBar, MoreConditions
 from ui.import_page import ImportPage
 from ui.parts import Chip, EmptyState
 from ui.print_dialog import PrintDialog
-from ui.register_page import RegisterPage, _flag_word, totals_text
+from ui.register_page import RegisterPage, _flag_word
 from ui.shell import Shell
 from ui.staging import Staging, parse_block
 
@@ -254,6 +255,7 @@ def test_copied_numbers_are_masked_until_shown_whole(qtbot: QtBot, window: Shell
 
 def test_totals_say_only_what_a_register_has() -> None:
     assert totals_text(register("person"), rows.Totals(3, 1, 3)) == "3 人 · 1 户"
+    assert totals_text(register("recipient"), rows.Totals(2_375)) == "2,375 人"
     assert totals_text(register("office"), rows.Totals(1)) == "1 条"
 
 

@@ -13,6 +13,7 @@ from relocdesk.clerk import Clerk
 from relocdesk.errors import UserError
 from relocdesk.queries import choices, rows
 from relocdesk.queries.rows import Ask, Condition, Totals
+from relocdesk.queries.saying import totals_text
 from relocdesk.records import register
 from relocdesk.records.agreement import AgreementState
 from relocdesk.rules.money import capital, show_yuan
@@ -24,7 +25,7 @@ from ui.paper import PaperView
 from ui.parts import Card, Chip, ElidedLabel, TintedLabel, button, clear, dress_search, label
 from ui.print_dialog import print_records
 from ui.shell import Shell
-from ui.tables import RowsTable, totals_text
+from ui.tables import RowsTable
 from ui.texts import Column, Row, TextTable
 
 FORM = "agreement"
@@ -281,7 +282,7 @@ class OneAgreement(QWidget):
         self.list.show_ask(Ask(register("agreement"), conditions, self.search.text().strip()))
 
     def _counted(self, totals: Totals) -> None:
-        self.totals_changed.emit(totals_text(totals), "")
+        self.totals_changed.emit(totals_text(register("agreement"), totals), "")
         if not totals.count and not self.agreement:
             self._title.setText("没有找到" if self.search.text().strip() else "还没有协议")
             self._party.setText("换个编号或姓名再找。" if self.search.text().strip() else "在“批量办理”按村组起草，这里一份一份地看和办。")

@@ -15,6 +15,7 @@ from relocdesk.job import Tick
 from relocdesk.queries import rows
 from relocdesk.queries.computed import STEPS
 from relocdesk.queries.rows import Ask, Condition, Totals
+from relocdesk.queries.saying import totals_text
 from relocdesk.records import register
 from relocdesk.records.agreement import AgreementState
 from ui import say
@@ -26,7 +27,7 @@ from ui.pages.section import open_record
 from ui.parts import EmptyState, button, dress_search, label, set_look
 from ui.print_dialog import print_records
 from ui.shell import Shell
-from ui.tables import RowsTable, totals_text
+from ui.tables import RowsTable
 
 ALL = "全部"
 COLLECTIVE = "集体"
@@ -189,7 +190,7 @@ class AgreementWork(QWidget):
             made.setVisible(self.side == "household" or words != STEPS[0])  # an agreement is there once it is drafted
 
     def _counted(self, totals: Totals) -> None:
-        self._shown = totals_text(totals)
+        self._shown = totals_text(self.table.reg, totals)
         self.totals_changed.emit(self._shown, "")
         self.empty.setVisible(not totals.count)
         self.table.setVisible(bool(totals.count))
@@ -208,7 +209,7 @@ class AgreementWork(QWidget):
             ids = self.table.chosen_rowids()
             ask = self._ask(self.step)
             self.access.look(lambda session: rows.totals(session, ask, ids),
-                             lambda totals: self.totals_changed.emit(self._shown, f"已选 {totals_text(totals)}"))  # fmt: skip
+                             lambda totals: self.totals_changed.emit(self._shown, f"已选 {totals_text(ask.register, totals)}"))  # fmt: skip
         else:
             self.totals_changed.emit(self._shown, "")
         set_look(self.big, look="primary")

@@ -189,7 +189,7 @@ class HomePage(QWidget):
 
     def _show_going(self, found: Figures) -> None:
         from relocdesk.queries.dues import ask  # noqa: PLC0415 -- loaded by now
-        from ui.tables import mu_text  # noqa: PLC0415 -- slow import
+        from relocdesk.queries.saying import mu_text  # noqa: PLC0415 -- loaded by now
 
         whole, moved = found.land["whole"].mu or 0, found.land["transferred"].mu or 0
         self._gauges["land"].set_value(moved, whole, f"{mu_text(moved)} / {mu_text(whole)} 亩 · {percent(moved, whole, 1)}")

@@ -11,9 +11,9 @@ from relocdesk.queries.agreed import UNLISTED, unpaid
 from relocdesk.queries.dues import Standing, ask, standing
 from relocdesk.queries.land import land
 from relocdesk.queries.rows import Totals
+from relocdesk.queries.saying import mu_text
 from relocdesk.records import register
-from relocdesk.rules.area import mu_2
-from relocdesk.rules.money import fixed, percent, show_yuan
+from relocdesk.rules.money import percent, show_yuan
 from ui.access import Session
 
 _YUAN = {"元": 1, "": 1, "万元": 10_000, "亿元": 100_000_000}
@@ -90,13 +90,9 @@ def _goals(session: Session, on: str) -> Iterator[Goal]:
         named = f"{year} 年{'土地移交' if figure == 'F018' else '争取资金'}" + (f" · {line.shown[1]}" if project else "")
         if figure == "F018" and unit in ("", "亩"):
             moved = land(session, on, project).total.handed - land(session, f"{year - 1}-12-31", project).total.handed
-            yield Goal(named, moved, quota, f"{_mu(moved)} / {_mu(quota)} 亩 · {percent(moved, quota, 1)}")
+            yield Goal(named, moved, quota, f"{mu_text(moved)} / {mu_text(quota)} 亩 · {percent(moved, quota, 1)}")
         elif figure == "F041" and unit in _YUAN:
             of_project = [("project", "=", project)] if project else []
             won = rows.totals(session, ask("allocation", ("year", "=", year), *of_project)).money or 0
             wanted = quota * _YUAN[unit] // 10_000  # 10⁻⁶ of a unit → 分
             yield Goal(named, won, wanted, f"{show_yuan(won)} / {show_yuan(wanted)} 元 · {percent(won, wanted, 1)}")
-
-
-def _mu(mu: int) -> str:
-    return fixed(mu_2(mu), 2, grouped=True)

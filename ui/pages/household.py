@@ -13,17 +13,18 @@ from relocdesk.field import Field
 from relocdesk.queries import household as queries
 from relocdesk.queries.household import Page
 from relocdesk.queries.rows import Ask, Line, Totals
+from relocdesk.queries.saying import mu_text, totals_text
 from relocdesk.records import register
 from relocdesk.rules.money import capital, show_yuan
 from ui.access import Access
 from ui.acting import Acting
 from ui.flow import FlowRow
-from ui.grid import chip_kind, masked
+from ui.grid import chip_kind
 from ui.pages.section import Section, Tab, open_record, register_tab
 from ui.parts import Card, Chip, EmptyState, StateSentence, button, clear, dress_search, label
 from ui.print_dialog import print_records
 from ui.shell import Shell
-from ui.tables import RowsTable, mu_text, totals_text
+from ui.tables import RowsTable
 from ui.texts import Column, Row, TextTable
 
 # register → the columns shown on the page, and what it is called there
@@ -140,7 +141,7 @@ class OneHousehold(QWidget):
         self._body.addWidget(EmptyState("household", "选一户", "在左边输入户号、姓名或首字母，选中就显示这一户的全部资料。"))
 
     def _counted(self, totals: Totals) -> None:
-        self.totals_changed.emit(totals_text(totals), "")
+        self.totals_changed.emit(totals_text(register("household"), totals), "")
         if not totals.count and not self.household and not self.list.search.text().strip():
             clear(self._body)
             way = ("从 Excel 导入", partial(self.shell.show_page, "import", register="household"))
@@ -218,7 +219,7 @@ class OneHousehold(QWidget):
 
     def _basics(self, fields: Sequence[Field], line: Line) -> Card:
         card = Card()
-        pairs = [(f, masked(f, line.shown[n])) for n, f in enumerate(fields) if f.name in _HEAD or f.name == "head_idcard"]
+        pairs = [(f, f.discreet(line.shown[n])) for n, f in enumerate(fields) if f.name in _HEAD or f.name == "head_idcard"]
         facts = FlowRow()
         facts.set_pieces([fact(f.label, text) for f, text in pairs if text])
         card.body.addWidget(facts)
@@ -229,7 +230,7 @@ class OneHousehold(QWidget):
         card.setObjectName(f"one_household.{name}")
         table = TextTable([Column(f.title, min(f.width, 20), right=f.kind.right, chip=f.name in ("state", "status", "result", "step")) for f, _ in columns],
                           name=f"one_household.{name}.rows")  # fmt: skip
-        table.set_rows([Row(one.id, tuple(masked(f, one.shown[n]) for f, n in columns)) for one in lines])
+        table.set_rows([Row(one.id, tuple(f.discreet(one.shown[n]) for f, n in columns)) for one in lines])
         table.show_whole(8)
         table.opened.connect(partial(open_record, self.shell, name))
         card.body.addWidget(table)

@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from relocdesk.queries import choices
 from relocdesk.queries.rows import Ask, Totals
+from relocdesk.queries.saying import totals_text
 from ui.access import Access, Session
 from ui.parts import EmptyState
-from ui.tables import RowsTable, totals_text
+from ui.tables import RowsTable
 
 Read = Callable[[Session, str], Any]
 
@@ -116,7 +117,7 @@ class MasterList(QSplitter):
         return line is not None
 
     def _counted(self, totals: Totals) -> None:
-        self.totals_changed.emit(totals_text(totals), "")
+        self.totals_changed.emit(totals_text(self.ask.register, totals), "")
         self._sheet.setVisible(bool(totals.count or self.current))
         self._empty.setVisible(not totals.count and not self.current)
         narrowed = bool(self.ask.conditions or self.ask.search or self.ask.place)

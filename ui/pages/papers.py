@@ -12,6 +12,7 @@ from relocdesk.clerk import Clerk
 from relocdesk.errors import UserError
 from relocdesk.job import Tick
 from relocdesk.queries.rows import Ask, Condition
+from relocdesk.queries.saying import totals_text
 from relocdesk.records import register
 from relocdesk.records.agreement import SignedBy
 from ui.access import Access, Session
@@ -19,7 +20,7 @@ from ui.acting import Acting
 from ui.pages.section import open_record
 from ui.parts import Card, button, label, set_look
 from ui.shell import Shell
-from ui.tables import RowsTable, totals_text
+from ui.tables import RowsTable
 from ui.texts import Column, Row, TextTable
 
 LISTS = (("out", "已打印未收回"), ("unscanned", "已收回未扫描"), ("stale", "已过期（要重打）"))
@@ -50,7 +51,7 @@ class PapersPage(QWidget):
         words = {"code": lambda code: f"{code[:4]}-{code[4:]}"}
         self.table = RowsTable(access, register("printout"), columns, told=words,
                                name="papers.rows")  # fmt: skip
-        self.table.counted.connect(lambda totals: self.totals_changed.emit(totals_text(totals), ""))
+        self.table.counted.connect(lambda totals: self.totals_changed.emit(totals_text(self.table.reg, totals), ""))
         self.table.record_opened.connect(partial(open_record, shell, "printout"))
         split = QSplitter()
         split.setChildrenCollapsible(False)

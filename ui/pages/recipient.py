@@ -18,7 +18,7 @@ from relocdesk.rules.money import show_yuan
 from ui.access import Access, Session
 from ui.acting import Acting
 from ui.flow import FlowRow
-from ui.grid import chip_kind, masked
+from ui.grid import chip_kind
 from ui.pages.household import fact
 from ui.pages.master_list import MasterList, page_look
 from ui.pages.section import open_record
@@ -200,7 +200,7 @@ class OneRecipient(QWidget):
     def _basics(self, page: RecipientPage, values: dict[str, str]) -> Card:
         card = Card()
         facts = FlowRow()
-        shown = {f.name: masked(f, values[f.name]) for f in page.fields}
+        shown = {f.name: f.discreet(values[f.name]) for f in page.fields}
         facts.set_pieces([fact(f.label, shown[f.name]) for f in page.fields if f.name in _FACTS and shown[f.name]])
         card.body.addWidget(facts)
         return card
@@ -219,7 +219,7 @@ class OneRecipient(QWidget):
 
 
 def _cells(found: Rows, shown: Sequence[str]) -> tuple[str, ...]:
-    return tuple(_period(text) if f.to == "period" else masked(f, text) for f, text in zip(found.fields, shown, strict=True))
+    return tuple(_period(text) if f.to == "period" else f.discreet(text) for f, text in zip(found.fields, shown, strict=True))
 
 
 def _period(key: str) -> str:

@@ -14,13 +14,14 @@ from relocdesk.history import Entry
 from relocdesk.job import Tick
 from relocdesk.queries import rows
 from relocdesk.queries.rows import Ask, Totals
+from relocdesk.queries.saying import totals_text
 from relocdesk.records import REGISTERS, register
 from ui import say
 from ui.access import Access, Session
 from ui.pages.section import way_to_rows
 from ui.parts import Card, EmptyState, button, label
 from ui.shell import Shell
-from ui.tables import RowsTable, totals_text
+from ui.tables import RowsTable
 from ui.texts import Column, Row, TextTable
 
 PAGE = 100
@@ -73,7 +74,7 @@ class ImportsPage(QWidget):
         self.access.do(self.shell, "撤回导入", job)
 
     def _counted(self, totals: Totals) -> None:
-        self.totals_changed.emit(totals_text(totals), "")
+        self.totals_changed.emit(totals_text(self.table.reg, totals), "")
         self.table.setVisible(bool(totals.count))
         self.empty.setVisible(not totals.count)
 
