@@ -141,12 +141,13 @@ def _integrity(work: Work) -> None:
         (add_days(work.on, -200), "节前", "孙明", "王建国、赵小兰、钱建军、周晓燕", "节日期间不收不送", "是"),
         (add_days(work.on, -90), "任前", "孙明", "段秋生", "任前廉政谈话", "是"),
         (add_days(work.on, -30), "日常", "钱建军", "赵小兰、王建国", "发放资金要当面核对", "是")])  # fmt: skip
-    visits = [(add_days(work.on, -50), "赵小兰", "科员", "后扶股", "孙明、李梅", "三口之家，住房一套，收入稳定", "按时回家，爱好跑步",
+    visits = [(add_days(work.on, -50), "赵小兰", "科员", "后扶股", "三坝乡柳树村一组", "孙明、李梅", "三口之家，住房一套，收入稳定", "按时回家，爱好跑步",
                "不收受礼品礼金", "是", None),
-              (add_days(work.on, -20), "王建国", "科员", "办公室", "孙明、李梅", "四口之家，老人多病", "下班照顾老人", "管好朋友圈", "是",
+              (add_days(work.on, -20), "王建国", "科员", "办公室", "县城龙山路12号", "孙明、李梅", "四口之家，老人多病", "下班照顾老人", "管好朋友圈", "是",
                add_days(work.on, 5)),
-              (add_days(work.on, -3), "钱建军", "副主任", "班子", "孙明、李梅", "两口之家", "生活正派", "带头遵守规定", "否", None)]  # fmt: skip
-    fields = ("visited_on", "cadre", "post", "section", "visitors", "home_state", "cadre_conduct", "reminders", "signed", "follow_on")
+              (add_days(work.on, -3), "钱建军", "副主任", "班子", "县城白塔小区3栋", "孙明、李梅", "两口之家", "生活正派", "带头遵守规定", "否",
+               None)]  # fmt: skip
+    fields = ("visited_on", "cadre", "post", "section", "address", "visitors", "home_state", "cadre_conduct", "reminders", "signed", "follow_on")
     work.enter("登记廉政家访", party, "home_visit", fields, visits)
     families = (("段国强", "夫", "县第一中学"), ("李琴", "妻", "个体"), ("杨桂芝", "妻", "县医院"))
     work.enter("登记受访家属", party, "visit_family", ("visit", "name", "relation", "work"),

@@ -32,6 +32,11 @@ PROJECTS: tuple[tuple[str, str, int, int, str, str], ...] = (
     ("{}柑橘基地水肥一体化", "产业", 95, 2026, "studied", "09"),
     ("{}实用技术培训", "技能培训", 12, 2026, "finished", "10"),
 )
+CONTENTS = {
+    "01": "硬化村内道路1.8千米，路面宽4米", "02": "改造输水管道6.2千米，新建蓄水池2座", "03": "核桃品种改良420亩，修剪施肥",
+    "04": "新建污水管网3.1千米、处理池4座", "05": "三面光灌溉沟渠2.4千米", "06": "新建冷库1座，容量300吨", "07": "新建活动室180平方米",
+    "08": "安装太阳能路灯112盏", "09": "安装水肥一体化设备260亩", "10": "举办种植、养殖培训2期",
+}  # fmt: skip
 MONTHS = {Stage.LISTED: 0, Stage.APPLIED: 0, Stage.STUDIED: 1, Stage.APPROVED: 2, Stage.PLANNED: 2, Stage.TENDERED: 3, Stage.CONTRACTED: 3, Stage.STARTED: 4,
           Stage.FINISHED: 7, Stage.PREACCEPTED: 8, Stage.ACCEPTED: 9, Stage.AUDITED: 10, Stage.ACCOUNTED: 10, Stage.HANDED: 11, Stage.SCORED: 11}  # fmt: skip
 COURSES = (("核桃嫁接技术", "2026-03-18", "种植", 16), ("肉牛养殖", "2026-05-12", "养殖", 24), ("家政服务", "2026-08-20", "家政", 40))
@@ -79,10 +84,11 @@ def projects(desk: Desk, code: str, villages: Sequence[tuple[str, str]]) -> None
     desk.enter("导入规划项目：十四五规划表.xlsx", clerk, "plan_item",
                ("plan", "version", "number", "name", "category", "place", "year", "investment", "upper_fund"), items)  # fmt: skip
     rows = [(f"HF{mark}-{number}", name.format(villages[n % len(villages)][1]), f"十四五/原规划/{mark}-{number}", str(year), kind,
-             villages[n % len(villages)][0], RESERVOIR, str(wan * 10_000), str(80 + 13 * n), str(40 + 9 * n), _finish(year, last))
+             villages[n % len(villages)][0], RESERVOIR, CONTENTS[number], str(wan * 10_000), str(80 + 13 * n), str(40 + 9 * n), _finish(year, last))
             for n, (name, kind, wan, year, last, number) in enumerate(PROJECTS)]  # fmt: skip
     desk.enter("导入后扶项目：项目台账.xlsx", clerk, "support_project",
-               ("code", "name", "plan_item", "year", "category", "place", "reservoir", "estimate", "persons", "migrants", "planned_finish"), rows)  # fmt: skip
+               ("code", "name", "plan_item", "year", "category", "place", "reservoir", "content", "estimate", "persons", "migrants",
+                "planned_finish"), rows)  # fmt: skip
     desk.enter("导入项目资金来源", clerk, "fund_source", ("project", "fund", "document", "year", "amount"), list(_sources(mark)))
     desk.enter("导入项目阶段", clerk, "project_stage", ("project", "stage", "planned_on", "done_on", "document", "passed", "skipped", "late_reason", "remark"),
                list(_stages(mark, dice)))  # fmt: skip

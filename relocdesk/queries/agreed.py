@@ -189,8 +189,10 @@ def _shared(family: list[Standing]) -> list[Standing]:
     for one, amount in zip(family, free, strict=True):
         taken = min(max(amount, 0), short)
         short -= taken
-        shared.append(replace(one, remainder=max(amount, 0) - taken))
-    shared[0] = replace(shared[0], over=short)
+        rest = max(amount, 0) - taken
+        shared.append(replace(one, remainder=rest) if rest else one)  # of a county's agreements most are paid
+    if short:
+        shared[0] = replace(shared[0], over=short)
     return shared
 
 
