@@ -32,6 +32,12 @@ NUMBERED = ("asset", "home_visit", "pledge")  # their number may be left to the 
 SCAN_FROM = 2_000  # distinct keys from which reading the whole register beats looking them up
 
 
+def _says_more(one: Value, other: Value) -> bool:
+    """Whether one remark says what the other says, or more."""
+    first, second = str(one or ""), str(other or "")
+    return first in second or second in first
+
+
 class Matcher:
     """Compares rows with the register and fills a Judgement's new, changed, same and problems."""
 
@@ -233,16 +239,24 @@ class Matcher:
         if not todo:
             return
         self._load(None)
+        names = [name for name in self.given if name in self.columns and name != number]
+        self._pair(found, todo, names)
+        if "remark" in names and len(names) > 1:  # a remark that was only added or added to makes no other record
+            self._pair(found, [index for index in todo if found[index] is None], [name for name in names if name != "remark"])
+
+    def _pair(self, found: list[str | None], todo: list[int], names: list[str]) -> None:
         taken = {one for one in found if one}
         pool: dict[tuple[Value, ...], list[str]] = {}
-        names = [name for name in self.given if name in self.columns and name != number]
-        for one in sorted(self.rows, reverse=True):
+        for one in sorted(self.rows):
             if one not in taken:
                 pool.setdefault(tuple(self.rows[one][name] for name in names), []).append(one)
         for index in todo:
-            ids = pool.get(tuple(self.values[index].get(name) for name in names))
-            if ids:
-                found[index] = ids.pop()
+            row = self.values[index]
+            ids = pool.get(tuple(row.get(name) for name in names), [])
+            hit = next((one for one in ids if _says_more(self.rows[one].get("remark"), row.get("remark"))), None)
+            if hit is not None:
+                found[index] = hit
+                ids.remove(hit)
 
     def _refuse_taken(self) -> None:
         """An edited record must not take the key of another one."""

@@ -1,4 +1,4 @@
-"""Ledgers that keep lines of a record in columns of its row: 开工时间 and 验收结论 of a project, its 库区基金 and 自筹.
+"""Ledgers that keep lines of a record in columns of its row: 开工时间 and 验收结论 of a project, its 库区基金 and 自筹, 办理情况 of a petition.
 
 Such columns become rows of the child registers, judged like all others; a row with a wrong cell anywhere does nothing at all.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -22,6 +22,8 @@ from relocdesk.entry import Judgement, Trouble
 from relocdesk.excel.body import scaled
 from relocdesk.excel.header import Head, make_head
 from relocdesk.excel.sheet import Raw, Sheet, column_letters
+from relocdesk.excel.sides import Side, Sides
+from relocdesk.excel.steps import Steps, judge_steps, step_side
 from relocdesk.excel.titles import factor, plain_title, split_unit
 from relocdesk.field import Register
 from relocdesk.records import register
@@ -52,27 +54,6 @@ _NOT_YET = re.compile(r"(未|尚未|还没|没有|正在|拟|待|准备).*")
 _NOT_FOR_IT = ("不适用", "不需要", "不涉及", "无需")
 _GOOD, _BAD = ("合格", "通过", "已验收", "优良", "优", "良", "是"), ("不合格", "未通过", "不通过", "否")
 
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """A column that belongs to a child: its place in the sheet's cells, the child's register, its choice, and which field."""
-
-    column: int
-    title: str
-    register: str
-    choice: str
-    name: str
-    factor: Decimal = Decimal(1)
-
-
-@dataclass
-class Sides:
-    """What such columns would do: a judgement for each child register, and what is wrong with their cells."""
-
-    columns: tuple[Side, ...] = ()
-    parts: list[Judgement] = field(default_factory=list)
-    problems: list[Trouble] = field(default_factory=list)
-    letters: dict[str, str] = field(default_factory=dict)
 
 
 # --- which columns ---------------------------------------------------------------------------------------------------
@@ -122,15 +103,21 @@ def _stage_of(text: str) -> tuple[str, str] | None:
     return None
 
 
+_READERS = {"support_project": side_of, "petition": lambda title, _units: step_side(title)}
+
+
 def find_sides(reg: Register, sheet: Sheet, head: Head, mapping: Mapping[str, str] | None) -> tuple[tuple[Side, ...], Head]:
-    """The columns of a project ledger that belong to its stages and sources, and the head without its complaints about them."""
-    if reg.name != "support_project":
+    """The columns of a ledger that belong to stages and sources of its projects, or steps of its petitions, and the head without
+    its complaints about them.
+    """
+    reader = _READERS.get(reg.name)
+    if reader is None:
         return (), head
     taken = {position for column in head.columns for position in column.columns}
     given = {plain_title(title) for title, name in (mapping or {}).items() if name}
     found: dict[tuple[str, str, str], Side] = {}
     for position, title in enumerate(head.titles):
-        said = side_of(title, head.caption.units) if title and position not in taken and plain_title(title) not in given else None
+        said = reader(title, head.caption.units) if title and position not in taken and plain_title(title) not in given else None
         if said is not None:
             found.setdefault(said[:3], Side(position, title, *said[:3], factor(register(said[0])[said[2]], said[3])))
     if not found:
@@ -143,7 +130,7 @@ def find_sides(reg: Register, sheet: Sheet, head: Head, mapping: Mapping[str, st
 # --- what their cells say --------------------------------------------------------------------------------------------
 
 
-def judge_sides(session: Session, clerk: Clerk, sheet: Sheet, sides: tuple[Side, ...], parent: Judgement) -> Sides:
+def judge_sides(session: Session, clerk: Clerk, sheet: Sheet, sides: tuple[Side, ...], parent: Judgement, steps: Steps) -> Sides:
     """Judges the children of every row that has no problem yet; rows with a wrong cell are taken out of `parent` as well."""
     out = Sides(sides)
     if not sides:
@@ -155,6 +142,7 @@ def judge_sides(session: Session, clerk: Clerk, sheet: Sheet, sides: tuple[Side,
         mine = [side for side in sides if side.register == name]
         if mine:
             _judge(session, clerk, sheet, mine, ids, homes, out)
+    judge_steps(session, clerk, steps, parent, out)
     bad = {trouble.row for trouble in out.problems}
     _warn_of_sums(parent, out)
     for judged in (parent, *out.parts):

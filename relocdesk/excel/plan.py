@@ -21,9 +21,11 @@ from relocdesk.errors import Problem, UserError
 from relocdesk.excel.body import Body, letters_of, read_body
 from relocdesk.excel.complete import complete_defaults, complete_period, complete_places, complete_sections
 from relocdesk.excel.header import Head, find_head
-from relocdesk.excel.ledger import Sides, find_sides, judge_sides, told
+from relocdesk.excel.ledger import find_sides, judge_sides, told
 from relocdesk.excel.mapping import learned, remember
 from relocdesk.excel.sheet import Raw, Sheet, Workbook, column_letters, read_workbook
+from relocdesk.excel.sides import Sides
+from relocdesk.excel.steps import read_steps
 from relocdesk.excel.titles import plain_title, readings
 from relocdesk.field import Field, Register
 from relocdesk.job import Tick, no_tick
@@ -141,9 +143,10 @@ def plan(
     notes += complete_period(session, reg, chosen, head, defaults)
     notes += complete_places(session, reg, chosen, head, body, defaults)
     notes += complete_sections(reg, body)
+    steps = read_steps(chosen, columns, reg, body, clerk.on)
     judgement = entry.judge(session, clerk, reg, body.fields, body.rows, defaults=defaults, accept=dict(accept or {}),
                             erase_empty=erase_empty, create_places=create_places, tick=tick)  # fmt: skip
-    sides = judge_sides(session, clerk, chosen, columns, judgement)
+    sides = judge_sides(session, clerk, chosen, columns, judgement, steps)
     notes += [*told(sides), *head.doubts, *_unknown_columns(chosen, head, body), *body.notes]
     there = {plain_title(title) for title in head.titles}
     notes += [f"列对应里的“{title}”在表头里没有" for title in mapping or () if plain_title(title) not in there]

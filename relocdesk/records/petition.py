@@ -207,7 +207,7 @@ class PetitionStep(Record):
     petition: Mapped[Ref] = field("信访件", to="petition", part_of=True, width=14, also=("编号", "信访编号"))
     line: Mapped[Number | None] = field("流水号", computed="=f", grid=False)
     done_on: Mapped[Day] = field("日期", also=("办理日期",))
-    progress: Mapped[Note] = field("办理情况", width=40, also=("进展", "办理过程"))
+    progress: Mapped[Note] = field("办理情况", width=40, also=("进展", "办理过程", "办理经过", "办理进展", "处理过程", "处理情况"))
     by: Mapped[Text | None] = field("办理人", width=8)
 
 
