@@ -131,6 +131,23 @@ def look_back(
     return f"第 {record.number} 号问题反弹，重新整改，时限{chinese_date(due_on)}"
 
 
+@action(
+    "reopen", "重新整改", "rectification_item",
+    Arg("reason", "理由", NOTE, required=True, help="如上级没有认可销号、材料不实"), Arg("due_on", "新的整改时限", DAY, required=True),
+    Arg("changed_on", "日期", DAY, help="空着为今天"), roles=LEADERS,
+)  # fmt: skip
+def reopen(session: Session, clerk: Clerk, record: RectificationItem, *, reason: str, due_on: str, changed_on: str = "") -> str:
+    """A sign-off that is not accepted, before or after its last signature: open again, signed off anew, all its history kept."""
+    day = _day(clerk, record, changed_on)
+    if record.state not in SETTLED and signed(record) == Signed():
+        raise UserError(f"第 {record.number} 号问题没有销号，也没有人签过字", hint="整改状态有变化的请办“登记整改状态”", code="STATE")
+    if due_on <= day:
+        raise UserError("重新整改要有新的整改时限", hint=f"请填{chinese_date(day)}以后的日期", code="Z05")
+    record.due_on = due_on
+    _change(session, clerk, record, ItemState.OPEN, day, reason)
+    return f"第 {record.number} 号问题重新整改（{reason}），时限{chinese_date(due_on)}"
+
+
 @action("remind", "登记提醒", "rectification_item", Arg("reminded_on", "提醒日期", DAY, help="空着为今天"), roles=KEEPERS)
 def remind(session: Session, clerk: Clerk, record: RectificationItem, *, reminded_on: str = "") -> str:
     """A reminder letter went to the people in charge of an overdue item; the letter itself is the paper 整改提醒书."""
@@ -180,7 +197,7 @@ def _change(session: Session, clerk: Clerk, record: RectificationItem, state: st
     """The new state, and a line of history that nothing overwrites; what is open again has to be signed off anew."""
     session.add(StateChange(id=new_id(), home=record.home, line=line_text(clerk, next_line(session, register("state_change"), clerk)),
                             item=record.id, changed_on=day, before=record.state, after=state, reason=reason, by=clerk.name))  # fmt: skip
-    if record.state in SETTLED and state not in SETTLED:
+    if state == ItemState.OPEN or (record.state in SETTLED and state not in SETTLED):
         for step in Step:
             setattr(record, f"{step.value}_signed_by", None)
             setattr(record, f"{step.value}_signed_on", None)

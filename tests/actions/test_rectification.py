@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from relocdesk.actions.rectification import finish_measure, look_back, remind, set_state, sign_off
+from relocdesk.actions.rectification import finish_measure, look_back, remind, reopen, set_state, sign_off
 from relocdesk.clerk import Clerk
 from relocdesk.entry import Refused, save
 from relocdesk.errors import UserError
@@ -72,6 +72,24 @@ def test_done_needs_evidence_and_two_people_and_keeps_its_history(scene: Scene) 
         assert sign_off(s, HEAD, item, signer="杨国强") == "第 1 号问题：党组销号，杨国强2026年11月22日签字"
         assert shown(s, item, "step", "state", "done_on", "look_due") == ("已销号", "已完成", "2026-11-22", "2027-05-22")
         assert history(s) == [("open", "nearly", "措施已落实"), ("nearly", "done", "验收合格")]
+
+
+def test_a_sign_off_that_is_not_accepted_opens_the_item_again(scene: Scene) -> None:
+    with scene.change() as (s, _):
+        item = make_item(s, evidence="会议纪要")
+        with pytest.raises(UserError, match="没有销号，也没有人签过字"):
+            reopen(s, HEAD, item, reason="材料不实", due_on="2027-01-31")
+        sign_off(s, ENTRY, item)
+        with pytest.raises(UserError, match="新的整改时限"):
+            reopen(s, HEAD, item, reason="材料不实", due_on="2026-11-22")
+        reopen(s, HEAD, item, reason="佐证材料不实", due_on="2027-01-31")
+        assert shown(s, item, "step", "state", "due_on") == ("整改中", "未完成", "2027-01-31")
+        for who in (ENTRY, HEAD, replace(HEAD, name="杨国强")):
+            sign_off(s, who, item)
+        assert shown(s, item, "step", "state", "done_on") == ("已销号", "已完成", "2026-11-22")
+        assert reopen(s, HEAD, item, reason="巡察办没有认可", due_on="2027-03-31") == "第 1 号问题重新整改（巡察办没有认可），时限2027年3月31日"
+        assert shown(s, item, "step", "state", "done_on", "look_due") == ("整改中", "未完成", "", "")
+        assert history(s) == [("open", "open", "佐证材料不实"), ("open", "done", "杨国强销号"), ("done", "open", "巡察办没有认可")]
 
 
 def test_the_roles_of_each_step(scene: Scene) -> None:

@@ -27,7 +27,8 @@ from ui.tables import RowsTable
 _STATES = (("done", "已完成", "good"), ("nearly", "基本完成", "warn"), ("open", "未完成", "error"), ("lasting", "长期坚持", "good"))
 _TOKENS = {"done": "accent", "nearly": "rail_mark", "open": "bad", "lasting": "info"}
 _TABS = (("inspection", "全部批次"), ("rectification_item", "全部问题"), ("measure", "全部措施"), ("look_back", "全部回头看"), ("state_change", "全部变化"))
-_ACTIONS = (("set-state", "登记状态…", "edit"), ("sign-off", "销号签字…", "check"), ("look-back", "回头看…", "search"), ("remind", "登记提醒…", "clock"))
+_ACTIONS = (("set-state", "登记状态…", "edit"), ("sign-off", "销号签字…", "check"), ("look-back", "回头看…", "search"), ("reopen", "重新整改…", "undo"),
+            ("remind", "登记提醒…", "clock"))
 
 
 class StateBar(QWidget):
