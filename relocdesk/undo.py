@@ -28,7 +28,7 @@ from relocdesk.veil import hidden_action
 
 _CHUNK = 10_000
 _SHOWN = 5  # reasons named in full
-OWN, ANY = (Role.ENTRY,), (Role.REVIEW, Role.HEAD, Role.ADMIN)
+OWN, ANY = (Role.ENTRY, Role.PARTY), (Role.REVIEW, Role.HEAD, Role.ADMIN)
 """Who may take back what they did themselves, and who may take back anybody's."""
 
 

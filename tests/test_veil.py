@@ -235,6 +235,7 @@ def test_the_command_line_shows_it_to_those_who_say_who_they_are(filled: tuple[B
 def test_the_party_secretary_keeps_the_records_of_cases(book: Book) -> None:
     with book.change("登记", PARTY) as (session, _):
         entry.save(session, PARTY, PETITION, CLAIM)
+        entry.save(session, PARTY, register("dispute"), {"found_on": "2026-03-01", "parties": "甲乙", "type": "权属", "risk": "红"})
         with pytest.raises(UserError, match="不能改"):
             entry.save(session, PARTY, register("household"), {"number": "1"})
         with pytest.raises(UserError, match="不能改"):
@@ -370,3 +371,25 @@ def test_a_list_of_what_to_do_shows_only_what_its_owner_may_see(filled: tuple[Bo
         (content,) = load_hand(session, [("", (session.scalars(select(Operator.id).where(Operator.name == CLERK.name)).one(),))])
     assert "钱秘" not in str(content.data), "three people sign it"
     assert "不宜公开" in str(content.data)
+
+
+def test_the_party_secretary_takes_back_her_own_slips_and_prints_her_lists(book: Book, tmp_path: Path) -> None:
+    with book.change("登记", PARTY) as (session, _):
+        row = entry.save(session, PARTY, PETITION, {name: text for name, text in CLAIM.items() if name != "number"})
+    look(book, PARTY)
+    assert len(print_papers(book, PARTY, find_form("plain_list:petition"), [row], tmp_path / "x.pdf").done) == 1
+    with book.change("改", CLERK) as (session, other):
+        entry.save(session, CLERK, PETITION, {"summary": "少量了三亩"}, row)
+    with book.change("撤销", PARTY) as (session, _), pytest.raises(UserError, match="周文静不能撤销李小红办的事"):
+        undo.undo(session, PARTY, other.action)
+    with book.change("改", PARTY) as (session, own):
+        entry.save(session, PARTY, PETITION, {"summary": "少量了四亩"}, row)
+    with book.change("撤销", PARTY) as (session, _):
+        undo.undo(session, PARTY, own.action)
+        assert session.get_one(Petition, row).summary == "少量了三亩"
+
+
+def test_days_off_are_not_for_everybody_to_set(book: Book) -> None:
+    """Every term of a petition runs by them."""
+    for who, may in ((CLERK, False), (PARTY, False), (HEAD, True)):
+        assert entry.may_change(who, register("holiday")) is may

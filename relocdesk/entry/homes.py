@@ -19,7 +19,7 @@ from relocdesk.records.trail import LOCAL_STATE
 LINE_DIGITS = 6
 # Registers that the party worker keeps as well.
 PARTY_WORK = frozenset(("inspection", "rectification_item", "measure", "look_back", "meeting", "attendance", "talk", "home_visit", "visit_family", "pledge",
-                        "service_item", "task", "work_step", "advert", "petition", "petition_step", "petition_review"))  # fmt: skip
+                        "service_item", "task", "work_step", "advert", "petition", "petition_step", "petition_review", "dispute", "patrol"))  # fmt: skip
 
 
 def place_code(session: Session) -> str:
@@ -63,7 +63,7 @@ def refuse_reader(clerk: Clerk, reg: Register) -> None:
         allowed = (Role.ADMIN,)
     elif reg.name in PARTY_WORK:
         allowed = (*allowed, Role.PARTY)
-    elif reg.name in ("price_item", "policy_row", "setting", "office"):
+    elif reg.name in ("price_item", "policy_row", "setting", "office", "holiday"):  # what figures and terms rest on
         allowed = (Role.REVIEW, Role.HEAD, Role.ADMIN)
     if clerk.role not in allowed:
         names = "、".join(Role(role).label for role in allowed)

@@ -200,15 +200,15 @@ def _started(t: FromClause) -> ColumnElement[Any]:
     return case((there, 1), else_=0)
 
 
-def _rank(t: FromClause) -> ColumnElement[int]:
-    return case({one.value: n for n, one in enumerate(PlanVersion)}, value=t.c.version, else_=0)
-
-
 def _current(t: FromClause) -> ColumnElement[Any]:
-    """Whether a planned item stands in the newest version of its plan."""
-    other = PlanItem.__table__.alias()
-    newest = select(func.max(_rank(other))).where(other.c.plan == t.c.plan, other.c.deleted == 0).correlate_except(other)
-    return case((_rank(t) == newest.scalar_subquery(), 1), else_=0)
+    """Whether a planned item stands in the newest version of its plan; its key's index tells."""
+    other, order = PlanItem.__table__.alias(), [one.value for one in PlanVersion]
+
+    def overtaken(n: int) -> ColumnElement[bool]:
+        newer = select(literal(1)).where(other.c.plan == t.c.plan, other.c.version.in_(order[n + 1 :]), other.c.deleted == 0)
+        return newer.correlate_except(other).exists()
+
+    return case(*((and_(t.c.version == version, overtaken(n)), 0) for n, version in enumerate(order[:-1])), else_=1)
 
 
 COMPUTED: dict[tuple[str, str], Sql] = {

@@ -20,7 +20,7 @@ from relocdesk.rules.money import capital, show_yuan
 from ui import theme
 from ui.access import Access, Session
 from ui.acting import Acting
-from ui.pages.section import Section, Tab, register_tab
+from ui.pages.section import Section, Tab, papers_tab, register_tab
 from ui.paper import PaperView
 from ui.parts import Card, Chip, ElidedLabel, TintedLabel, button, clear, dress_search, label
 from ui.print_dialog import print_records
@@ -363,14 +363,9 @@ def agreement_section(access: Access, shell: Shell) -> Section:
 
         return AgreementWork(access, shell)
 
-    def papers() -> QWidget:
-        from ui.pages.papers import PapersPage  # noqa: PLC0415 -- slow import
-
-        return PapersPage(access, shell)
-
     section = Section("agreement", [Tab("work", "批量办理", work), Tab("one", "单份协议", lambda: OneAgreement(access, shell)),
                                     register_tab(access, shell, "agreement", "协议台账"), register_tab(access, shell, "agreement_line"),
-                                    Tab("papers", "单据收回", papers), register_tab(access, shell, "printout")])  # fmt: skip
+                                    papers_tab(access, shell), register_tab(access, shell, "printout")])  # fmt: skip
     section.follow("agreement", "one")
     return section
 

@@ -12,10 +12,11 @@ from relocdesk.queries.party import Number, Presence, attendance, integrity_numb
 from relocdesk.queries.platform import Progress, entries, progress
 from relocdesk.records import register
 from relocdesk.records.party import PlatformModule
+from relocdesk.records.reference import Role
 from ui.access import Access, Session
 from ui.acting import Acting
 from ui.pages.master_list import page_look
-from ui.pages.section import Section, Tab, open_rows, register_tab
+from ui.pages.section import Section, Tab, open_rows, papers_tab, register_tab
 from ui.parts import Card, NumberLink, button, clear, label
 from ui.shell import Shell
 from ui.texts import Column, Row, TextTable
@@ -177,4 +178,6 @@ def party_section(access: Access, shell: Shell) -> Section:
     """党建廉政; who may not see talks, visits and pledges has no tab for them."""
     sees = may_see(access)
     tabs = [register_tab(access, shell, name, words) for name, words in _TABS if sees or not register(name).seen_by]
+    if access.clerk.role == Role.PARTY:  # the others take papers in where agreements are
+        tabs.append(papers_tab(access, shell))
     return Section("party", [Tab("year", "年度一览", lambda: YearPage(access, shell)), *tabs])

@@ -138,6 +138,17 @@ def register_tab(access: Access, shell: Shell, name: str, label: str = "", extra
     return Tab(name, label or register(name).label, make)
 
 
+def papers_tab(access: Access, shell: Shell) -> Tab:
+    """Where signed sheets are taken in by their codes."""
+
+    def make() -> QWidget:
+        from ui.pages.papers import PapersPage  # noqa: PLC0415 -- slow import
+
+        return PapersPage(access, shell)
+
+    return Tab("papers", "单据收回", make)
+
+
 # register → (page, tab) whose table shows its rows
 ROWS: dict[str, tuple[str, str]] = {
     "household": ("household", "household"),

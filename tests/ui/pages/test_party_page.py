@@ -54,3 +54,4 @@ def test_integrity_is_for_those_who_may_see_it(qtbot: QtBot, township: Callable[
     section, page = year_page(qtbot, township(role))
     assert (page.findChild(QPushButton, "party.number.visit") is not None) is sees
     assert all((name in tabs(section)) is sees for name in ("谈话", "家访", "家属", "承诺书"))
+    assert ("单据收回" in tabs(section)) is (role == Role.PARTY), "who has no page of agreements takes signed papers in here"
