@@ -8,6 +8,7 @@ from functools import cache
 from relocdesk.field import MU, SQUARE, Value
 from relocdesk.records import register as register_named
 from relocdesk.records.petition import Jurisdiction, ReviewLevel
+from relocdesk.records.rectification import SETTLED
 from relocdesk.records.reference import Nature
 from relocdesk.rules import area, identity, money
 from relocdesk.rules.petition import MOST_EXTENSION, MOST_REPRESENTATIVES
@@ -229,6 +230,46 @@ def _review(row: Values, old: Mapping[str, Value]) -> list[tuple[str, str, str]]
     return troubles
 
 
+def _item_doubts(row: Mapping[str, Value]) -> list[tuple[str, str, str]]:
+    """A state and a day of completion that do not go together (Z03)."""
+    settled = row.get("state") in SETTLED
+    if settled and not row.get("done_on"):
+        return [("state", "写的是已完成，没有完成日期", "Z03")]
+    if row.get("done_on") and not settled:
+        return [("done_on", "填了完成日期，状态却没有完成；按没有完成登记", "Z03")]
+    return []
+
+
+def _meeting_doubts(row: Mapping[str, Value]) -> list[tuple[str, str, str]]:
+    expected, present = row.get("expected"), row.get("present")
+    return [("present", f"实到 {present} 人比应到 {expected} 人多，请核对", "PRESENT")] if expected and present and int(present) > int(expected) else []
+
+
+def _talk_doubts(row: Mapping[str, Value]) -> list[tuple[str, str, str]]:
+    """人次 is how many people were talked to (F073): as many as are named, unless the cell says 等."""
+    names, count, text = identity.names_of(row.get("persons")), row.get("count"), str(row.get("persons") or "")
+    if count is None or int(count) == len(names) or ("等" in text and int(count) > len(names)):
+        return []
+    return [("count", f"写了 {len(names)} 个谈话对象，人次填的是 {count}，请核对", "COUNT")]
+
+
+def _service(row: Values, old: Mapping[str, Value]) -> list[tuple[str, str, str]]:
+    """A day of completion says that a good work is done."""
+    if row.get("done_on") and row.get("done") is None and not old.get("done"):
+        row["done"] = 1
+    return []
+
+
+def _service_doubts(row: Mapping[str, Value]) -> list[tuple[str, str, str]]:
+    if row.get("done") and not row.get("done_on"):
+        return [("done", "写的是已完成，没有完成日期", "DONE")]
+    return [("done_on", "填了完成日期，却写着没有完成", "DONE")] if row.get("done_on") and not row.get("done") else []
+
+
+_DOUBTS: dict[str, Callable[[Mapping[str, Value]], list[tuple[str, str, str]]]] = {
+    "rectification_item": _item_doubts, "meeting": _meeting_doubts, "talk": _talk_doubts, "service_item": _service_doubts,
+}
+
 DERIVE: dict[str, Derive] = {
     "petition": _petition,
     "petition_review": _review,
@@ -242,6 +283,7 @@ DERIVE: dict[str, Derive] = {
     "agreement": _owner,
     "payment": _owner,
     "talk": _talk,
+    "service_item": _service,
     "home_visit": _visit,
 }
 
@@ -253,6 +295,8 @@ def doubts(register: str, row: Mapping[str, Value]) -> list[tuple[str, str, str]
         found.append(("lease_from", "临时占用没有起止日期，起草协议前要补", "TERM"))
     if register == "petition":
         found += _petition_doubts(row)
+    if register in _DOUBTS:
+        found += _DOUBTS[register](row)
     for name in ("name", "head_name", "payee_name", "account_name", "agent_name"):
         strange = identity.suspicious_characters(str(row[name])) if row.get(name) else []
         if strange:

@@ -13,7 +13,7 @@ from relocdesk.errors import UserError
 from relocdesk.field import DAY, NOTE, Choice
 from relocdesk.records import new_id, register
 from relocdesk.records.document import Attachment
-from relocdesk.records.rectification import ItemState, LookBack, LookResult, Measure, RectificationItem, StateChange
+from relocdesk.records.rectification import SETTLED, ItemState, LookBack, LookResult, Measure, RectificationItem, StateChange
 from relocdesk.records.reference import Role
 from relocdesk.rules.days import chinese_date
 from relocdesk.rules.rectification import Signature, Signed, months_after, overdue_days, refusal
@@ -21,7 +21,6 @@ from relocdesk.rules.rectification import Signature, Signed, months_after, overd
 KEEPERS = (*WORKING, Role.PARTY)
 LEADERS = (Role.REVIEW, Role.HEAD, Role.PARTY, Role.ADMIN)
 GROUP = (Role.HEAD, Role.PARTY, Role.ADMIN)
-SETTLED = (ItemState.DONE, ItemState.LASTING)
 
 
 class Step(Choice):
@@ -43,7 +42,7 @@ def set_state(
     session: Session, clerk: Clerk, record: RectificationItem, *, state: str, reason: str, evidence: str = "", changed_on: str = ""
 ) -> str:
     """Another state, with the reason in the item's own history; 已完成 and 长期坚持 need evidence and two people's signatures."""
-    day = _day(clerk, record, changed_on)
+    day, evidence = _day(clerk, record, changed_on), evidence.strip()
     if state == record.state and not evidence:
         raise UserError(f"第 {record.number} 号问题已经是“{ItemState(state).label}”", hint="没有变化不用登记；进展请写在“进展情况”里")
     if record.group_signed_on:
@@ -64,7 +63,7 @@ def set_state(
     "sign-off", "销号签字", "rectification_item",
     Arg("step", "签到哪一步", choices=Step, help="空着为下一步"), Arg("signer", "签字人", help="空着为本人"),
     Arg("signed_on", "签字日期", DAY, help="空着为今天"), Arg("evidence", "佐证材料", NOTE),
-    Arg("lasting", "整改后", choices=ItemState, help="党组销号时填“已完成”或“长期坚持”，空着为已完成"),
+    Arg("lasting", "整改后", choices=ItemState, help="党组销号时填“已完成”或“长期坚持”，空着不变，没有完成的为已完成"),
     roles=KEEPERS,
 )  # fmt: skip
 def sign_off(
@@ -75,19 +74,22 @@ def sign_off(
     so_far = signed(record)
     wanted: Signature = step or so_far.next() or "group"  # type: ignore[assignment]  # the codes of Step
     refuse_role(clerk, Step(wanted).label, _SIGNERS[wanted])
-    who, day = signer or clerk.name, _day(clerk, record, signed_on)
-    if evidence:
-        record.evidence = evidence
+    who, day = signer.strip() or clerk.name, _day(clerk, record, signed_on)
+    if evidence.strip():
+        record.evidence = evidence.strip()
     why = refusal(so_far, wanted, who, evidence=has_evidence(session, record), open_measures=_open_measures(session, record))
     if why:
         raise UserError(f"第 {record.number} 号问题{why}，不能办“{Step(wanted).label}”", hint=_cure(why), code="Z03")
     before = max(filter(None, (record.section_signed_on, record.leader_signed_on)), default="")
     if day < before:
         raise UserError(f"签字日期{chinese_date(day)}早于上一步的{chinese_date(before)}", hint="请核对签字日期", code="DAY")
+    relapsed = last_look(session, record, LookResult.RELAPSED)
+    if relapsed is not None and day < relapsed.checked_on:
+        raise UserError(f"签字日期{chinese_date(day)}早于反弹重开的{chinese_date(relapsed.checked_on)}", hint="反弹以后要重新签字", code="DAY")
     setattr(record, f"{wanted}_signed_by", who)
     setattr(record, f"{wanted}_signed_on", day)
     if wanted == "group":
-        _struck_off(session, clerk, record, lasting or ItemState.DONE, day, who)
+        _struck_off(session, clerk, record, lasting or (record.state if record.state in SETTLED else ItemState.DONE), day, who)
     session.flush()
     return f"第 {record.number} 号问题：{Step(wanted).label}，{who}{chinese_date(day)}签字"
 
@@ -114,8 +116,10 @@ def look_back(
     day = _day(clerk, record, checked_on)
     if record.state not in SETTLED:
         raise UserError(f"第 {record.number} 号问题还没有完成，不用回头看", hint="请先完成整改并销号", code="STATE")
-    if record.done_on and day < record.done_on:
-        raise UserError(f"检查日期{chinese_date(day)}早于完成日期{chinese_date(record.done_on)}", hint="请核对检查日期", code="DAY")
+    seen = last_look(session, record)
+    for what, earliest in (("完成日期", record.done_on), ("销号日期", record.group_signed_on), ("上次回头看的", seen.checked_on if seen else None)):
+        if earliest and day < earliest:
+            raise UserError(f"检查日期{chinese_date(day)}早于{what}{chinese_date(earliest)}", hint="请核对检查日期", code="DAY")
     relapsed = result == LookResult.RELAPSED
     if relapsed and (not due_on or due_on <= day):
         raise UserError("反弹的问题要有新的整改时限", hint="请填检查日期以后的日期", code="Z05")
@@ -127,7 +131,8 @@ def look_back(
         session.flush()
         return f"第 {record.number} 号问题回头看：巩固"
     record.due_on = due_on
-    _change(session, clerk, record, ItemState.OPEN, day, f"回头看发现反弹：{note}")
+    proof, record.evidence = record.evidence, None  # what proved the first rectification does not prove the next
+    _change(session, clerk, record, ItemState.OPEN, day, f"回头看发现反弹：{note}" + (f"（原佐证：{proof}）" if proof else ""))
     return f"第 {record.number} 号问题反弹，重新整改，时限{chinese_date(due_on)}"
 
 
@@ -183,9 +188,16 @@ def signed(record: RectificationItem) -> Signed:
 
 
 def has_evidence(session: Session, record: RectificationItem) -> bool:
-    """Whether something proves the rectification: a text, or a file that hangs on the item."""
-    filed = select(Attachment.id).where(Attachment.record == record.id, Attachment.deleted == 0).limit(1)
-    return bool((record.evidence or "").strip()) or session.scalar(filed) is not None
+    """Whether something proves the rectification: a text, or a file that hangs on the item; after a relapse one that came since."""
+    relapsed = last_look(session, record, LookResult.RELAPSED)
+    filed = select(Attachment.id).where(Attachment.record == record.id, Attachment.deleted == 0, Attachment.id > (relapsed.id if relapsed else ""))
+    return bool((record.evidence or "").strip()) or session.scalar(filed.limit(1)) is not None
+
+
+def last_look(session: Session, record: RectificationItem, result: str = "") -> LookBack | None:
+    """The latest look-back, of a result when one is given."""
+    ask = select(LookBack).where(LookBack.item == record.id, LookBack.deleted == 0, *([LookBack.result == result] if result else []))
+    return session.scalars(ask.order_by(LookBack.checked_on.desc(), LookBack.id.desc()).limit(1)).first()
 
 
 def _open_measures(session: Session, record: RectificationItem) -> int:
@@ -194,7 +206,13 @@ def _open_measures(session: Session, record: RectificationItem) -> int:
 
 
 def _change(session: Session, clerk: Clerk, record: RectificationItem, state: str, day: str, reason: str) -> None:
-    """The new state, and a line of history that nothing overwrites; what is open again has to be signed off anew."""
+    """The new state, and a line of history that nothing overwrites; what is open again has to be signed off anew.
+
+    The history runs forward: a day before the one that was registered last is refused.
+    """
+    last = session.scalar(select(func.max(StateChange.changed_on)).where(StateChange.item == record.id, StateChange.deleted == 0))
+    if last and day < last:
+        raise UserError(f"日期{chinese_date(day)}早于上一次登记的{chinese_date(last)}", hint="状态要按先后登记，请核对日期", code="DAY")
     session.add(StateChange(id=new_id(), home=record.home, line=line_text(clerk, next_line(session, register("state_change"), clerk)),
                             item=record.id, changed_on=day, before=record.state, after=state, reason=reason, by=clerk.name))  # fmt: skip
     if state == ItemState.OPEN or (record.state in SETTLED and state not in SETTLED):

@@ -7,7 +7,7 @@ from typing import Any
 
 from relocdesk.errors import UserError
 from relocdesk.field import Register, Value
-from relocdesk.records.rectification import ItemState
+from relocdesk.records.rectification import SETTLED
 
 # register → (columns that change by an action only once the row is there, which action)
 ACTED = {
@@ -36,7 +36,7 @@ def refused_new(reg: Register, row: Mapping[str, Value]) -> tuple[str, str]:
     """Why a row cannot simply be typed in (outside the taking over of an old ledger), and the column; ("", "") when it can."""
     if reg.name in _ADDED:
         return "", f"{reg.label}由办理登记；{_ADDED[reg.name]}"
-    if reg.name == "rectification_item" and row.get("state") in (ItemState.DONE, ItemState.LASTING):
+    if reg.name == "rectification_item" and row.get("state") in SETTLED:
         return "state", "新登记的问题还没有整改，状态请填“未完成”或“基本完成”；完成要有佐证和两人签字，请办理销号签字"
     return "", ""
 
@@ -54,6 +54,13 @@ def stays(reg: Register, row: Any) -> UserError | None:
     if reg.name == "look_back":
         return UserError("回头看要留底，不能删除", hint="结果有变化的请再登记一次回头看", code="FROZEN")
     return None
+
+
+def refused_change(reg: Register, old: Mapping[str, Value], changes: Mapping[str, tuple[Value, Value]]) -> tuple[str, str]:
+    """The changed column that must stay as the row stands now, and why; ("", "") when there is none."""
+    if reg.name == "rectification_item" and old.get("state") in SETTLED and changes.get("evidence", (None, ""))[1] is None:
+        return "evidence", "已完成的问题要有佐证材料，不能清空；写错的请直接改成对的"
+    return "", ""
 
 
 def acted_changes(reg: Register, changes: Mapping[str, Any]) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from relocdesk import veil
 from relocdesk.clerk import ROLES, Clerk
 from relocdesk.derive import DERIVE, doubts
-from relocdesk.entry.acted import CONFIRMED, acted_changes, refused_new
+from relocdesk.entry.acted import CONFIRMED, acted_changes, refused_change, refused_new
 from relocdesk.entry.cells import OVERRULABLE, Changed, Judgement, New, Trouble
 from relocdesk.entry.following import FOLLOWS, LISTED
 from relocdesk.entry.homes import home_for, kept_from, line_text, next_line
@@ -29,6 +29,8 @@ from relocdesk.rules.area import mu_2
 
 Row = dict[str, Value]
 NUMBERED = ("asset", "home_visit", "pledge")  # their number may be left to the program
+RENUMBER = {"rectification_item": "一批问题的序号不能重复，各方面分别编号的请连着编，或写成 2-1 的样子"}
+"""What to do about equal numbers where ledgers give them again on purpose."""
 SCAN_FROM = 2_000  # distinct keys from which reading the whole register beats looking them up
 
 
@@ -360,7 +362,8 @@ class Matcher:
                 continue
             whole = (number, *(row.get(name) for name in names))
             if whole in self._keys_seen:
-                self._refuse(index, self._own_part(names), f"与第{self._keys_seen[whole]}行的编号相同；请核对后删去或改正一行", "TWICE")
+                cure = RENUMBER.get(self.reg.name, "请核对后删去或改正一行")
+                self._refuse(index, self._own_part(names), f"与第{self._keys_seen[whole]}行的编号相同；{cure}", "TWICE")
                 return False
             self._keys_seen[whole] = self.numbers[index]
         return True
@@ -463,6 +466,9 @@ class Matcher:
         acted, way = acted_changes(self.reg, changes)
         if acted:
             self._refuse(index, acted, f"{self.reg[acted].label}由办理登记，不能直接改；请办理“{way}”", "ACTED")
+        kept, why = refused_change(self.reg, old, changes)
+        if kept:
+            self._refuse(index, kept, why, "ACTED")
         if old.get("confirmed") and "confirmed" in changes:
             self._refuse(index, "confirmed", "已签字确认，不能直接改回；请办理“取消确认”", "CONFIRMED")
         fixed = [n for n in CONFIRMED.get(self.reg.name, ()) if n in changes]

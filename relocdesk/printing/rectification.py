@@ -97,7 +97,7 @@ def report(data: InspectionData, setting: Setting) -> Group:
     flows: list[Flow] = [
         Title(title),
         Paragraph(f"{told}{data.team or data.name}反馈了 {len(data.aspects)} 个方面、{len(data.items)} 个问题。截至{chinese_date(data.on)}，"
-                  f"{data.tally.sentence()}。现将整改进展情况报告如下："),
+                  f"{data.tally.sentence()}。{_again(data)}现将整改进展情况报告如下："),
         Heading("一、总体情况", LEVEL_1), _by_aspect(data),
         Paragraph(f"“基本完成”指{data.near_words}。", Style("fang", 12.0, 20.0, 2.0)) if data.tally.nearly and data.near_words else Paragraph(""),
         Heading("二、逐项整改情况", LEVEL_1),
@@ -108,6 +108,12 @@ def report(data: InspectionData, setting: Setting) -> Group:
     flows += [Heading("三、未完成的问题和下一步打算", LEVEL_1), *_unfinished(data)]
     flows += issued(data.office, data.on, RIGHT)
     return Group([flow for flow in flows if flow != Paragraph("")], unregistered(title, numbering="dash"), label=data.name)
+
+
+def _again(data: InspectionData) -> str:
+    """What had been struck off and was found again is reported (Z04)."""
+    numbers = [item.number for item in data.items if item.relapsed]
+    return f"“回头看”发现反弹 {len(numbers)} 个（第 {'、'.join(numbers)} 号），已重新整改。" if numbers else ""
 
 
 def _by_aspect(data: InspectionData) -> Table:
@@ -160,7 +166,7 @@ def bundles_reminder(session: Session, ids: Sequence[str]) -> list[tuple[str, tu
 def load_items(session: Session, sheets: Sequence[tuple[str, tuple[str, ...]]]) -> Iterator[Content]:
     on = _on(session)
     for key, ids in sheets:
-        items = tuple(problems(session, ids))
+        items = tuple(problems(session, ids, on))
         if items:
             first = items[0]
             data = InspectionData(first.inspection, first.home, first.batch, "", "", "", "", "", "", "", office_name(session, first.home), on, "", items)

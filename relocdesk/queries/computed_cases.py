@@ -11,7 +11,7 @@ from relocdesk.queries.calendar import setting_text, term_end
 from relocdesk.records.document import Attachment
 from relocdesk.records.party import Attendance
 from relocdesk.records.petition import DisputeResult, Jurisdiction, PetitionReview, ReviewLevel
-from relocdesk.records.rectification import ItemState, LookBack, LookResult, Measure, RectificationItem
+from relocdesk.records.rectification import SETTLED, ItemState, LookBack, LookResult, Measure, RectificationItem
 from relocdesk.records.trail import OP, TXN
 from relocdesk.rules.petition import ASK_DAYS, HANDLING_DAYS, MOST_EXTENSION, NOTICE_DAYS, REVIEW_DAYS
 
@@ -101,7 +101,11 @@ def _items(*states: ItemState) -> Sql:
     return make
 
 
-SETTLED = (ItemState.DONE, ItemState.LASTING)
+def _relapsed(t: FromClause) -> ColumnElement[Any]:
+    """Problems of an inspection that a look-back once found again (Z04)."""
+    i, look = RectificationItem.__table__.alias(), LookBack.__table__.alias()
+    found = select(literal(1)).where(look.c.item == i.c.id, look.c.deleted == 0, look.c.result == LookResult.RELAPSED).correlate_except(look).exists()
+    return child_sum(i, "inspection", func.count(i.c.id), t.c.id, found)
 
 
 def _item_step(t: FromClause) -> ColumnElement[Any]:
@@ -134,7 +138,10 @@ def _item_doubt(t: FromClause) -> ColumnElement[Any]:
     """What an inspector would ask about: Z02 overdue, Z03 settled without evidence or signatures, Z05 nobody or nothing to do."""
     m, file = Measure.__table__.alias(), Attachment.__table__.alias()
     measured = select(literal(1)).where(m.c.item == t.c.id, m.c.deleted == 0).correlate_except(m).exists()
-    filed = select(literal(1)).where(file.c.record == t.c.id, file.c.deleted == 0).correlate_except(file).exists()
+    look = LookBack.__table__.alias()
+    relapse = select(func.max(look.c.id)).where(look.c.item == t.c.id, look.c.deleted == 0, look.c.result == LookResult.RELAPSED)
+    since = func.coalesce(relapse.correlate_except(look).scalar_subquery(), "")
+    filed = select(literal(1)).where(file.c.record == t.c.id, file.c.deleted == 0, file.c.id > since).correlate_except(file).exists()
     settled = t.c.state.in_(SETTLED)
     found = (
         (and_(not_(settled), t.c.due_on < func.on_day()), "超期未完成"),
@@ -149,9 +156,12 @@ def _item_doubt(t: FromClause) -> ColumnElement[Any]:
     return func.substr(joined, 2)
 
 
-def _signed_in(t: FromClause) -> ColumnElement[Any]:
-    a = Attendance.__table__.alias()
-    return child_sum(a, "meeting", func.count(a.c.id), t.c.id, a.c.present == 1)
+def _signed_in(*, leading: bool) -> Sql:
+    def make(t: FromClause) -> ColumnElement[Any]:
+        a = Attendance.__table__.alias()
+        return child_sum(a, "meeting", func.count(a.c.id), t.c.id, a.c.present == 1, *([a.c.leading == 1] if leading else []))
+
+    return make
 
 
 def _needs_update(t: FromClause) -> ColumnElement[Any]:
@@ -177,10 +187,12 @@ COMPUTED: dict[tuple[str, str], Sql] = {
     ("inspection", "nearly"): _items(ItemState.NEARLY),
     ("inspection", "open"): _items(ItemState.OPEN),
     ("inspection", "lasting"): _items(ItemState.LASTING),
+    ("inspection", "relapsed"): _relapsed,
     ("rectification_item", "step"): _item_step,
     ("rectification_item", "measures"): _item_measures,
     ("rectification_item", "days_left"): _item_days_left,
     ("rectification_item", "doubt"): _item_doubt,
-    ("meeting", "counted"): _signed_in,
+    ("meeting", "counted"): _signed_in(leading=False),
+    ("meeting", "leading"): _signed_in(leading=True),
     ("platform_entry", "needs_update"): _needs_update,
 }

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session
 
 from relocdesk.queries.dues import Condition3, ask
 from relocdesk.queries.rows import Ask
-from relocdesk.records.party import Advert, Attendance, HomeVisit, Meeting, MeetingTag, Pledge, ServiceItem, Talk, TalkKind, Task
+from relocdesk.records.party import Advert, Attendance, HomeVisit, Meeting, MeetingTag, Pledge, ServiceItem, ServiceList, Talk, TalkKind, Task
 from relocdesk.records.reference import Dictionary
 
 THREE_MEETINGS = (MeetingTag.MEMBERS, MeetingTag.COMMITTEE, MeetingTag.GROUP, MeetingTag.LECTURE)
@@ -81,7 +81,8 @@ class _Held:
 
 
 def _held(session: Session, year: int) -> list[_Held]:
-    signed = select(Attendance.meeting, func.count().label("n")).where(Attendance.deleted == 0, Attendance.present == 1).group_by(Attendance.meeting).subquery()
+    named = select(Attendance.meeting, func.sum(Attendance.present).label("n")).where(Attendance.deleted == 0).group_by(Attendance.meeting)
+    signed = named.subquery()  # where names are kept they count, even if nobody came
     query = (
         select(Meeting.id, Meeting.tags, Meeting.group, func.coalesce(signed.c.n, Meeting.present, 0), Meeting.leader_present)
         .outerjoin(signed, signed.c.meeting == Meeting.id)
@@ -96,17 +97,18 @@ def study_numbers(session: Session, year: int) -> Iterator[Number]:
     words = select(Dictionary.code, Dictionary.label).where(Dictionary.list == "study_group", Dictionary.deleted == 0)
     labels = {row[0]: row[1] for row in session.execute(words)}
     leading = _leading(session, [one.id for one in held])
-    for group in sorted({one.group for one in held if one.group}):
+    for group in sorted({one.group for one in held}, key=lambda one: (not one, one)):
         some = [one for one in held if one.group == group]
-        rows = _meetings(year, ("tags", "在", (MeetingTag.STUDY.value,)), ("group", "=", group))
-        name = labels.get(group, group)
+        rows = _meetings(year, ("tags", "在", (MeetingTag.STUDY.value,)), ("group", "=", group or None))
+        name = labels.get(group, group) or "没有写学习组的"
         yield Number(f"study.{group}", f"{name}学习", len(some), "次", rows, f"{sum(one.people for one in some)} 人次", "F070", "理论学习")
         yield Number(f"study.{group}.head", f"{name}：主要领导参加", sum(one.leader for one in some), "次",
                      Ask(rows.register, (*rows.conditions, *ask("meeting", ("leader_present", "=", 1)).conditions)), "", "F069", "理论学习")  # fmt: skip
         with_leaders = [one for one in some if leading.get(one.id)]
         if with_leaders:
             heads = sum(leading[one.id] for one in with_leaders)
-            yield Number(f"study.{group}.leading", f"{name}：班子成员参加", len(with_leaders), "次", rows, f"{heads} 人次", "F071", "理论学习")
+            yield Number(f"study.{group}.leading", f"{name}：班子成员参加", len(with_leaders), "次",
+                         Ask(rows.register, (*rows.conditions, *ask("meeting", ("leading", ">", 0)).conditions)), f"{heads} 人次", "F071", "理论学习")
 
 
 def _leading(session: Session, meetings: Sequence[str]) -> dict[str, int]:
@@ -141,15 +143,21 @@ def integrity_numbers(session: Session, year: int) -> list[Number]:
 def work_numbers(session: Session, year: int, on: str) -> list[Number]:
     """Good works, task lists and adverts of the year."""
     part, span = "实事和任务", (f"{year}-01-01", f"{year}-12-31")
-    items = session.execute(select(func.count(), func.coalesce(func.sum(ServiceItem.done), 0), func.coalesce(func.sum(ServiceItem.beneficiaries), 0))
-                            .where(ServiceItem.deleted == 0, ServiceItem.year == year)).one()  # fmt: skip
+    columns = (func.count(), func.coalesce(func.sum(ServiceItem.done), 0), func.coalesce(func.sum(ServiceItem.beneficiaries), 0))
+    by_list = select(ServiceItem.list, *columns).where(ServiceItem.deleted == 0, ServiceItem.year == year).group_by(ServiceItem.list)
+    lists: dict[str, tuple[int, int, int]] = {row[0]: (int(row[1]), int(row[2]), int(row[3] or 0)) for row in session.execute(by_list)}
+    items = [sum(one[n] for one in lists.values()) for n in range(3)]
+    extra = session.scalar(select(func.count()).where(ServiceItem.deleted == 0, ServiceItem.year == year, ServiceItem.planned == 0)) or 0
+    beside = "，".join(text for text in (f"受益 {items[2]} 人" if items[2] else "", f"其中计划外 {extra} 件" if extra else "") if text)
     tasks = session.execute(select(func.count(), func.count(Task.done_on)).where(Task.deleted == 0, Task.due_on.between(*span))).one()
     adverts = session.scalar(select(func.coalesce(func.sum(Advert.count), 0)).where(Advert.deleted == 0, Advert.held_on.between(*span)))
     late: Condition3 = ("due_on", "<", on)
     overdue = session.scalar(select(func.count()).where(Task.deleted == 0, Task.done_on.is_(None), Task.due_on < on)) or 0
     return [
-        Number("service", "实事清单", int(items[0]), "件", ask("service_item", ("year", "=", year)), f"受益 {items[2]} 人" if items[2] else "", "", part),
-        Number("service.done", "实事已办结", int(items[1]), "件", ask("service_item", ("year", "=", year), ("done", "=", 1)), "", "", part),
+        Number("service", "实事清单", items[0], "件", ask("service_item", ("year", "=", year)), beside, "", part),
+        Number("service.done", "实事已办结", items[1], "件", ask("service_item", ("year", "=", year), ("done", "=", 1)), "", "", part),
+        *(Number(f"service.{one.value}", one.label, lists[one][0], "件", ask("service_item", ("year", "=", year), ("list", "=", one.value)),
+                 f"已办结 {lists[one][1]} 件", "F100" if one is ServiceList.PEOPLE else "", part) for one in ServiceList if one in lists),
         Number("task", "今年到期的任务", int(tasks[0]), "项", ask("task", *_year("due_on", year)), f"已完成 {tasks[1]} 项", "", part),
         Number("task.late", "超期的任务", int(overdue), "项", ask("task", ("done_on", "空", None), late), "", "", part),
         Number("advert", "公益广告", int(adverts or 0), "条", ask("advert", *_year("held_on", year)), "", "", part),
@@ -159,7 +167,8 @@ def work_numbers(session: Session, year: int, on: str) -> list[Number]:
 def attendance(session: Session, year: int) -> list[Presence]:
     """Per person, who came how often in a year, the most absent first."""
     query = (
-        select(Attendance.name, func.max(Attendance.post), func.count(), func.sum(Attendance.present), func.count(Attendance.absent_reason))
+        select(Attendance.name, func.max(Attendance.post), func.count(), func.sum(Attendance.present),
+               func.sum(case((and_(Attendance.present == 0, Attendance.absent_reason.is_not(None)), 1), else_=0)))
         .join(Meeting, Attendance.meeting == Meeting.id)
         .where(Attendance.deleted == 0, Meeting.deleted == 0, Meeting.held_on.between(f"{year}-01-01", f"{year}-12-31"))
         .group_by(Attendance.name)

@@ -12,7 +12,17 @@ from sqlalchemy.orm import Session
 from relocdesk import settings
 from relocdesk.queries.agreed import chunks
 from relocdesk.records.document import Attachment
-from relocdesk.records.rectification import Inspection, InspectionKind, ItemState, Measure, RectificationItem
+from relocdesk.records.rectification import (
+    SETTLED,
+    Inspection,
+    InspectionKind,
+    ItemState,
+    LookBack,
+    LookResult,
+    Measure,
+    RectificationItem,
+    StateChange,
+)
 from relocdesk.rules.rectification import Tally, overdue_days
 
 
@@ -56,6 +66,7 @@ class ItemData:
     held: int
     refunded: int
     measures: tuple[MeasureLine, ...]
+    relapsed: bool  # a look-back once found it again
 
     @property
     def state_label(self) -> str:
@@ -65,7 +76,7 @@ class ItemData:
     @property
     def settled(self) -> bool:
         """Whether it counts as rectified."""
-        return self.state in (ItemState.DONE, ItemState.LASTING)
+        return self.state in SETTLED
 
     def late(self, on: str) -> int:
         """Days past the deadline on a day."""
@@ -120,7 +131,7 @@ def inspections(session: Session, ids: Sequence[str], on: str) -> list[Inspectio
     wanted = [row_id for part in chunks(rows) for row_id in session.scalars(
         select(RectificationItem.id).where(RectificationItem.inspection.in_(part), RectificationItem.deleted == 0))]  # fmt: skip
     by_batch: dict[str, list[ItemData]] = {}
-    for item in problems(session, wanted):
+    for item in problems(session, wanted, on):
         by_batch.setdefault(item.inspection, []).append(item)
     return [_inspection(session, rows[one], by_batch.get(one, []), on) for one in ids if one in rows]
 
@@ -132,8 +143,43 @@ def _inspection(session: Session, row: Inspection, items: list[ItemData], on: st
         settings.text(session, "rectify.near_words", row.home), tuple(items))  # fmt: skip
 
 
-def problems(session: Session, ids: Sequence[str]) -> list[ItemData]:
-    """Problems with their measures, by inspection and number (2 before 10)."""
+def standing_on(session: Session, rows: Iterable[RectificationItem], on: str) -> dict[str, tuple[str, str]]:
+    """Problem → its state and day of completion as they stood at the end of a day, by its own history (report: 截至 D).
+
+    Without a history (old ledgers) a problem completed later was still open; what was told without a day counts as it stands.
+    """
+    changes: dict[str, list[StateChange]] = {}
+    items = list(rows)
+    for part in chunks(item.id for item in items):
+        ask = select(StateChange).where(StateChange.item.in_(part), StateChange.deleted == 0).order_by(StateChange.changed_on, StateChange.line)
+        for one in session.scalars(ask):
+            changes.setdefault(one.item, []).append(one)
+    return {item.id: _stood(item, changes.get(item.id, []), on) for item in items}
+
+
+def _stood(item: RectificationItem, changes: Sequence[StateChange], on: str) -> tuple[str, str]:
+    later = next((one for one in changes if one.changed_on > on), None)
+    if later is None:
+        undone = item.state in SETTLED and item.done_on is not None and item.done_on > on
+        return (ItemState.OPEN.value, "") if undone else (item.state, item.done_on or "")
+    state, day = later.before or ItemState.OPEN.value, ""
+    for one in changes[: changes.index(later)]:
+        if one.after not in SETTLED:
+            day = ""
+        elif not day:
+            day = one.changed_on
+    return state, day if state in SETTLED else ""
+
+
+def _relapses(session: Session, ids: Iterable[str]) -> dict[str, str]:
+    """Problem → the id of its latest relapse; ids ascend with time."""
+    ask = select(LookBack.item, func.max(LookBack.id)).where(LookBack.result == LookResult.RELAPSED, LookBack.deleted == 0).group_by(LookBack.item)
+    return {row[0]: row[1] for part in chunks(ids) for row in session.execute(ask.where(LookBack.item.in_(part)))}
+
+
+def problems(session: Session, ids: Sequence[str], on: str = "") -> list[ItemData]:
+    """Problems with their measures, by inspection and number (2 before 10); with a day, as they stood then."""
+    relapsed = _relapses(session, ids)
     rows: list[Any] = []
     measures: dict[str, list[MeasureLine]] = {}
     files: dict[str, int] = {}
@@ -142,13 +188,17 @@ def problems(session: Session, ids: Sequence[str]) -> list[ItemData]:
                                 .where(RectificationItem.id.in_(part), RectificationItem.deleted == 0)).all()  # fmt: skip
         for m in session.scalars(select(Measure).where(Measure.item.in_(part), Measure.deleted == 0).order_by(func.length(Measure.number), Measure.number)):
             measures.setdefault(m.item, []).append(MeasureLine(m.number, m.text, m.owner or "", m.due_on or "", m.done_on or "", m.result or ""))
-        hanging = select(Attachment.record, func.count()).where(Attachment.record.in_(part), Attachment.deleted == 0).group_by(Attachment.record)
-        files |= {row[0]: row[1] for row in session.execute(hanging)}
-    found = [_problem(row, name, tuple(measures.get(row.id, ())), files.get(row.id, 0)) for row, name in rows]
+        hanging = session.execute(select(Attachment.record, Attachment.id).where(Attachment.record.in_(part), Attachment.deleted == 0))
+        for record, file in hanging:
+            files[record] = files.get(record, 0) + (file > relapsed.get(record, ""))  # after a relapse only what came since proves anything
+    stood = standing_on(session, (row for row, _ in rows), on or "9999-12-31")
+    found = [_problem(row, name, tuple(measures.get(row.id, ())), files.get(row.id, 0), stood[row.id], row.id in relapsed) for row, name in rows]
     return sorted(found, key=lambda one: (one.batch, len(one.number), one.number))
 
 
-def _problem(row: RectificationItem, batch: str, measures: tuple[MeasureLine, ...], files: int) -> ItemData:
-    texts = ("text", "detail", "cause", "goal", "leader", "section", "person", "partner", "due_on", "progress", "state", "done_on", "evidence")
-    return ItemData(row.id, row.home, row.inspection, batch, row.aspect, row.number, *(getattr(row, name) or "" for name in texts), files,  # type: ignore[call-arg,arg-type]  # the texts in their order
-                    row.rules_made or "", row.held_to_account or 0, row.refunded or 0, measures)  # fmt: skip
+def _problem(
+    row: RectificationItem, batch: str, measures: tuple[MeasureLine, ...], files: int, stood: tuple[str, str], relapsed: bool
+) -> ItemData:  # fmt: skip
+    texts = ("text", "detail", "cause", "goal", "leader", "section", "person", "partner", "due_on", "progress")
+    return ItemData(row.id, row.home, row.inspection, batch, row.aspect, row.number, *(getattr(row, name) or "" for name in texts), *stood,  # type: ignore[call-arg,arg-type]  # the texts in their order
+                    row.evidence or "", files, row.rules_made or "", row.held_to_account or 0, row.refunded or 0, measures, relapsed)  # fmt: skip

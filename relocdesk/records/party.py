@@ -105,6 +105,7 @@ class Meeting(Record):
     expected: Mapped[Count | None] = field("应到", unit="人", width=6, also=("应到人数", "应参加人数", "参会人数应到"))
     present: Mapped[Count | None] = field("实到", unit="人", width=6, computed="=?", also=("实到人数", "参加人数", "参会人数", "实际参加人数", "参会人数实到"))
     counted: ClassVar[Field] = Field("签到人数", kind=COUNT, unit="人", computed="=", width=8, grid=False, help="“参加人员”里到会的人数")
+    leading: ClassVar[Field] = Field("班子成员到会", kind=COUNT, unit="人", computed="=", width=10, grid=False)
     leader_present: Mapped[Flag] = field("主要领导参加", default=0, width=9)
     decision: Mapped[Note | None] = field("决议", grid=False, also=("讨论决定", "会议决定"))
     minutes: Mapped[Note | None] = field("会议记录", grid=False, also=("纪要",))

@@ -44,6 +44,10 @@ class ItemState(Choice):
                "持续坚持")  # fmt: skip
 
 
+SETTLED = (ItemState.DONE, ItemState.LASTING)
+"""What counts as rectified."""
+
+
 class LookResult(Choice):
     FIRM = "firm", "巩固", "已巩固", "成效巩固", "未反弹", "无反弹", "没有反弹", "整改到位"
     RELAPSED = "relapsed", "反弹", "有反弹", "已反弹"
@@ -74,6 +78,7 @@ class Inspection(Record):
     nearly: ClassVar[Field] = Field("基本完成", kind=COUNT, computed="=", width=8)
     open: ClassVar[Field] = Field("未完成", kind=COUNT, computed="=", width=8)
     lasting: ClassVar[Field] = Field("长期坚持", kind=COUNT, computed="=", width=8)
+    relapsed: ClassVar[Field] = Field("反弹", kind=COUNT, computed="=", width=6, help="回头看发现反弹过的问题，不论现在怎样")
 
 
 class RectificationItem(Record):
@@ -110,7 +115,7 @@ class RectificationItem(Record):
                                           also=("整改进展", "整改情况", "整改落实情况", "整改进展情况", "工作进展"))  # fmt: skip
     state: Mapped[Code] = field("整改状态", section="进展", choices=ItemState, default="open", width=9,
                                 also=("状态", "完成情况", "是否完成", "整改完成情况", "整改结果"))  # fmt: skip
-    done_on: Mapped[Day | None] = field("完成日期", section="进展")
+    done_on: Mapped[Day | None] = field("完成日期", section="进展", also=("完成时间", "整改完成时间", "整改完成日期"))
     evidence: Mapped[Note | None] = field("佐证材料", section="进展", grid=False, width=20, also=("佐证资料", "印证材料", "支撑材料", "整改佐证"))
     rules_made: Mapped[Note | None] = field("建章立制", section="进展", grid=False, also=("建立制度", "制度建设"))
     held_to_account: Mapped[Count | None] = field("问责处理", unit="人次", section="进展", grid=False)

@@ -327,8 +327,15 @@ def name_in_public(name: str, born_on: str, on: str, head: str, sex: str) -> str
 
 
 def names_of(text: object) -> list[str]:
-    """The people named in one cell, divided by 、 , ; or blanks, each once."""
-    return list(dict.fromkeys(name for name in re.split(r"[、,，;；/\s]+", str(text or "")) if name))
+    """The people named in one cell, divided by 、 , ; or blanks, each once.
+
+    Names of two characters are often set apart to the width of three; such halves are one name.
+
+    >>> names_of("张　三、李小四,王　五"), names_of("赵小兰 钱 云")
+    (['张三', '李小四', '王五'], ['赵小兰', '钱云'])
+    """
+    apart = re.sub(r"(?<![^\s、,，;；/])([^\s、,，;；/])\s+([^\s、,，;；/])(?![^\s、,，;；/])", r"\1\2", str(text or ""))
+    return list(dict.fromkeys(name for name in re.split(r"[、,，;；/\s]+", apart) if name))
 
 
 def comparison_name(text: str) -> str:

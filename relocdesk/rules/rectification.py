@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from relocdesk.rules.days import add_days, add_months, days_between
+from relocdesk.rules.identity import comparison_name, names_of
 
 Signature = Literal["section", "leader", "group"]
 SIGNATURES: tuple[Signature, ...] = ("section", "leader", "group")
@@ -56,6 +57,20 @@ def overdue_days(due_on: str, settled: bool, on: str) -> int:
     return 0 if settled else max(0, days_between(due_on, on))
 
 
+def same_person(one: str, other: str) -> bool:
+    """Whether somebody stands in both signatures, however the name is spelt: blanks, width and separators count for nothing.
+
+    >>> same_person("王 建国", "王建国"), same_person("王建国、李梅", "李　梅"), same_person("王建国", "孙明")
+    (True, True, False)
+    """
+    return not _people(one).isdisjoint(_people(other))
+
+
+def _people(text: str) -> set[str]:
+    """Everybody a signature may mean: blanks stand between people, or between a surname and its name."""
+    return {comparison_name(name) for name in (*names_of(text), *re.split(r"[、,，;；/]", text)) if name.strip()}
+
+
 @dataclass(frozen=True, slots=True)
 class Signed:
     """Who has signed an item off so far; "" = nobody yet."""
@@ -70,7 +85,7 @@ class Signed:
 
     def may_close(self) -> bool:
         """Whether two different people stand behind it."""
-        return bool(self.section and self.leader and self.section != self.leader)
+        return bool(self.section and self.leader) and not same_person(self.section, self.leader)
 
 
 def refusal(signed: Signed, wanted: Signature, signer: str, *, evidence: bool, open_measures: int) -> str:
@@ -95,9 +110,9 @@ def refusal(signed: Signed, wanted: Signature, signer: str, *, evidence: bool, o
         return "还没有佐证材料"
     if open_measures:
         return f"还有 {open_measures} 条措施没有完成"
-    if wanted == "leader" and signer == signed.section:
+    if wanted == "leader" and same_person(signer, signed.section):
         return f"股室签字和领导签字是同一个人（{signer}）"
-    if wanted == "group" and signer == signed.section:
+    if wanted == "group" and same_person(signer, signed.section):
         return f"股室签字和党组销号是同一个人（{signer}）"
     return ""
 

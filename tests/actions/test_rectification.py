@@ -10,11 +10,14 @@ from sqlalchemy.orm import Session
 
 from relocdesk.actions.rectification import finish_measure, look_back, remind, reopen, set_state, sign_off
 from relocdesk.clerk import Clerk
-from relocdesk.entry import Refused, save
+from relocdesk.entry import Refused, remove, save
 from relocdesk.errors import UserError
+from relocdesk.queries.rectification import inspections, problems
 from relocdesk.queries.rows import Ask, Condition, ids, page, rowids
-from relocdesk.records import register
-from relocdesk.records.rectification import Inspection, Measure, RectificationItem, StateChange
+from relocdesk.records import new_id, register
+from relocdesk.records.document import Attachment
+from relocdesk.records.rectification import Inspection, LookBack, Measure, RectificationItem, StateChange
+from relocdesk.rules.rectification import Tally
 from tests.actions.scene import CLERK, Scene
 
 ITEM = {"inspection": "县委第八轮巡察", "aspect": "落实决策部署", "number": "1", "text": "直补资金发放不及时", "leader": "尹世文", "section": "后扶股",
@@ -128,13 +131,137 @@ def test_a_relapse_opens_the_item_again_with_all_its_history(scene: Scene) -> No
         look_back(s, CLERK, item, result="relapsed", note="又拖欠", due_on="2027-01-31")
         assert shown(s, item, "step", "state", "due_on", "done_on", "group_signed_by") == ("反弹重开", "未完成", "2027-01-31", "", "")
         assert [one[:2] for one in history(s)] == [("open", "done"), ("done", "open")]
+        assert history(s)[-1][2] == "回头看发现反弹：又拖欠（原佐证：会议纪要）"
+        with pytest.raises(UserError, match="没有佐证材料"):
+            sign_off(s, CLERK, item)
         with pytest.raises(UserError, match="还没有两人签字"):
-            set_state(s, CLERK, item, state="done", reason="再完成")
+            set_state(s, CLERK, item, state="done", reason="再完成", evidence="补发凭证")
         for clerk, who in ((CLERK, "王建国"), (HEAD, "孙明"), (HEAD, "杨国强")):
             sign_off(s, clerk, item, signer=who)
         assert shown(s, item, "step") == ("已销号",)
         later = replace(CLERK, on="2027-05-25")
         assert look_back(s, later, item, result="firm", note="没有反弹") == "第 1 号问题回头看：巩固"
+
+
+def struck(session: Session, item: RectificationItem, day: str, **more: str) -> None:
+    for clerk, who in ((CLERK, "王建国"), (HEAD, "孙明"), (HEAD, "杨国强")):
+        sign_off(session, clerk, item, signer=who, signed_on=day, **more)
+
+
+def test_a_relapse_wants_proof_of_its_own(scene: Scene) -> None:
+    scene.book.viewer = lambda: CLERK
+    with scene.change() as (s, _):
+        item = make_item(s)
+        for name in ("一", "二"):
+            if name == "二":
+                with pytest.raises(UserError, match="没有佐证材料"):
+                    sign_off(s, CLERK, item)
+            s.add(Attachment(id=new_id(), home=item.home, register="rectification_item", record=item.id, name=f"{name}.jpg", size=1, sha256=name))
+            s.flush()
+            struck(s, item, "2026-11-02")
+            assert "没有佐证材料" not in shown(s, item, "doubt")[0]
+            if name == "一":
+                look_back(s, CLERK, item, result="relapsed", note="又拖欠", due_on="2027-01-31", checked_on="2026-11-02")
+        assert [one.files for one in problems(s, [item.id])] == [1]
+        reg = register("inspection")
+        assert page(s, reg, rowids(s, Ask(reg)), [reg["total"], reg["done"], reg["relapsed"]])[0].values == (1, 1, 1)
+
+
+@pytest.mark.parametrize("spelling", ["王 建国", "王建国 ", "王　建国", "李梅、王建国"])
+def test_one_person_does_not_sign_twice_by_spelling_the_name_anew(scene: Scene, spelling: str) -> None:
+    with scene.change() as (s, _):
+        item = make_item(s, evidence="会议纪要")
+        sign_off(s, CLERK, item, signer="王建国")
+        with pytest.raises(UserError, match="同一个人"):
+            sign_off(s, HEAD, item, signer=spelling)
+        item.leader_signed_by = spelling
+        with pytest.raises(UserError, match="还没有两人签字"):
+            set_state(s, HEAD, item, state="done", reason="完成")
+
+
+def test_a_blank_is_nobody(scene: Scene) -> None:
+    with scene.change() as (s, _):
+        item = make_item(s)
+        with pytest.raises(UserError, match="没有佐证材料"):
+            sign_off(s, CLERK, item, evidence="　 ")
+        sign_off(s, CLERK, item, signer="　 ", evidence="会议纪要")
+        assert item.section_signed_by == "王建国"
+
+
+def test_lasting_stays_lasting_when_it_is_struck_off(scene: Scene) -> None:
+    with scene.change() as (s, _):
+        item = make_item(s, evidence="会议纪要")
+        sign_off(s, CLERK, item)
+        sign_off(s, HEAD, item)
+        set_state(s, CLERK, item, state="lasting", reason="制度已立，长期坚持")
+        sign_off(s, HEAD, item, signer="杨国强")
+        assert shown(s, item, "state", "step") == ("长期坚持", "已销号")
+
+
+def test_the_history_runs_forward(scene: Scene) -> None:
+    with scene.change() as (s, _):
+        item = make_item(s, evidence="会议纪要")
+        set_state(s, CLERK, item, state="nearly", reason="措施已落实", changed_on="2026-11-10")
+        with pytest.raises(UserError, match="早于上一次登记的2026年11月10日"):
+            set_state(s, CLERK, item, state="open", reason="重来", changed_on="2026-11-09")
+        sign_off(s, CLERK, item, signed_on="2026-11-05")  # the sheet was signed before anybody registered the state
+        sign_off(s, HEAD, item, signed_on="2026-11-06")
+        with pytest.raises(UserError, match="早于上一次登记的2026年11月10日"):
+            sign_off(s, HEAD, item, signer="杨国强", signed_on="2026-11-07")
+
+
+def test_a_look_back_comes_after_the_striking_off_and_new_signatures_after_the_relapse(scene: Scene) -> None:
+    with scene.change() as (s, _):
+        item = make_item(s, evidence="会议纪要")
+        sign_off(s, CLERK, item, signed_on="2026-11-01")
+        sign_off(s, HEAD, item, signed_on="2026-11-02")
+        set_state(s, CLERK, item, state="done", reason="完成", changed_on="2026-11-03")
+        sign_off(s, HEAD, item, signer="杨国强", signed_on="2026-11-10")
+        with pytest.raises(UserError, match="早于销号日期2026年11月10日"):
+            look_back(s, CLERK, item, result="firm", note="好", checked_on="2026-11-05")
+        look_back(s, CLERK, item, result="firm", note="好", checked_on="2026-11-15")
+        with pytest.raises(UserError, match="早于上次回头看的2026年11月15日"):
+            look_back(s, CLERK, item, result="relapsed", note="又拖欠", checked_on="2026-11-12", due_on="2027-01-31")
+        look_back(s, CLERK, item, result="relapsed", note="又拖欠", checked_on="2026-11-20", due_on="2027-01-31")
+        with pytest.raises(UserError, match="早于反弹重开的2026年11月20日"):
+            sign_off(s, CLERK, item, signed_on="2026-11-18", evidence="补发凭证")
+        look = s.scalars(select(LookBack).where(LookBack.result == "relapsed")).one()
+        with pytest.raises(UserError, match="回头看要留底"):
+            remove(s, CLERK, register("look_back"), look.id)
+
+
+def test_papers_tell_how_things_stood_on_their_day(scene: Scene) -> None:
+    with scene.change() as (s, _):
+        item = make_item(s, evidence="会议纪要")
+        make_item(s, number="2")
+        set_state(s, CLERK, item, state="nearly", reason="措施已落实", changed_on="2026-09-20")
+        struck(s, item, "2026-10-10")
+        look_back(s, CLERK, item, result="relapsed", note="又拖欠", checked_on="2026-11-01", due_on="2027-01-31")
+        batch = s.scalars(select(Inspection)).one()
+        for day, tally in (("2026-09-19", Tally(0, 0, 2, 0)), ("2026-09-20", Tally(0, 1, 1, 0)), ("2026-10-10", Tally(1, 0, 1, 0)),
+                           ("2026-10-31", Tally(1, 0, 1, 0)), ("2026-11-01", Tally(0, 0, 2, 0))):  # fmt: skip
+            (data,) = inspections(s, [batch.id], day)
+            assert (data.tally, data.tally.total) == (tally, 2), day
+            assert [one.done_on for one in data.items if one.settled] == ["2026-10-10"] * tally.done
+
+
+def test_an_old_ledger_tells_by_the_day_of_completion(scene: Scene) -> None:
+    with scene.change() as (s, _):
+        item, other = make_item(s), make_item(s, number="2")
+        item.state, item.done_on, other.state = "done", "2026-10-10", "lasting"
+        s.flush()
+        batch = s.scalars(select(Inspection)).one()
+        assert [inspections(s, [batch.id], day)[0].tally for day in ("2026-10-09", "2026-10-10")] == [Tally(0, 0, 1, 1), Tally(1, 0, 0, 1)]
+
+
+def test_the_evidence_of_what_is_done_is_corrected_and_never_emptied(scene: Scene) -> None:
+    with scene.change() as (s, _):
+        item = make_item(s, evidence="会议纪要")
+        save(s, CLERK, register("rectification_item"), {"evidence": "", "person": "李梅"}, item.id)
+        struck(s, item, "2026-11-02", evidence="会议纪要第3号")
+        save(s, CLERK, register("rectification_item"), {"evidence": "会议纪要第4号"}, item.id)
+        with pytest.raises(Refused, match="不能清空"):
+            save(s, CLERK, register("rectification_item"), {"evidence": "", "person": "王建国"}, item.id)
 
 
 def test_only_overdue_items_are_reminded_of(scene: Scene) -> None:

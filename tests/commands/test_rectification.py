@@ -94,6 +94,25 @@ def test_a_list_of_a_hundred_problems_from_import_to_look_back(run: Run, listed:
     assert run("verify", path).code == 0
 
 
+def test_a_ledger_numbered_anew_under_each_aspect_is_told_how_to_number(run: Run, path: Path, tmp_path: Path) -> None:
+    assert run("add", path, "inspection", f"name={BATCH}", "kind=巡察").code == 0
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    sheet.append(("序号", "方面", "反馈问题", "责任领导", "责任股室", "整改期限", "完成情况", "完成时间", "佐证材料"))
+    for aspect in ("落实决策部署", "队伍建设"):
+        sheet.append((1, aspect, f"{aspect}的问题", "尹世文", "办公室", "2023.9", "已完成", "2023.6", "会议纪要"))
+    sheet.append((2, "队伍建设", "没有写完成日期", "尹世文", "办公室", "2023.9", "已完成", None, "会议纪要"))
+    sheet.append((3, "队伍建设", "写了完成日期", "尹世文", "办公室", "2023.9", "推进中", "2023.6", None))
+    book.save(tmp_path / "台账.xlsx")
+    answer = run("import", path, "整改问题", tmp_path / "台账.xlsx", "--default", f"inspection={BATCH}", "--apply", "--json")
+    (trouble,) = answer.json["problems"]
+    assert (trouble["row"], "写成 2-1 的样子" in trouble["text"]) == (3, True)
+    assert {(one["row"], one["code"]) for one in answer.json["warnings"] if one["code"]} == {(4, "Z03"), (5, "Z03")}
+    (done,) = run("list", path, "rectification_item", "--where", "number=1", "--json").json["rows"]
+    assert (done["state"], done["done_on"], done["due_on"]) == ("已完成", "2023-06-01", "2023-09-30")
+
+
 def test_what_came_in_done_without_proof_is_a_finding_not_a_refusal(run: Run, listed: Path) -> None:
     found = run("list", listed, "rectification_item", "--where", "state=已完成", "--json", "--on", "2026-11-22").json["rows"]
     doubts = [one["doubt"] for one in found]

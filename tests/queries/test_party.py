@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from relocdesk.book import Book
 from relocdesk.clerk import Clerk
-from relocdesk.entry import Refused, save
+from relocdesk.entry import Refused, check, save
 from relocdesk.queries import rows
 from relocdesk.queries.party import Number, attendance, integrity_numbers, meeting_numbers, study_numbers, work_numbers
 from relocdesk.records import register
@@ -66,6 +66,47 @@ def test_studies_by_group_tell_leaders_and_heads(year: Book) -> None:
         found = list(study_numbers(session, 2026))
         assert [(one.label, one.value, one.beside) for one in found] == [
             ("第三联合中心组学习", 2, "14 人次"), ("第三联合中心组：主要领导参加", 1, ""), ("第三联合中心组：班子成员参加", 1, "1 人次")]  # fmt: skip
+        counted(session, found)
+
+
+def test_a_study_without_a_group_is_told_and_names_count_before_typed_numbers(year: Book, clerk: Clerk) -> None:
+    with year.change("登记", clerk) as (session, _):
+        save(session, clerk, register("meeting"), {"held_on": "2026-06-20", "tags": "中心组学习", "topic": "没人来", "present": "9"})
+        for name in ("尹世文", "杨国强"):
+            save(session, clerk, register("attendance"), {"meeting": "2026-06-20/没人来", "name": name, "present": "否"})
+    with year.read() as session:
+        found = [one for one in study_numbers(session, 2026) if one.label.startswith("没有写学习组的")]
+        assert [(one.label, one.value, one.beside) for one in found] == [("没有写学习组的学习", 1, "0 人次"), ("没有写学习组的：主要领导参加", 0, "")]
+        counted(session, found)
+
+
+def test_only_who_stayed_away_was_excused(year: Book, clerk: Clerk) -> None:
+    with year.change("登记", clerk) as (session, _):
+        save(session, clerk, register("attendance"), {"meeting": "2026-05-20/典型案例", "name": "尹世文", "present": "是", "absent_reason": "迟到"})
+    with year.read() as session:
+        assert {one.name: (one.expected, one.present, one.excused) for one in attendance(session, 2026)}["尹世文"] == (2, 2, 0)
+
+
+@pytest.mark.parametrize(("persons", "count", "told"), [
+    ("张　三、李小四", "", ""), ("张　三、李小四", "2", ""), ("赵小兰、钱建军", "20", "写了 2 个谈话对象，人次填的是 20"), ("赵小兰等", "5", ""),
+    ("赵小兰、钱建军、段云", "2", "写了 3 个谈话对象，人次填的是 2"),
+])  # fmt: skip
+def test_the_number_of_a_talk_is_that_of_its_names(book: Book, clerk: Clerk, persons: str, count: str, told: str) -> None:
+    head = replace(clerk, role="head")
+    with book.change("登记", head) as (session, _):
+        found = check(session, head, register("talk"), {"held_on": "2026-02-10", "kind": "日常", "by": "尹世文", "persons": persons, "count": count})
+        assert [one.text for one in found.warnings if one.field == "count"] == ([f"{told}，请核对"] if told else [])
+        assert count or found.new[0].values["count"] == 2
+
+
+def test_more_people_than_expected_and_a_good_work_without_its_day_are_told(book: Book, clerk: Clerk) -> None:
+    with book.change("登记", clerk) as (session, _):
+        meeting = {"held_on": "2026-02-10", "tags": "党课", "topic": "讲党课", "expected": "20", "present": "22"}
+        assert [one.code for one in check(session, clerk, register("meeting"), meeting).warnings] == ["PRESENT"]
+        item = {"year": "2026", "list": "办实事", "item": "修路灯", "done": "是"}
+        assert [one.code for one in check(session, clerk, register("service_item"), item).warnings] == ["DONE"]
+        dated = check(session, clerk, register("service_item"), {"year": "2026", "list": "办实事", "item": "修路灯", "done_on": "2026-03-01"})
+        assert (dated.new[0].values["done"], dated.warnings) == (1, [])
 
 
 def test_attendance_by_person(year: Book) -> None:
@@ -100,10 +141,13 @@ def test_works_and_tasks(year: Book, clerk: Clerk) -> None:
     with year.change("登记", clerk) as (session, _):
         for item, done in (("修路灯", "是"), ("送药", "否")):
             save(session, clerk, register("service_item"), {"year": "2026", "list": "双报到", "item": item, "done": done, "beneficiaries": "10"})
+        save(session, clerk, register("service_item"), {"year": "2026", "list": "办实事", "item": "临时接水", "planned": "否"})
         for item, due, done in (("方案", "2026-03-01", "2026-02-28"), ("总结", "2026-11-01", ""), ("明年", "2027-01-10", "")):
             save(session, clerk, register("task"), {"list": "要点", "item": item, "due_on": due, "done_on": done})
         save(session, clerk, register("advert"), {"held_on": "2026-05-01", "site": "广场", "count": "4"})
     with year.read() as session:
         found = work_numbers(session, 2026, "2026-11-22")
-        assert values(found) == {"service": 2, "service.done": 1, "task": 2, "task.late": 1, "advert": 4}
+        assert values(found) == {"service": 3, "service.done": 1, "service.people": 1, "service.reporting": 2, "task": 2, "task.late": 1, "advert": 4}
+        assert [(one.beside, one.figure) for one in found if one.key.startswith("service")] == [
+            ("受益 20 人，其中计划外 1 件", ""), ("", ""), ("已办结 0 件", "F100"), ("已办结 1 件", "")]
         counted(session, found, "advert")

@@ -164,7 +164,8 @@ class BatchesPage(QWidget):
         shown, tally = found
         self._title.setText(shown["name"])
         days = (("反馈", "feedback_on"), ("方案报送期限", "plan_due"), ("方案已报", "plan_on"), ("集中整改截止", "concentrated_until"))
-        self._facts.setText("　".join([shown["kind"], shown["team"], *(f"{words} {shown[day]}" for words, day in days if shown[day])]))
+        self._facts.setText("　".join([shown["kind"], shown["team"], *(f"{words} {shown[day]}" for words, day in days if shown[day])])
+                            + (f"　回头看反弹 {shown['relapsed']} 个" if shown["relapsed"] not in ("", "0") else ""))  # fmt: skip
         self._bar.set_tally(tally)
         pieces: list[str | tuple[str, str] | tuple[str, str, str]] = ["共 ", (str(tally.total), "total"), " 个问题"]
         for name, words, kind in _STATES:
@@ -187,7 +188,7 @@ def act_on_items(access: Access, shell: Shell, acting: Acting, name: str, ids: S
 
 def _read_batch(session: Session, row_id: str) -> tuple[dict[str, str], Tally] | None:
     reg = register("inspection")
-    names = ("name", "kind", "team", "feedback_on", "plan_due", "plan_on", "concentrated_until", "done", "nearly", "open", "lasting")
+    names = ("name", "kind", "team", "feedback_on", "plan_due", "plan_on", "concentrated_until", "relapsed", "done", "nearly", "open", "lasting")
     line = choices.record(session, reg, row_id, [reg[name] for name in names])
     if line is None:
         return None
