@@ -16,7 +16,7 @@ from relocdesk.field import Register
 from relocdesk.printing import FORMS
 from relocdesk.queries import rows, views
 from relocdesk.queries.rows import Ask, Condition
-from relocdesk.queries.saying import totals_text
+from relocdesk.queries.saying import COUNTERS, totals_text
 from relocdesk.records import REGISTERS, register
 from tests import make
 from ui import say
@@ -257,6 +257,10 @@ def test_totals_say_only_what_a_register_has() -> None:
     assert totals_text(register("person"), rows.Totals(3, 1, 3)) == "3 人 · 1 户"
     assert totals_text(register("recipient"), rows.Totals(2_375)) == "2,375 人"
     assert totals_text(register("office"), rows.Totals(1)) == "1 条"
+    assert totals_text(register("petition"), rows.Totals(9, money=0)) == "9 件", "nobody claimed money"
+    assert totals_text(register("petition"), rows.Totals(9, money=1_000)) == "9 件 · 10.00 元"
+    assert totals_text(register("agreement"), rows.Totals(1, money=0)) == "1 份 · 0.00 元"
+    assert set(COUNTERS) <= {reg.name for reg in REGISTERS}
 
 
 def test_print_offers_the_papers_of_the_register_and_its_list_last(qtbot: QtBot, window: Shell, parcels: list[str]) -> None:
