@@ -104,6 +104,7 @@ SETTINGS: tuple[Spec, ...] = (
     Spec("batch.pattern", "兑付批次编号样式", "兑付", "DF{year}-{letter}{serial:03d}"),
     Spec("payment.name_mismatch", "户名与收款人不一致", "兑付", "提醒", choices=Strictness),
     Spec("subsidy.cash", "直补允许现金发放（签字领取）", "兑付", "否", FLAG, help="没有银行账号的人，放开后由本人签字领取"),
+    Spec("subsidy.back_pay_periods", "直补补发超过几期提醒", "兑付", "4", COUNT, help="一次补发超过这么多期的标准时提醒核对，不是不准办"),
     Spec("subsidy.remark", "直补代发附言", "兑付", "移民直补"),
     Spec("fund.block", "资金余额不足", "兑付", "提醒", choices=Strictness),
     Spec("fund.held_by", "结存比例按什么算", "资金", "累计下达", choices=HeldBy, help="结存 ÷ 累计下达，或结存 ÷ 当年下达（可能超过 100%）"),

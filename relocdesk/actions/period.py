@@ -19,8 +19,9 @@ from relocdesk.errors import UserError
 from relocdesk.field import COUNT, MONEY, MONTH, YEAR
 from relocdesk.job import Tick, no_tick
 from relocdesk.queries.entitlement import Entitled, entitlements
-from relocdesk.queries.places import Places
+from relocdesk.queries.places import TOWNSHIP, Places
 from relocdesk.queries.roster import base_count, months_of, people, period_name
+from relocdesk.queries.roster_doubts import back_pay_trouble, gaps
 from relocdesk.records import new_id, register
 from relocdesk.records.household import Person
 from relocdesk.records.support import LineKind, Period, PeriodState, Recipient, SupportPayment, SupportWay
@@ -30,7 +31,6 @@ from relocdesk.rules.subsidy import next_number, period_months
 from relocdesk.rules.support import due
 
 LINE = register("support_payment")
-TOWNSHIP = 9  # digits of its code
 
 
 def need(session: Session, period: Period, what: str, *states: PeriodState) -> None:
@@ -59,7 +59,7 @@ def open_period(
     """
     refuse_role(clerk, "开发放期", WORKING)
     townships = [place] if place else _townships(session)
-    if place and (_township(Places.load(session), place) != place or Places.load(session).nodes[place].level < TOWNSHIP):
+    if place and (Places.load(session).township(place) != place or Places.load(session).nodes[place].level < TOWNSHIP):
         raise UserError(f"{Places.load(session).full(place)}不是乡镇，发放期按乡镇开", hint="请选乡镇，或空着为全部乡镇")
     if not townships:
         raise UserError("还没有后扶人口，没有要发放的乡镇", hint="请先登记后扶人口")
@@ -82,12 +82,8 @@ def open_period(
 def _townships(session: Session) -> list[str]:
     """The townships in which recipients live, by code; the book's own place when it is one."""
     places = Places.load(session)
-    found = {_township(places, place) for place in session.scalars(select(Recipient.place).where(Recipient.deleted == 0).distinct())}
+    found = {places.township(place) for place in session.scalars(select(Recipient.place).where(Recipient.deleted == 0).distinct())}
     return sorted(found, key=places.code)
-
-
-def _township(places: Places, place: str) -> str:
-    return next((node.id for node in places.ancestors(place) if node.level == TOWNSHIP), place)
 
 
 def _open(session: Session, clerk: Clerk, place: str, year: int, number: int, first_month: str, standard: int) -> Period:
@@ -157,6 +153,7 @@ def freeze(session: Session, clerk: Clerk, period: Period, tick: Tick = no_tick)
     late = sum(1 for one in wanted if entitled[one].end < period.last_month and entitled[one].late_months(period.first_month, period.last_month))
     told = f"{period_name(session, period)}名册已冻结：核定 {period.base_count} 人，现有 {period.present} 人，本期发放 {len(wanted)} 人，{show_yuan(total)} 元"
     told += f"；{elsewhere} 人已在别的乡镇名册里，没有列入" if elsewhere else ""
+    told += "".join(f"；请注意：{one.text}" for one in gaps(session, period))
     return told + (f"；请注意：{late} 人扶持已期满，按政策先照发" if late else "")
 
 
@@ -212,7 +209,7 @@ def unfreeze_period(session: Session, clerk: Clerk, period: Period, *, reason: s
 def adjust_line(session: Session, clerk: Clerk, line: SupportPayment, *, reason: str, back_pay: int | None = None, deducted: int | None = None) -> str:
     """Back-pay or a deduction on a line of a roster that is still drawn up; what is paid out follows and is never below 0."""
     refuse_role(clerk, "补发或扣回", WORKING)
-    _drawn_up(session, line, "补发或扣回")
+    period = _drawn_up(session, line, "补发或扣回")
     if back_pay is None and deducted is None:
         raise UserError("没有写补发，也没有写扣回", hint="请填一项金额；要去掉填 0")
     line.back_pay = line.back_pay if back_pay is None else back_pay
@@ -222,7 +219,8 @@ def adjust_line(session: Session, clerk: Clerk, line: SupportPayment, *, reason:
         raise UserError(f"应发 {show_yuan(line.due or 0)} 元，扣回不能超过应发加补发", hint="余下的从下一期扣")
     line.paid, line.reason = paid, reason.strip()
     session.flush()
-    return f"{_name(session, line.recipient)}补发 {show_yuan(line.back_pay)} 元，扣回 {show_yuan(line.deducted)} 元，实发 {show_yuan(paid)} 元：{line.reason}"
+    said = f"{_name(session, line.recipient)}补发 {show_yuan(line.back_pay)} 元，扣回 {show_yuan(line.deducted)} 元，实发 {show_yuan(paid)} 元：{line.reason}"
+    return said + _large(session, period, line.back_pay if back_pay else 0)
 
 
 @action(
@@ -245,7 +243,12 @@ def back_pay(session: Session, clerk: Clerk, period: Period, *, recipient: str, 
                                back_pay=amount, paid=amount, reason=reason.strip(), account_name=person.account_name or _name(session, recipient),
                                account=person.account, bank=person.bank))  # fmt: skip
     session.flush()
-    return f"{_name(session, recipient)}另列补发 {show_yuan(amount)} 元：{reason}"
+    return f"{_name(session, recipient)}另列补发 {show_yuan(amount)} 元：{reason}" + _large(session, period, amount)
+
+
+def _large(session: Session, period: Period, amount: int) -> str:
+    trouble = back_pay_trouble(session, period, amount) if amount else ""
+    return f"；请注意：{trouble}" if trouble else ""
 
 
 @action("drop-line", "去掉这一行", "support_payment", Arg("reason", "原因", required=True))

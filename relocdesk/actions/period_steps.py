@@ -19,7 +19,8 @@ from relocdesk.errors import Problem, UserError
 from relocdesk.field import DAY
 from relocdesk.queries.objections import open_objections
 from relocdesk.queries.places import Places
-from relocdesk.queries.roster import Line, doubts, lines, no_longer_due, period_name, sums, unsound
+from relocdesk.queries.roster import Line, lines, no_longer_due, period_name, sums, unsound
+from relocdesk.queries.roster_doubts import doubts
 from relocdesk.records.support import LineResult, Period, PeriodState
 from relocdesk.records.survey import Posting, PostingSubject
 from relocdesk.rules.days import chinese_date

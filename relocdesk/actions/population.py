@@ -16,6 +16,7 @@ from relocdesk.queries.entitlement import event
 from relocdesk.queries.objections import open_objections
 from relocdesk.queries.people_postings import NoticeReader
 from relocdesk.queries.places import Places
+from relocdesk.queries.roster_doubts import missed_by_move
 from relocdesk.records import register
 from relocdesk.records.household import Person
 from relocdesk.records.reference import Role
@@ -86,7 +87,9 @@ def move(session: Session, clerk: Clerk, record: Recipient, *, to_place: str, ha
     made.from_place, made.to_place = record.place, to_place
     record.place = to_place
     session.flush()
-    return f"{_name(session, record)}已由{places.full(made.from_place)}迁到{places.full(to_place)}，从下一期名册起在新地发放"
+    said = f"{_name(session, record)}已由{places.full(made.from_place)}迁到{places.full(to_place)}，从下一期名册起在新地发放"
+    missed = missed_by_move(session, record, made.from_place)
+    return said + (f"；请注意：{'、'.join(missed)}的名册已经冻结，没有列他，原乡镇也不会再列；请在新地下一期“另列补发”" if missed else "")
 
 
 @action(

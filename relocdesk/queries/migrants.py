@@ -87,7 +87,7 @@ class MigrantReader:
 
     def township(self, place: str) -> str:
         """The township that a place lies in; the place itself where there is none."""
-        return next((node.id for node in self.places.ancestors(place) if node.level == 9), place)
+        return self.places.township(place)
 
     def village(self, place: str) -> str:
         """The village that a place lies in; the place itself where there is none."""

@@ -18,6 +18,7 @@ _NUMERALS = {"零": 0, "一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 
 _GROUP = re.compile(r"(?:第)?([零一二三四五六七八九十百\d]+)(?:村民小组|村民组|小组|组|社|队)?\Z")
 _VILLAGE_TAIL = re.compile(r"(村民委员会|村委会|居民委员会|居委会|社区居委会|社区|行政村|村)\Z")
 _VILLAGE_TAILS = ("", "村民委员会", "村委会", "居民委员会", "社区居委会", "居委会", "社区", "行政村", "村")
+TOWNSHIP = 9  # digits of its code
 _TOWNSHIP_TAILS = ("", "街道办事处", "街道", "镇", "乡")
 _TOWNSHIP_TAIL = re.compile(r"(人民政府|街道办事处|街道|镇|乡)\Z")
 
@@ -135,6 +136,10 @@ class Places:
         if not place or place not in self.nodes:
             return ""
         return " ".join(part for part in self.parts(place) if part) or self.nodes[place].name
+
+    def township(self, place: str) -> str:
+        """The township that a place lies in; the place itself where there is none."""
+        return next((node.id for node in self.ancestors(place) if node.level == TOWNSHIP), place)
 
     def code(self, place: str) -> str:
         """The code of a place."""

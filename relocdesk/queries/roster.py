@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from typing import Any
@@ -263,44 +263,6 @@ def _accounts(session: Session, period: Period) -> dict[str, tuple[str, str, str
     query = select(r.c.id, func.coalesce(r.c.account_name, p.c.name), r.c.account, r.c.bank).select_from(r.outerjoin(p, r.c.person == p.c.id))
     rows = session.execute(query.where(r.c.deleted == 0, enrolled(period)))
     return {one: (holder or "", account or "", bank or "") for one, holder, account, bank in rows}
-
-
-def doubts(session: Session, period: Period) -> list[Problem]:
-    """What should be looked at before approval: one account of several households (R04), a holder who is somebody else (R05), people
-    without an approval list or more of them than approved (R07, R20), another standard than the policy's (R11).
-    """
-    roster = [line for line in lines(session, period) if line.account and line.result == LineResult.DUE]
-    related = set(session.execute(select(Recipient.id).where(Recipient.payee_relation.is_not(None), enrolled(period))).scalars())
-    found = [Problem(line.name, f"户名是“{line.payee_name}”，不是本人，也没有写与本人关系") for line in roster
-             if line.payee_name != line.name and line.recipient not in related]  # fmt: skip
-    by_account = groupby(sorted(roster, key=lambda line: line.account), key=lambda line: line.account)
-    for account, group in by_account:
-        sharing = list(group)
-        if len({line.home_of for line in sharing}) > 1:
-            found.append(Problem(f"账号尾号 {account[-4:]}", f"{len(sharing)} 人不是一户却用同一个账号：{'、'.join(line.name for line in sharing[:5])}"))
-    return [*found, *_unapproved(session, period), *_other_standard(session, period)]
-
-
-def _unapproved(session: Session, period: Period) -> Iterator[Problem]:
-    """Who stands on no approval list although their reservoir has one; more people than the lists of the township approved."""
-    r, p, a = Recipient.__table__, Person.__table__, ApprovalList.__table__
-    listed = select(a.c.reservoir).where(a.c.deleted == 0)
-    query = select(p.c.name).join(r, r.c.person == p.c.id).where(enrolled(period), r.c.approval.is_(None), r.c.reservoir.in_(listed))
-    names = list(session.scalars(query.order_by(p.c.name)))
-    if names:
-        yield Problem("核定名册", f"{len(names)} 人没有填核定名册：{'、'.join(names[:5])}{'等' if len(names) > 5 else ''}")
-    heads = sums(session, period.id).heads
-    if period.base_count and heads > period.base_count:
-        yield Problem("核定人数", f"本期发放 {heads} 人，多于核定 {period.base_count} 人")
-
-
-def _other_standard(session: Session, period: Period) -> Iterator[Problem]:
-    rows = policies(session)
-    first, last = (int(rows.value("subsidy.standard", day) or 0) for day in (f"{period.first_month}-01", last_day(period.last_month)))
-    if period.standard != first:
-        yield Problem("标准", f"本期按 {show_yuan(period.standard)} 元/人·年，政策是 {show_yuan(first)} 元")
-    if first != last:
-        yield Problem("标准", f"政策标准在本期内由 {show_yuan(first)} 元变为 {show_yuan(last)} 元；整期按 {show_yuan(period.standard)} 元算")
 
 
 # --- what must always hold -------------------------------------------------------------------------------------------

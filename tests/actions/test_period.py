@@ -13,13 +13,14 @@ from relocdesk.actions.action import Partly
 from relocdesk.actions.period import adjust_line, back_pay, drop_line, freeze_period, open_period, refresh_accounts, unfreeze_period
 from relocdesk.actions.period_result import bank_result, pay_cash, pay_line, reissue_line
 from relocdesk.actions.period_steps import approve_period, check_period, close_period, post_period, reopen_period, send_period, to_bank
-from relocdesk.actions.population import reduce
+from relocdesk.actions.population import move, reduce
 from relocdesk.actions.posting import decide, file_objection
 from relocdesk.errors import UserError
 from relocdesk.excel.bank import bank_list
 from relocdesk.history import verify
 from relocdesk.queries.people import flow_text
-from relocdesk.queries.roster import conservation, doubts, subsidy_identities, sums
+from relocdesk.queries.roster import conservation, subsidy_identities, sums
+from relocdesk.queries.roster_doubts import doubts
 from relocdesk.records import new_id
 from relocdesk.records.household import Person
 from relocdesk.records.reference import Setting
@@ -490,3 +491,71 @@ def test_people_nobody_approved_and_another_standard_are_named_before_approval(s
         "政策标准在本期内由 600.00 元变为 720.00 元；整期按 6,000.00 元算"]  # fmt: skip
     period.standard = 60_000
     assert len(doubts(s, period)) == 3
+
+
+# --- on no roster ----------------------------------------------------------------------------------------------------
+
+
+def _two_townships(subsidy: Subsidy) -> tuple[Recipient, Period, Period]:
+    """Somebody of 三坝乡 and others in both townships; the quarter is open in both and frozen in 四坝乡."""
+    there = _second_township(subsidy)
+    who = subsidy.recipient("李迁", **LONG)
+    subsidy.recipient(**LONG)
+    subsidy.recipient(place=there, **LONG)
+    open_period(subsidy.session, MAKER, None, first_month="2026-01")
+    first, second = subsidy.session.scalars(select(Period).order_by(Period.id))
+    assert "请注意" not in freeze_period(subsidy.session, MAKER, second)
+    return who, first, second
+
+
+def _moves(subsidy: Subsidy, who: Recipient, to: str = "53052310320101", day: str = "2026-03-06") -> str:
+    return move(subsidy.session, on(MAKER, day), who, to_place=subsidy.scene.ids[to], happened_on=day, proof="迁移证")
+
+
+def test_who_moves_to_a_frozen_roster_from_one_that_is_not_is_told_at_every_step_until_paid(subsidy: Subsidy) -> None:
+    s = subsidy.session
+    who, first, second = _two_townships(subsidy)
+    assert _moves(subsidy, who).endswith("；请注意：2026 年第 1 期 四坝乡的名册已经冻结，没有列他，原乡镇也不会再列；请在新地下一期“另列补发”")
+    told = "李迁已迁走，2026 年第 1 期 四坝乡的名册先冻结，两边都没有列；请在那里下一期“另列补发”"
+    assert told in freeze_period(s, on(MAKER, "2026-03-06"), first)
+    assert [one.text for one in doubts(s, first) if one.where == "没有列入名册"] == [told]
+    assert [one.text for one in doubts(s, second) if one.where == "没有列入名册"] == [
+        "李迁本期应发，冻结以后才登记、迁来或去掉，哪一期都没有列；请在下一期“另列补发”，或退回编制、解除冻结再冻结"]  # fmt: skip
+    subsidy.approved(second)
+    open_period(s, on(MAKER, "2026-04-01"), None, place=second.place)
+    after = s.scalars(select(Period).where(Period.place == second.place, Period.number == 2)).one()
+    missed = "李迁在 2026 年第 1 期应发，没有列入名册，也没有补发；请“另列补发”"
+    assert freeze_period(s, on(MAKER, "2026-04-02"), after).endswith(f"；请注意：{missed}")
+    assert [one.text for one in doubts(s, after) if one.where == "上一期漏列"] == [missed]
+    back_pay(s, on(MAKER, "2026-04-02"), after, recipient=who.id, amount=15_000, reason="2026 年第 1 期两边都没有列")
+    assert [one.text for one in doubts(s, after) if one.where == "上一期漏列"] == []
+
+
+def test_who_moves_after_both_have_frozen_or_before_either_has_is_no_case(subsidy: Subsidy) -> None:
+    s = subsidy.session
+    who, first, second = _two_townships(subsidy)
+    other = subsidy.recipient("李先", **LONG)
+    freeze_period(s, MAKER, first)
+    assert "请注意" not in _moves(subsidy, who)
+    assert [one for period in (first, second) for one in doubts(s, period) if "名册" in one.where] == []
+    unfreeze_period(s, MAKER, second, reason="重来")
+    assert "请注意" not in _moves(subsidy, other)
+    assert "1 人已在别的乡镇名册里，没有列入" not in freeze_period(s, on(MAKER, "2026-03-07"), second)
+    assert [one for period in (first, second) for one in doubts(s, period) if "名册" in one.where] == []
+
+
+def test_large_back_pay_is_pointed_out_and_not_refused(subsidy: Subsidy) -> None:
+    """Four quarters of 150.00 are the default; a setting changes it."""
+    s = subsidy.session
+    person, late = subsidy.recipient("李一", **LONG), subsidy.recipient("李二", cohort="original", moved_on="2026-06-01", start_month="2026-07")
+    period = subsidy.frozen()
+    line = subsidy.row(subsidy.lines(period)[0])
+    assert "请注意" not in adjust_line(s, MAKER, line, back_pay=60_000, reason="补去年四个季")
+    said = back_pay(s, MAKER, period, recipient=late.id, amount=60_001, reason="漏发")
+    assert said.endswith("；请注意：补发 600.01 元，超过 4 期的标准（600.00 元），请核对补的是哪几期、有没有补过")
+    assert [str(one) for one in doubts(s, period)] == ["李二：补发 600.01 元，超过 4 期的标准（600.00 元），请核对补的是哪几期、有没有补过"]
+    s.add(Setting(id=new_id(), home=subsidy.scene.county, key="subsidy.back_pay_periods", value="2"))
+    s.flush()
+    assert "超过 2 期" in adjust_line(s, MAKER, line, back_pay=30_001, reason="补")
+    assert [one.where for one in doubts(s, period)] == ["李一", "李二"]
+    assert person.id == line.recipient

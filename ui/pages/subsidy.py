@@ -14,7 +14,8 @@ from relocdesk.actions.period_steps import cash_allowed
 from relocdesk.errors import Problem
 from relocdesk.queries import choices
 from relocdesk.queries.people import flow_text
-from relocdesk.queries.roster import Sums, conservation, doubts, period_name, sums, unsound
+from relocdesk.queries.roster import Sums, conservation, period_name, sums, unsound
+from relocdesk.queries.roster_doubts import doubts
 from relocdesk.queries.rows import Ask, Condition
 from relocdesk.records import register
 from relocdesk.records.reference import Role
