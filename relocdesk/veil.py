@@ -108,6 +108,12 @@ def taken(connection: Any, role: str, table: str, column: str, value: Any) -> bo
     return connection.exec_driver_sql(ask, (value,)).first() is not None
 
 
+def given(connection: Any, table: str, column: str, head: str) -> list[str]:
+    """The values of a column that begin with a text, of all rows, deleted and hidden ones too: numbers that are not given again."""
+    ask = f'SELECT "{column}" FROM main."{table}" WHERE "{column}" >= ? AND "{column}" < ?'
+    return [value for (value,) in connection.exec_driver_sql(ask, (head, head + "\U0010ffff"))]
+
+
 def hidden_action(connection: Any, role: str, action: str) -> bool:
     """Whether an action of the history touched anything that a role must not see."""
     where = conditions(role).get(_LOG)

@@ -195,6 +195,21 @@ def test_its_number_is_not_given_again_and_a_clerk_registers_none(filled: tuple[
             entry.save(session, CLERK, PETITION, {"purpose": "检举控告"}, find(session, PETITION, "XF1"))
 
 
+def test_a_number_given_while_only_looking_counts_it(filled: tuple[Book, str]) -> None:
+    """The window plans an import in a look and writes it later: the number of something hidden is not given twice."""
+    book, _ = filled
+    with book.change("登记", HEAD) as (session, _):
+        texts = {**SECRET, "number": "", "summary": "另一件"}
+        hidden = session.get_one(Petition, entry.save(session, HEAD, PETITION, texts)).number
+    look(book, CLERK)
+    fields = [PETITION[name] for name in CLAIM if name not in ("number", "summary")] + [PETITION["summary"]]
+    with book.read() as session:
+        judged = entry.judge(session, CLERK, PETITION, fields, [(1, [*(CLAIM[f.name] for f in fields[:-1]), "又一件"])])
+    with book.change("导入", CLERK) as (session, _):
+        entry.apply(session, CLERK, judged)
+        assert session.query(Petition).filter_by(number=hidden).count() == 1
+
+
 def test_a_clerk_cannot_take_back_what_touched_it(filled: tuple[Book, str]) -> None:
     book, row = filled
     look(book, HEAD)
