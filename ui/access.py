@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, MutableMapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from relocdesk.clerk import Clerk
@@ -51,6 +53,7 @@ class Access:
         self._places: Places | None = None
         self._tree: list[tuple[Node, int]] | None = None
         self._words: dict[str, list[str]] = {}
+        self._folder: TemporaryDirectory[str] | None = None
 
     @property
     def clerk(self) -> Clerk:
@@ -149,10 +152,19 @@ class Access:
         if tables is None or "dictionary" in tables:
             self._words.clear()
 
+    def folder(self) -> Path:
+        """For copies that other programs open; it is gone when the book is closed or somebody else goes on."""
+        if self._folder is None:
+            self._folder = TemporaryDirectory(prefix="relocdesk-", ignore_cleanup_errors=True)  # on Windows what is still open stays
+        return Path(self._folder.name)
+
     def close(self) -> None:
-        """Waits for readings under way; call it before closing the book."""
+        """Waits for readings under way, and leaves no copies behind; call it before closing the book."""
         self._closed = True
         self._reader.close()
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
 
 
 def _below(places: Places, node: Node, depth: int) -> Iterator[tuple[Node, int]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from array import array
 from collections.abc import Sequence
 from pathlib import Path
@@ -113,7 +112,7 @@ class AttachmentsPanel(QWidget):
         return self.access.read(lambda session: rows.page(session, self._files, wanted, fields))
 
     def _open(self, line: Line | None) -> None:
-        """A copy under its own name is opened: the kept file never changes and has no ending."""
+        """A copy under its own name is opened: the kept file never changes and has no ending; the copy goes with the window."""
         if line is None:
             return
         sha256 = self.access.read(lambda session: session.get(self._files.cls, line.id).sha256)
@@ -121,6 +120,7 @@ class AttachmentsPanel(QWidget):
         if not kept.is_file():
             say.trouble(UserError(f"附件“{line.shown[0]}”的文件不见了", hint="台账旁边的 .files 文件夹可能没有一起复制过来"), self)
             return
-        copy = Path(tempfile.mkdtemp(prefix="relocdesk-")) / (line.shown[0] or "附件")
+        copy = self.access.folder() / sha256 / (line.shown[0] or "附件")
+        copy.parent.mkdir(exist_ok=True)
         shutil.copyfile(kept, copy)
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(copy)))

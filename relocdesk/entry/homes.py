@@ -19,7 +19,8 @@ from relocdesk.records.trail import LOCAL_STATE
 LINE_DIGITS = 6
 # Registers that the party worker keeps as well.
 PARTY_WORK = frozenset(("inspection", "rectification_item", "measure", "look_back", "meeting", "attendance", "talk", "home_visit", "visit_family", "pledge",
-                        "service_item", "task", "work_step", "advert", "petition", "petition_step", "petition_review", "dispute", "patrol"))  # fmt: skip
+                        "service_item", "task", "work_step", "advert", "petition", "petition_step", "petition_review", "dispute", "patrol",
+                        "attachment"))  # fmt: skip
 
 
 def place_code(session: Session) -> str:
