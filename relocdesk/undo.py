@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from relocdesk import bulk
 from relocdesk.clerk import Clerk
-from relocdesk.entry.acted import CONFIRMED
+from relocdesk.entry.acted import CONFIRMED, ROWS_STAND_ON, STANDS_ON
 from relocdesk.errors import UserError
 from relocdesk.field import Register, Value
 from relocdesk.history import Entry, everything, of_action, unpacked
@@ -110,7 +110,7 @@ def take_back(session: Session, clerk: Clerk, actions: Sequence[str], *, leave: 
         raise UserError("这次操作的内容都已经不在，没有可撤销的", hint="请看变更记录，可能已经撤销过了")
     removed = {row_id for rows in wanted.values() for row_id, back in rows.items() if back.made}
     reasons = [*_settled(session, wanted, present), *_touched(wanted, present), *_relied_on(session, wanted, removed, present),
-               *_orphaned(session, wanted, present, removed), *_taken(session, wanted, present)]  # fmt: skip
+               *_orphaned(session, wanted, present, removed), *_taken(session, wanted, present), *_stranded(session, wanted, present, removed)]  # fmt: skip
     if reasons:
         more = f"，另有 {len(reasons) - _SHOWN} 处" if len(reasons) > _SHOWN else ""
         raise UserError("不能撤销：" + "；".join(reasons[:_SHOWN]) + more, hint="请先处理这些记录，或逐条更正", code="UNDO")
@@ -289,6 +289,26 @@ def _orphaned(session: Session, wanted: Wanted, present: Present, removed: set[s
             for row_id, there in after.items():
                 if there in removed or (there in dead and there not in coming):
                     yield f"{_name(session, reg, row_id)}的{f.label}已经删除"
+
+
+def _stranded(session: Session, wanted: Wanted, present: Present, removed: set[str]) -> Iterator[str]:
+    """Rows that would keep what can only have happened after what goes back: an answer to a petition that was never taken up."""
+    for name in wanted.keys() & STANDS_ON.keys():
+        reg = register(name)
+        for row_id, back in wanted[name].items():
+            after = present[name][row_id] | back.before
+            gone = [column for column in STANDS_ON[name] if column in back.before and after[column] is None]
+            later = [reg[one].label for column in gone for one in STANDS_ON[name][column] if after[one]]
+            later += [register(other).label for column in gone if (other := ROWS_STAND_ON.get((name, column))) and _has_rows(session, other, row_id, removed)]
+            if later:
+                yield f"{_name(session, reg, row_id)}后来登记了{'、'.join(later)}，要先撤销后来的办理"
+
+
+def _has_rows(session: Session, other: str, row_id: str, removed: set[str]) -> bool:
+    reg = register(other)
+    table = reg.cls.__table__
+    link = table.c[reg.parent.name] if reg.parent is not None else table.c.id
+    return any(one not in removed for one in session.execute(select(table.c.id).where(link == row_id, table.c.deleted == 0)).scalars())
 
 
 def _taken(session: Session, wanted: Wanted, present: Present) -> Iterator[str]:

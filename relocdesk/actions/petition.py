@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from relocdesk import settings
+from relocdesk import settings, veil
 from relocdesk.actions.action import WORKING, Arg, action
 from relocdesk.clerk import Clerk
 from relocdesk.entry import line_text, next_line
@@ -132,6 +132,8 @@ def _repeated(session: Session, clerk: Clerk, row: Petition) -> str:
     """X07: the matter has come before, or is being handled already."""
     if row.repeat_of:
         first = session.get_one(Petition, row.repeat_of)
+        if veil.hidden(session.connection(), clerk.role, "petition", [first.id]):
+            return ""
         return f"首件 {first.number} 还在办理，期限按首件算；同一事项请办“并案”" if first.accepted_on and not first.closed_on and not _over(first) else ""
     repeat = earlier_of(session, row, clerk.role)
     return f"{repeat[0].petitioner}以前有同类的件 {repeat[0].number}，如是重复件请办“关联重复件”" if repeat else ""

@@ -23,6 +23,13 @@ ACTED = {
                         "补发或扣回、登记单笔结果、到账后退汇或更正账户后再发"),
     "recovery": (("recipient", "recovered", "recovered_on"), "登记追回"),
 }
+# register → a column that says something happened → what can only have happened after it: the later goes back first.
+STANDS_ON: dict[str, dict[str, tuple[str, ...]]] = {
+    "petition": {"jurisdiction": ("noticed_on", "accepted_on"), "accepted_on": ("extension_days", "closed_on", "settled_on"),
+                 "closed_on": ("delivered_on", "satisfaction"), "delivered_on": ("archive_no",)},
+}  # fmt: skip
+# (register, column) → the child register whose rows can only have come after it.
+ROWS_STAND_ON = {("petition", "delivered_on"): "petition_review"}
 # What a signed confirmation fixes: these change only through a recheck or a boundary change (条例 471 art. 7).
 CONFIRMED = {
     "parcel": ("area", "area_m2", "land_class", "nature", "household", "collective"),

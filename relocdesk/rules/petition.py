@@ -262,14 +262,16 @@ def next_steps(case: Case, calendar: Calendar, on: str) -> list[str]:
         return [*first, "step", "link", "join", "withdraw"]
     told = [] if case.noticed_on or case.unreachable else ["notify"]
     if not case.accepted_on:
-        return [*told, "step", "file"] if told else ["file", "step"]
+        return [*told, "step"] if told else ["file", "step"]
+    settle = [] if case.settled_on else ["settle"]
     if not case.closed_on:
-        return [*told, "close", *(["extend"] if case.extension_days < MOST_EXTENSION else []), "step", "settle", "link", "join", "withdraw"]
-    after = ["rate"] if case.satisfaction in ("", "none") else []
-    after += [] if case.settled_on else ["settle"]
+        more = case.extension_days < MOST_EXTENSION and on <= handling_due(case.accepted_on, calendar, max(0, case.extension_days))
+        return [*told, "close", *(["extend"] if more else []), "step", *settle, "link", "join", "withdraw"]
+    after = [*(["rate"] if case.satisfaction in ("", "none") else []), *settle]
     if not case.delivered_on:
         return [*(["file"] if case.unreachable else []), "deliver", *told, *after, "step", "link"]
-    return [*_review_steps(case, calendar, on), *told, *after, "file", "step", "link"]
+    under = any(not one.done_on for one in case.reviews)
+    return [*_review_steps(case, calendar, on), *told, *after, *([] if told or under else ["file"]), "step", "link"]
 
 
 def _review_steps(case: Case, calendar: Calendar, on: str) -> list[str]:

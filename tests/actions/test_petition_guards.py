@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from relocdesk import entry
+from relocdesk import entry, undo
 from relocdesk.actions import dispute, find_actions, petition, petition_after
 from relocdesk.actions.documents import register_printout
 from relocdesk.book import Book
@@ -117,6 +119,9 @@ def test_a_hidden_case_is_not_told_by_another_one_of_the_same_person(book: Book)
             with pytest.raises(UserError, match="没有这条信访件"):
                 action(session, who, row, {arg: secret.id})
         assert (row.repeat_of, row.joined_to) == (None, None)
+        linked = make.make_petition(session, repeat_of=secret.id)
+        secret.accepted_on = "2026-03-02"
+        assert secret.number not in petition.accept(session, who, linked)
 
 
 # --- cases that end or come again ------------------------------------------------------------------------------------
@@ -200,6 +205,35 @@ def test_letting_it_rest_does_not_hide_that_no_answer_was_given(book: Book) -> N
         assert shown(session, row, "state") == ("待送达",)
         petition.deliver(session, who, row, delivery="signed", receiver="张明")
         assert shown(session, row, "state") == ("已息诉",)
+
+
+def test_what_came_later_goes_back_first(book: Book) -> None:
+    head = on("2026-05-20", "陈志远", "head")
+
+    def act(day: str, name: str, **given: Any) -> str:
+        (action,) = (one for one in find_actions(name) if one.register == "petition")
+        with book.change(action.label, on(day), "action") as (session, _):
+            action(session, on(day), session.scalars(select(Petition)).one(), given)
+        with book.read() as session:
+            return undo.last_actions(session)[0].action
+
+    def back(action: str) -> str:
+        with book.change("撤销", head) as (session, _):
+            return undo.undo(session, head, action)
+
+    with book.change("登记", on("2026-03-02")) as (session, _):
+        make.make_petition(session)
+    done = [act("2026-03-05", "accept"), act("2026-03-06", "notify"), act("2026-04-20", "close", opinion="support", **ANSWER),
+            act("2026-04-21", "deliver", delivery="signed", receiver="张明"), act("2026-05-02", "review", level="review")]  # fmt: skip
+    for earlier, why in zip(done, ("告知日期、办结日期", "", "送达日期", "复查复核", ""), strict=True):
+        if why:
+            with pytest.raises(UserError, match=f"后来登记了{why}，要先撤销后来的办理"):
+                back(earlier)
+    for action in reversed(done):
+        assert back(action).startswith("已撤销")
+    with book.read() as session:
+        row = session.scalars(select(Petition)).one()
+        assert (row.jurisdiction, row.accepted_on, row.noticed_on, row.closed_on, row.delivered_on) == (None, None, None, None, None)
 
 
 # --- ledgers ---------------------------------------------------------------------------------------------------------

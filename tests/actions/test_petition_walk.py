@@ -1,0 +1,67 @@
+"""Petitions led through their states at random: what is offered is never refused, and the grid counts as the rules do."""
+
+from __future__ import annotations
+
+import random
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from relocdesk.actions import find_actions
+from relocdesk.book import Book
+from relocdesk.clerk import Clerk
+from relocdesk.queries.calendar import office_calendar
+from relocdesk.queries.petition import case, sheet
+from relocdesk.records.petition import Petition
+from relocdesk.rules.petition import STATES, next_clock, next_steps
+from tests import make
+from tests.actions.test_petition import ANSWER, on, shown
+
+GIVEN: dict[str, dict[str, Any]] = {
+    "refuse": {"reason": "法院已经立案"},
+    "transfer": {"to": "县林草局"}, "assign": {"to": "乡政府"}, "guide": {"to": "人民法院"}, "send-back": {"reason": "不属"},
+    "step": {"progress": "入户"},
+    "withdraw": {"reason": "已解决"}, "close": {"opinion": "support", **ANSWER}, "deliver": {"delivery": "signed", "receiver": "张明"},
+    "rate": {"satisfaction": "good"}, "decide": {"result": "upheld", "opinion_no": "1"}, "file": {"archive_no": "1"},
+}  # fmt: skip
+OVER = ("已归档", "已退回", "已撤回")
+
+
+def do(session: Session, who: Clerk, row: Petition, step: str) -> None:
+    given = GIVEN.get(step, {})
+    if step == "extend":
+        given = {"days": min(7, 30 - (row.extension_days or 0)), "approver": "陈志远", "reason": "复测", "told_on": who.on}
+    elif step == "review":
+        given = {"level": "recheck" if case(session, row).reviews else "review"}
+    (action,) = (one for one in find_actions(step) if one.register == "petition")
+    action(session, who, row, given)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_offered_is_never_refused_and_the_grid_counts_as_the_rules(book: Book, seed: int) -> None:
+    chance = random.Random(seed)
+    for _ in range(4):
+        day = date(2026, 1, 5) + timedelta(chance.randrange(200))
+        with book.change("登记", on(day.isoformat())) as (session, _):
+            channel, nobody = chance.choice(("visit", "transferred")), int(chance.random() < 0.3)
+            row = make.make_petition(session, received_on=day.isoformat(), channel=channel, unreachable=nobody)
+            record = row.id
+        for _ in range(9):
+            day += timedelta(chance.choice((0, 1, 3, 10, 29)))
+            who = on(day.isoformat())
+            book.viewer = lambda who=who: who
+            with book.change("办理", who) as (session, _):
+                row = session.get_one(Petition, record)
+                about, calendar = case(session, row), office_calendar(session)
+                if steps := [one for one in next_steps(about, calendar, who.on) if one not in ("link", "join")]:
+                    do(session, who, row, chance.choice(steps))
+                about = case(session, row)
+                first = next_clock(about, calendar, who.on)
+                expected = (first.due, str(first.days_left(who.on))) if first else ("", "")
+                *counted, state = shown(session, row, "next_due", "days_left", "state")
+                assert tuple(counted) == expected
+                assert state in STATES
+                assert sheet(session, record, who.on) is not None
+                assert next_steps(about, calendar, who.on) or state in OVER, "nobody is left without a way on"
