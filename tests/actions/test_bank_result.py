@@ -18,7 +18,7 @@ from relocdesk.actions.bank import bank_result, late_return, reissue, set_result
 from relocdesk.book import Book
 from relocdesk.errors import UserError
 from relocdesk.excel.bank import bank_list, read_result
-from relocdesk.queries.agreed import standings, unpaid
+from relocdesk.queries.agreed import UNLISTED, standings, unlisted, unpaid
 from relocdesk.queries.money_identities import money_identities
 from relocdesk.records.agreement import Agreement
 from relocdesk.records.household import Household
@@ -216,6 +216,8 @@ def test_the_past_is_seen_as_it_was(money: Money, sent: payment.Opened) -> None:
     seen = {on: sorted((part.amount, part.reason) for part in unpaid(money.session, on)) for on in ("2026-09-30", "2026-11-21", TODAY)}
     assert seen == {"2026-09-30": [], "2026-11-21": [(200_000, "在批次中")],
                     TODAY: [(70_000, "未列入批次")]}
+    for on in seen:
+        assert unlisted(money.session, on) == [part for part in unpaid(money.session, on) if part.reason == UNLISTED]
 
 
 def test_too_much_paid_shows_as_money_to_recover(money: Money, sent: payment.Opened) -> None:
@@ -398,6 +400,7 @@ class Office(RuleBasedStateMachine):
         standing = standings(s)
         assert sum(one.paid for one in standing.values()) <= sum(one.agreed for one in standing.values())
         parts = unpaid(s, TODAY)
+        assert unlisted(s, TODAY) == [part for part in parts if part.reason == UNLISTED]
         assert sum(part.amount for part in parts) == sum(one.agreed - one.paid for one in standing.values())
         assert all(part.amount > 0 for part in parts)
 

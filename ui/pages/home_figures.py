@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from relocdesk.field import Value
 from relocdesk.queries import rows
-from relocdesk.queries.agreed import UNLISTED, unpaid
+from relocdesk.queries.agreed import unlisted
 from relocdesk.queries.dues import Standing, ask, standing
 from relocdesk.queries.land import land
 from relocdesk.queries.rows import Totals
@@ -58,7 +58,7 @@ class Figures:
 
 def read(session: Session, on: str) -> Figures:
     """Everything on the page, in one reading."""
-    waiting = [part for part in unpaid(session, on) if part.reason == UNLISTED]
+    waiting = unlisted(session, on)
     parcels = {
         "whole": rows.totals(session, ask("parcel", ("nature", "=", "permanent")), people=False),
         "transferred": rows.totals(session, ask("parcel", ("nature", "=", "permanent"), ("transferred_on", "不空", None)), people=False),
