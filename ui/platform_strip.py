@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 from relocdesk.errors import UserError
 from relocdesk.queries.platform import Copying, copying, to_copy
 from relocdesk.records.party import PlatformModule
+from ui import say
 from ui.access import Access
 from ui.acting import Acting
 from ui.parts import Chip, ElidedLabel, button, label
@@ -115,8 +116,19 @@ class PlatformStrip(QWidget):
 
     def tick_off(self) -> None:
         """The record stands in the platform: note it with today's date and take the next."""
-        if self.now is not None:
+        if self.now is not None and not self._changed(self.now):
             self.acting.ask("platform-done", "platform_entry", [self.now.entry], fixed={"done_on": self.access.clerk.on}, then=lambda _outcome: self.look())
+
+    def _changed(self, now: Copying) -> bool:
+        """Whether the record was changed while it was being copied: then it is shown anew, so that nothing old counts as typed."""
+        fresh = self.access.read(partial(copying, entry=now.entry))
+        if fresh is None or fresh.fields == now.fields:
+            return False
+        changed = [name for (name, old), (_, new) in zip(now.fields, fresh.fields, strict=False) if old != new]
+        self.now, self.at = fresh, next((n for n, (name, _) in enumerate(fresh.fields) if name in changed), 0)
+        self._show()
+        say.trouble(UserError(f"这条记录刚才改过：{'、'.join(changed) or '栏目'}", hint="请在平台上改过来，再登记录完"), self)
+        return True
 
     # ---- showing ----------------------------------------------------------------------------------------------------
 
@@ -156,6 +168,7 @@ class PlatformStrip(QWidget):
         self.back.setEnabled(self.at > 0)
         self.done.setEnabled(self.now is not None and self.acting.allowed("platform-done", "platform_entry"))
         self.skip.setEnabled(len(self.queue) > 1)
+        self.setFocus()  # whatever was clicked, the keys belong to the strip
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """It is forgotten."""

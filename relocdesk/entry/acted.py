@@ -7,6 +7,7 @@ from typing import Any
 
 from relocdesk.errors import UserError
 from relocdesk.field import Register, Value
+from relocdesk.queries.petition import ZERO_VISITS
 from relocdesk.records.rectification import SETTLED
 
 # register → (columns that change by an action only once the row is there, which action)
@@ -35,8 +36,13 @@ CONFIRMED = {
     "parcel": ("area", "area_m2", "land_class", "nature", "household", "collective"),
     "asset": ("quantity", "unit", "kind", "item", "spec", "household", "collective"),
 }
+_CONFIRM = "零上访不能直接填已确认；请办理“确认零上访”，它要核对事件和越级的信访件"
 # register → the action that adds its rows; old ledgers bring theirs along.
 _ADDED = {"look_back": "请在整改问题上办“回头看”", "period": "请办“开发放期”", "support_payment": "请办“冻结名册”或“另列补发”"}
+
+
+def _confirms(row: Mapping[str, Value]) -> bool:
+    return ZERO_VISITS in str(row.get("subject") or "") and bool(row.get("confirmed"))
 
 
 def refused_new(reg: Register, row: Mapping[str, Value]) -> tuple[str, str]:
@@ -45,6 +51,8 @@ def refused_new(reg: Register, row: Mapping[str, Value]) -> tuple[str, str]:
         return "", f"{reg.label}由办理登记；{_ADDED[reg.name]}"
     if reg.name == "rectification_item" and row.get("state") in SETTLED:
         return "state", "新登记的问题还没有整改，状态请填“未完成”或“基本完成”；完成要有佐证和两人签字，请办理销号签字"
+    if reg.name == "year_confirmation" and _confirms(row):
+        return "confirmed", _CONFIRM
     return "", ""
 
 
@@ -67,6 +75,8 @@ def refused_change(reg: Register, old: Mapping[str, Value], changes: Mapping[str
     """The changed column that must stay as the row stands now, and why; ("", "") when there is none."""
     if reg.name == "rectification_item" and old.get("state") in SETTLED and changes.get("evidence", (None, ""))[1] is None:
         return "evidence", "已完成的问题要有佐证材料，不能清空；写错的请直接改成对的"
+    if reg.name == "year_confirmation" and _confirms({**old, **{name: new for name, (_, new) in changes.items()}}):
+        return "confirmed", _CONFIRM
     return "", ""
 
 

@@ -469,7 +469,7 @@ class Matcher:
         kept, why = refused_change(self.reg, old, changes)
         if kept:
             self._refuse(index, kept, why, "ACTED")
-        if old.get("confirmed") and "confirmed" in changes:
+        if self.reg.name in CONFIRMED and old.get("confirmed") and "confirmed" in changes:
             self._refuse(index, "confirmed", "已签字确认，不能直接改回；请办理“取消确认”", "CONFIRMED")
         fixed = [n for n in CONFIRMED.get(self.reg.name, ()) if n in changes]
         if fixed and old.get("confirmed"):

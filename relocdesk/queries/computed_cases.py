@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Integer, aggregate_order_by, and_, case, cast, func, literal, not_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Integer,
+    Select,
+    aggregate_order_by,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    union_all,
+)
 
 from relocdesk.queries.aggregates import Sql, child_sum
 from relocdesk.queries.calendar import setting_text, term_end
+from relocdesk.records import REGISTERS
 from relocdesk.records.document import Attachment
 from relocdesk.records.party import Attendance
 from relocdesk.records.petition import DisputeResult, Jurisdiction, PetitionReview, ReviewLevel
 from relocdesk.records.rectification import SETTLED, ItemState, LookBack, LookResult, Measure, RectificationItem
-from relocdesk.records.trail import OP, TXN
+from relocdesk.records.trail import BLOCK_TABLES, OP, TXN
 from relocdesk.rules.petition import ASK_DAYS, HANDLING_DAYS, MOST_EXTENSION, NOTICE_DAYS, REVIEW_DAYS
 
 
@@ -165,11 +182,34 @@ def _signed_in(*, leading: bool) -> Sql:
 
 
 def _needs_update(t: FromClause) -> ColumnElement[Any]:
-    """Whether the record was changed after it was typed into the platform: after the moment that was noted, else after the day."""
+    """Whether the record was changed after it was typed into the platform: after the moment that was noted, else after the day.
+
+    Its lines belong to it, for stages and sums come from them; so does the record by whose name it is known.
+    """
     op, txn = OP.alias(), TXN.alias()
     since = case((t.c.done_at.is_not(None), txn.c.at > t.c.done_at), else_=func.date(txn.c.at, "+8 hours") > t.c.done_on)
-    later = select(literal(1)).select_from(op.join(txn, op.c.txn == txn.c.id)).where(op.c.row == t.c.record, op.c.kind == "u", since)
-    return case((or_(t.c.record.is_(None), t.c.done_on.is_(None)), 0), (later.correlate_except(op, txn).exists(), 1), else_=0)
+    changed = select(literal(1)).select_from(op.join(txn, op.c.txn == txn.c.id))
+    own = changed.where(or_(op.c.row == t.c.record, op.c.row.in_(union_all(*_reached(t)))), op.c.kind == "u", since)
+    lines = changed.where(op.c.row.in_(union_all(*_lines(t))), op.c.kind.in_(("i", "u")), since)
+    found = or_(own.correlate_except(op, txn).exists(), lines.correlate_except(op, txn).exists())
+    return case((or_(t.c.record.is_(None), t.c.done_on.is_(None)), 0), (found, 1), else_=0)
+
+
+def _lines(t: FromClause) -> Iterator[Select[Any]]:
+    """The lines of the record an entry is about, of whichever register."""
+    for reg in REGISTERS:
+        if reg.parent is not None and reg.name not in BLOCK_TABLES:
+            child = reg.cls.__table__.alias()
+            of = select(child.c.id).where(t.c.register == reg.parent.to, child.c[reg.parent.name] == t.c.record)
+            yield of.correlate_except(child)
+
+
+def _reached(t: FromClause) -> Iterator[Select[Any]]:
+    """What the record takes over from others: a household the name of its head."""
+    for reg in REGISTERS:
+        for link in {f.via.split(".")[0] for f in reg if f.via} & {f.name for f in reg.stored}:
+            row = reg.cls.__table__.alias()
+            yield select(row.c[link]).where(t.c.register == reg.name, row.c.id == t.c.record).correlate_except(row)
 
 
 COMPUTED: dict[tuple[str, str], Sql] = {

@@ -14,12 +14,13 @@ from relocdesk import entry, settings
 from relocdesk.actions import calendar, dispute, find_actions, petition, petition_after
 from relocdesk.book import Book
 from relocdesk.clerk import Clerk
+from relocdesk.entry import Refused, save
 from relocdesk.errors import UserError
 from relocdesk.queries.petition import case, cases, terms, year_work, zero_streak
 from relocdesk.queries.rows import Ask, Condition, ids, page, rowids
 from relocdesk.records import new_id, register
 from relocdesk.records.petition import Dispute, Patrol, Petition, PetitionReview, PetitionStep
-from relocdesk.records.reference import Holiday, Incident, Place
+from relocdesk.records.reference import Holiday, Incident, Place, YearConfirmation
 from relocdesk.rules.petition import STATES
 from tests import make
 
@@ -340,6 +341,23 @@ def test_zero_visits_are_confirmed_by_hand_and_make_a_streak(book: Book) -> None
             dispute.confirm_zero(session, head, None, year=2022)
         make.make_petition(session, received_on="2024-06-01", bypass="beijing")
         assert zero_streak(session, 2025) == 1, "a visit found afterwards breaks the streak whatever was confirmed"
+
+
+def test_a_year_without_visits_is_not_typed(book: Book) -> None:
+    head, reg = on("2026-11-22", "陈志远", "head"), register("year_confirmation")
+    with book.change("确认", head) as (session, _):
+        with pytest.raises(Refused, match="请办理“确认零上访”"):
+            save(session, head, reg, {"year": "2026", "subject": "零上访", "confirmed": "是"})
+        row = save(session, head, reg, {"year": "2026", "subject": "零上访"})
+        with pytest.raises(Refused, match="请办理“确认零上访”"):
+            save(session, head, reg, {"confirmed": "是"}, row)
+        assert save(session, head, reg, {"year": "2025", "subject": "无较大治安案件", "confirmed": "是"})
+        dispute.confirm_zero(session, head, None, year=2025)
+        assert zero_streak(session, 2025) == 1
+        (done,) = [one.id for one in session.scalars(select(YearConfirmation)) if one.confirmed and one.subject == "零上访"]
+        save(session, head, reg, {"confirmed": "否"}, done)
+        session.expire_all()
+        assert zero_streak(session, 2025) == 0
 
 
 def test_readers_do_nothing(book: Book) -> None:

@@ -12,9 +12,10 @@ from relocdesk.actions.platform import platform_done, platform_list
 from relocdesk.entry import save
 from relocdesk.errors import UserError
 from relocdesk.queries.platform import Copying, Progress, copying, layouts, progress, to_copy
-from relocdesk.records import register
+from relocdesk.records import new_id, register
 from relocdesk.records.party import PlatformEntry
 from relocdesk.records.project import Project
+from relocdesk.records.works import ProjectStage, SupportProject
 from tests.actions.scene import CLERK, Scene
 
 
@@ -77,3 +78,28 @@ def test_a_setting_nobody_could_follow_is_said(scene: Scene, text: str, told: st
 def test_the_usual_order_of_every_module_can_be_followed(scene: Scene, module: str) -> None:
     with scene.book.read() as s:
         assert all(layout.fields for layout in layouts(s, module))
+
+
+def test_lines_of_a_record_and_whoever_it_is_named_after_bring_it_back(scene: Scene) -> None:
+    scene.book.viewer = lambda: CLERK
+    with scene.change() as (s, _):
+        settings.put(s, CLERK, "platform.people", "移民户：户号、户主姓名", scene.home)
+        house = scene.household(s)
+        head, quiet = house.head, scene.household(s, "张美")
+        project = scene.add(s, SupportProject, scene.home, code="HF1", name="道路硬化", year=2026, category="home", place=scene.ids["530523102"])
+        other = scene.add(s, SupportProject, scene.home, code="HF2", name="路灯", year=2026, category="home", place=scene.ids["530523102"])
+        for module in ("projects", "people"):
+            platform_list(s, CLERK, None, module=module, data_year=2026)
+        assert {one.record for one in entries(s)} == {project.id, other.id, house.id, quiet.id}
+        ids = (project.id, head)
+    with scene.change() as (s, _):
+        for entry in entries(s):
+            platform_done(s, CLERK, entry)
+    with scene.book.read() as s:
+        assert to_copy(s, "projects") == to_copy(s, "people") == []
+    with scene.change() as (s, _):
+        s.add(ProjectStage(id=new_id(), home=scene.home, project=ids[0], stage="approved", done_on="2026-03-01", skipped=0))
+        save(s, CLERK, register("person"), {"name": "李大川"}, ids[1])
+    with scene.book.read() as s:
+        assert [copying(s, one).title for one in to_copy(s, "projects")] == ["HF1 道路硬化"]  # type: ignore[union-attr]
+        assert len(to_copy(s, "people")) == 1

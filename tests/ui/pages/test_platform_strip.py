@@ -15,6 +15,7 @@ from relocdesk.records import register
 from relocdesk.records.party import PlatformEntry
 from relocdesk.records.project import Project
 from tests import make
+from ui import say
 from ui.access import Access
 from ui.platform_strip import PlatformStrip, open_strip
 from ui.shell import Shell
@@ -62,3 +63,44 @@ def test_one_key_copies_and_moves_on_and_ticks_off(qtbot: QtBot, access: Access,
     second = open_strip(access, window)
     assert second is not strip
     second.close()
+
+
+def test_what_changed_while_it_was_copied_is_shown_anew(qtbot: QtBot, access: Access, window: Shell, shown: say.Recorder) -> None:
+    with access.book.change("登记", access.clerk) as (session, _):
+        settings.put(session, access.clerk, "platform.works", "工程项目：工程名称、总投资", access.book.home)
+        project = make.make_project(session, name="甲工程", investment=100)
+        row_id = project if isinstance(project, str) else project.id
+        platform_list(session, access.clerk, None, module="works", data_year=2026)
+    strip = open_strip(access, window)
+    for _ in range(2):
+        qtbot.keyClick(strip, Qt.Key.Key_Space)
+    with access.book.change("改投资", access.clerk) as (session, _):
+        save(session, access.clerk, register("project"), {"investment": "7"}, row_id)
+    strip.done.click()
+    assert shown[-1] == "这条记录刚才改过：总投资（元）"
+    assert (value(strip), len(strip.queue)) == ("7.00", 1)
+    qtbot.keyClick(strip, Qt.Key.Key_Space)
+    strip.done.click()
+    qtbot.waitUntil(lambda: not strip.queue, timeout=5000)
+    strip.close()
+
+
+def test_the_keys_belong_to_the_strip_whatever_was_clicked(qtbot: QtBot, access: Access, window: Shell) -> None:
+    with access.book.change("登记", access.clerk) as (session, _):
+        settings.put(session, access.clerk, "platform.works", "工程项目：工程名称、总投资", access.book.home)
+        for name in ("甲工程", "乙工程"):
+            make.make_project(session, name=name, investment=100)
+        platform_list(session, access.clerk, None, module="works", data_year=2026)
+    strip = open_strip(access, window)
+    qtbot.waitExposed(strip)
+    strip.skip.setFocus()
+    strip.skip.click()
+    second = value(strip)
+    assert strip.focusWidget() is strip
+    qtbot.keyClick(strip.focusWidget(), Qt.Key.Key_Space)
+    assert QGuiApplication.clipboard().text() == second
+    strip.module.setFocus()
+    strip.module.setCurrentIndex(1)
+    strip.module.setCurrentIndex(0)
+    assert strip.focusWidget() is strip
+    strip.close()
