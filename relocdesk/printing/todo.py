@@ -143,7 +143,7 @@ def group_hand(data: HandData, setting: Setting) -> Group:
     if not data.parts:
         flows.append(Heading("没有未了的事项", PART))
     if data.notices:
-        flows += [Heading(f"本单位正在公示的（{len(data.notices)}），请一并交代", PART),
+        flows += [Heading(f"本单位还没有结束的公示（{len(data.notices)}），请一并交代", PART),
                   Table(columns, [[str(n), title, day, ""] for n, (title, day) in enumerate(data.notices, 1)], size=9.5)]  # fmt: skip
     flows += [
         Facts([("*上次备份", "\n"), ("*印章、钥匙", "\n"), ("*纸质档案", "\n"), ("*其他交代", "\n")], across=1, label=6.0, before=8.0),

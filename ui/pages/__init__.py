@@ -163,11 +163,11 @@ PAGES: tuple[Page, ...] = (
     Page("training", "培训", SUPPORT, "book", _training, WORKERS),
     Page("fund", "资金", "资金", "fund", _fund, WORKERS),
     Page("petition", "信访", CASES, "letter", _petition, WORKERS | PARTY),
-    Page("dispute", "矛盾纠纷", CASES, "info", _dispute, WORKERS),
+    Page("dispute", "矛盾纠纷", CASES, "info", _dispute, WORKERS | PARTY),
     Page("rectify", "整改", CASES, "good", _rectify, WORKERS | PARTY),
     Page("party", "党建廉政", CASES, "pin", _party, WORKERS | PARTY),
     Page("settings", "设置", "", "settings", _settings, foot=True),
-    Page("import", "导入", "", "import", _import, WORKERS, hidden=True),
+    Page("import", "导入", "", "import", _import, WORKERS | PARTY, hidden=True),
 )
 
 

@@ -164,10 +164,10 @@ class HomePage(QWidget):
             elif not one.count:
                 quiet.append(one.due.words)
         count, amount = found.unpaid
-        if count:
+        if count and "payment" in self.shell.keys:
             self._line(self._due, "已签未付、没写原因的协议", f"{count:,} 份 · {show_yuan(amount)} 元", "warn",
                        lambda: self.shell.show_page("payment", tab="unpaid"), "home.due.unpaid", "列入批次，或登记未付原因")  # fmt: skip
-        else:
+        elif not count:
             quiet.append("已签未付、没写原因的协议")
         if quiet:
             some = label(f"没有：{'、'.join(quiet[:_QUIET])}" + (f" 等 {len(quiet)} 种事项" if len(quiet) > _QUIET else ""), "muted", wrap=True)
@@ -227,27 +227,32 @@ class HomePage(QWidget):
         self._next.body.addStretch(1)
 
     def _steps(self, found: Figures) -> list[tuple[str, str, Callable[[], object]]]:
-        """What comes next, the first thing first: never empty."""
-        steps, stage, show = found.steps, found.stage, self.shell.show_page
+        """What comes next on the pages that this role has, the first thing first: never empty."""
+        steps, stage = found.steps, found.stage
 
-        def work(step: str) -> None:
-            show("agreement", tab="work", step=step)
+        def work(step: str) -> dict[str, object]:
+            return {"tab": "work", "step": step}
 
-        offers: list[tuple[object, str, str, Callable[[], object]]] = [
-            (not stage.projects, "登记工程", "add", lambda: show("settings", tab="project", new=True)),
-            (not stage.prices, "导入补偿标准", "import", lambda: show("import", register="price_item")),
-            (not found.households.count, "导入户表", "import", lambda: show("import", register="household")),
-            (found.households.count and not stage.survey, "导入地块和实物", "import", lambda: show("import", register="parcel")),
-            (found.land["confirmed"].count and steps.get("未起草"), f"起草协议（{steps.get('未起草', 0):,} 户未起草）", "agreement", partial(work, "未起草")),
-            (steps.get("草拟"), f"审核协议（{steps.get('草拟', 0):,} 户）", "check", partial(work, "草拟")),
-            (steps.get("审核"), f"打印协议（{steps.get('审核', 0):,} 户）", "print", partial(work, "审核")),
-            (steps.get("已打印"), f"登记签订（{steps.get('已打印', 0):,} 户）", "edit", partial(work, "已打印")),
-            (found.unpaid[0], f"编制兑付批次（{show_yuan(found.unpaid[1])} 元）", "payment", lambda: show("payment", tab="batch")),
-            (stage.open_batches, f"复核、审批批次（{stage.open_batches:,} 批）", "check", lambda: show("payment", tab="batch")),
-            (stage.survey and not found.land["confirmed"].count, "请户主签字确认实物", "asset", lambda: show("parcel", tab="parcel")),
+        offers: list[tuple[object, str, str, str, dict[str, object]]] = [
+            (not stage.projects, "登记工程", "add", "settings", {"tab": "project", "new": True}),
+            (not stage.prices, "导入补偿标准", "import", "import", {"register": "price_item"}),
+            (not found.households.count, "导入户表", "import", "import", {"register": "household"}),
+            (found.households.count and not stage.survey, "导入地块和实物", "import", "import", {"register": "parcel"}),
+            (found.land["confirmed"].count and steps.get("未起草"), f"起草协议（{steps.get('未起草', 0):,} 户未起草）", "agreement", "agreement",
+             work("未起草")),
+            (steps.get("草拟"), f"审核协议（{steps.get('草拟', 0):,} 户）", "check", "agreement", work("草拟")),
+            (steps.get("审核"), f"打印协议（{steps.get('审核', 0):,} 户）", "print", "agreement", work("审核")),
+            (steps.get("已打印"), f"登记签订（{steps.get('已打印', 0):,} 户）", "edit", "agreement", work("已打印")),
+            (found.unpaid[0], f"编制兑付批次（{show_yuan(found.unpaid[1])} 元）", "payment", "payment", {"tab": "batch"}),
+            (stage.open_batches, f"复核、审批批次（{stage.open_batches:,} 批）", "check", "payment", {"tab": "batch"}),
+            (stage.survey and not found.land["confirmed"].count, "请户主签字确认实物", "asset", "parcel", {"tab": "parcel"}),
         ]
-        wanted = [(text, icon, on) for when, text, icon, on in offers if when]
-        return wanted or [("备份台账", "backup", lambda: show("settings", tab="backup")), ("登记交接", "handover", lambda: show("settings", tab="hand_over"))]
+        if "household" not in self.shell.keys:  # the party worker
+            offers = [(True, "登记信访件", "add", "petition", {"tab": "petition", "new": True}),
+                      (True, "登记会议", "add", "party", {"tab": "meeting", "new": True})]  # fmt: skip
+        wanted = [one for one in offers if one[0]]
+        wanted = wanted or [(True, "备份台账", "backup", "settings", {"tab": "backup"}), (True, "登记交接", "handover", "settings", {"tab": "hand_over"})]
+        return [(text, icon, partial(self.shell.show_page, page, **what)) for _, text, icon, page, what in wanted]
 
     def _show_hand(self, found: Figures) -> None:
         clear(self._hand.body)
@@ -255,7 +260,8 @@ class HomePage(QWidget):
         self._hand.body.addWidget(label(text, "muted", wrap=True))
         self._hand.body.addWidget(line())
         self._hand.body.addWidget(label("交接前请先备份，核对单据收回情况。", "muted", wrap=True))
-        papers = button("看单据收回", "scan", on=lambda: self.shell.show_page("agreement", tab="papers"))
+        where = "agreement" if "agreement" in self.shell.keys else "party"
+        papers = button("看单据收回", "scan", name="home.papers", on=partial(self.shell.show_page, where, tab="papers"))
         self._hand.body.addWidget(papers, 0, Qt.AlignmentFlag.AlignLeft)
         self._hand.body.addStretch(1)
 

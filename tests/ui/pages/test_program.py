@@ -211,6 +211,28 @@ def test_every_page_and_tab_opens(township: Callable[[str], Shell], qtbot: QtBot
     assert shown == []
 
 
+def test_the_party_workers_buttons_lead_to_pages_that_she_has(township: Callable[[str], Shell], qtbot: QtBot, shown: say.Recorder) -> None:
+    shell = township(Role.PARTY)
+    names = ("home.next", "home.papers")
+
+    def buttons() -> list[QPushButton]:
+        return [one for name in names for one in shell.page("home").findChildren(QPushButton, name)]  # type: ignore[union-attr]
+
+    shell.show_page("home")
+    qtbot.waitUntil(lambda: len(buttons()) == 3, timeout=20_000)
+    assert [one.text() for one in buttons()] == ["登记信访件", "登记会议", "看单据收回"]
+    seen = []
+    for n in range(3):
+        shell.show_page("home")
+        buttons()[n].click()
+        settled(qtbot, shell)
+        seen.append(shell.current)
+    assert seen == ["petition", "party", "party"]
+    shell.show_page("import", register="petition")
+    shell.show_page("dispute")
+    assert shown == []
+
+
 def test_a_reader_sees_no_button_that_changes(township: Callable[[str], Shell], qtbot: QtBot) -> None:
     shell = township("reader")
     page = shell.show_page("agreement", tab="one")
