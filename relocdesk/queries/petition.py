@@ -98,8 +98,8 @@ class CaseSheet:
 
 
 _SHEET = ("number", "petitioner", "persons", "phone", "place", "address", "received_on", "channel", "source", "purpose", "category", "summary", "amount",
-          "jurisdiction", "judged_reason", "handler", "first_handler", "leader", "opinion", "opinion_no", "opinion_text", "satisfaction", "settled_on",
-          "repeat_of", "joined_to", "state")  # fmt: skip
+          "jurisdiction", "judged_reason", "extension_days", "handler", "first_handler", "leader", "opinion", "opinion_no", "opinion_text", "satisfaction",
+          "settled_on", "repeat_of", "joined_to", "state")  # fmt: skip
 
 
 def sheet(session: Session, row_id: str, on: str) -> CaseSheet | None:

@@ -122,6 +122,7 @@ class Petition(Record):
     """信访件。"""
 
     __tablename__ = "petition"
+    __counted__ = True
     __keys__ = (("number",),)
     __title__ = ("number", "petitioner")
     __home__ = ("place", "office")

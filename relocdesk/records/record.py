@@ -47,6 +47,7 @@ class Record(DeclarativeBase):
     __seen_by__: ClassVar[tuple[str, ...]] = ()
     __secret__: ClassVar[tuple[str, str, tuple[str, ...]] | None] = None
     __indexed__: ClassVar[int | None] = None  # how many parts of a key its index has, where the others would only cost room
+    __counted__: ClassVar[bool] = False  # numbers are counted by hand: 2 comes before 10; for small registers only
     __unindexed__: ClassVar[tuple[str, ...]] = ()  # references by which nobody looks for rows; an index would only cost room
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id, sort_order=-3)

@@ -85,6 +85,7 @@ class RectificationItem(Record):
     """整改问题。"""
 
     __tablename__ = "rectification_item"
+    __counted__ = True
     __keys__ = (("inspection", "number"),)
     __title__ = ("number", "text")
     __home__ = ("inspection",)
@@ -137,6 +138,7 @@ class Measure(Record):
     """整改措施。"""
 
     __tablename__ = "measure"
+    __counted__ = True
     __keys__ = (("item", "number"),)
     __title__ = ("number", "text")
     __home__ = ("item",)

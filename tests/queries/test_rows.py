@@ -10,6 +10,7 @@ from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from relocdesk.book import Book
+from relocdesk.entry import save
 from relocdesk.errors import UserError
 from relocdesk.field import Register
 from relocdesk.queries.rows import Ask, Condition, Totals, find, key_of, page, rowids, titles, totals
@@ -267,3 +268,24 @@ def test_people_see_a_posting_by_what_names_it(book: Book) -> None:
     with book.read() as session:
         by_name = page(session, reg, rowids(session, Ask(reg)), [reg["posting"]], named=True)
     assert by_name[0].shown == ("实物第一榜 三坝乡 柳树村 2025-10-08",)
+
+
+def test_numbers_counted_by_hand_come_in_the_order_they_were_counted(filled: Filled) -> None:
+    book, _ = filled
+    with book.change("登记", CLERK) as (s, _done):
+        save(s, CLERK, register("inspection"), {"name": "县委巡察", "kind": "巡察"})
+        for number in ("10", "2", "1", "100"):
+            save(s, CLERK, register("rectification_item"), {"inspection": "县委巡察", "aspect": "资金", "number": number, "text": "拨付慢", "leader": "尹世文",
+                                                            "section": "后扶股", "due_on": "2026-12-31"})  # fmt: skip
+    reg = register("rectification_item")
+    assert numbers(book, reg) == ["1", "2", "10", "100"]
+    assert numbers(book, reg, conditions=(Condition("leader", "=", "尹世文"),), sort=(("days_left", False),)) == ["1", "2", "10", "100"]
+    assert numbers(book, reg, sort=(("number", True),)) == ["100", "10", "2", "1"]
+
+
+def test_one_person_is_found_among_those_a_cell_names(filled: Filled) -> None:
+    book, _ = filled
+    with book.change("登记", CLERK) as (s, _done):
+        for n, people in enumerate(("李小红、王建国", "王建国 李小红", "李小红", "李小红花", "王建国/李小红，赵小兰")):
+            save(s, CLERK, register("task"), {"list": "要点", "item": str(n), "owner": people})
+    assert numbers(book, register("task"), "item", conditions=(Condition("owner", "有", "李小红"),)) == ["0", "1", "2", "4"]
