@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from relocdesk.actions import ACTIONS
-from relocdesk.actions.action import Action
+from relocdesk.actions.action import Action, Arg
 from relocdesk.clerk import Clerk
 from relocdesk.errors import Problem, UserError
 from relocdesk.field import Value
@@ -83,6 +83,15 @@ class Acting:
         made = Asking(f"{action.label}{many}", args, self.access, yes=yes or f"{action.label}{many}", hint=hint, then=go, preset=preset,
                       danger=danger, parent=self.shell)  # fmt: skip
         made.open()
+
+    def ask_about(self, record: Arg, name: str, reg: str, *, yes: str, hint: str = "", preset: Mapping[str, Value] | None = None) -> None:
+        """The same in one dialog with the record that it is about, which `record` asks for first."""
+        action = find_action(name, reg)
+
+        def go(values: Answers) -> None:
+            self.run(action, [str(values[record.name])], {key: value for key, value in values.items() if key != record.name})
+
+        Asking(action.label, [record, *action.args], self.access, yes=yes, hint=hint, then=go, preset=preset, parent=self.shell).open()
 
     def run(self, action: Action, ids: Sequence[str], values: Mapping[str, Any], *, then: Callable[[Outcome], object] | None = None) -> None:
         """Do it for each record, each wholly or not at all; the honest list is shown when something was refused."""

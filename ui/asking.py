@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from relocdesk.actions.action import Arg
 from relocdesk.errors import UserError
@@ -16,6 +16,7 @@ from ui.editors import Editor, LineEditor, editor
 from ui.parts import button, field_label, label
 
 Answers = dict[str, "Value | list[str]"]
+MOST_IN_FIELD = 22  # characters of help that an empty field has room for
 
 
 class FileEditor(LineEditor):
@@ -69,14 +70,25 @@ class Asking(QDialog):
             made = FileEditor(arg, access) if arg.file else editor(arg.field, access)
             made.input.setObjectName(f"asking.{arg.name}")
             made.input.setToolTip(arg.help or made.input.toolTip())
+            told = self._tell_help(made, arg.help)
             if arg.name in preset:
                 made.set_value(preset[arg.name])
             words = field_label(arg.label, arg.required)
             words.setMinimumHeight(theme.current().size("control"))  # beside the first line of several
             form.addWidget(words, row, 0, Qt.AlignmentFlag.AlignTop)
             form.addWidget(made, row, 1)
+            if told:
+                made.add_below(told)
             self.editors[arg.name] = made
         return form
+
+    @staticmethod
+    def _tell_help(made: Editor, help: str) -> QLabel | None:
+        """What a field means stands in it while it is empty; below it where that would be too long."""
+        if help and len(help) <= MOST_IN_FIELD and isinstance(made.input, QLineEdit | QPlainTextEdit):
+            made.input.setPlaceholderText(help)
+            return None
+        return label(help, "small", wrap=True) if help else None
 
     def _foot(self, yes: str, danger: bool) -> QHBoxLayout:
         foot = QHBoxLayout()

@@ -171,7 +171,7 @@ class Editor(QWidget):
         self._row = QHBoxLayout()
         self._row.setSpacing(4)
         self._row.addWidget(made, 1)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addLayout(self._row)
@@ -204,6 +204,10 @@ class Editor(QWidget):
     def add_beside(self, widget: QWidget) -> None:
         """Put something small at the right of the input (a pin, a button)."""
         self._row.addWidget(widget)
+
+    def add_below(self, widget: QWidget) -> None:
+        """Put a word about the input under it, above what is wrong."""
+        self._column.insertWidget(1, widget)
 
     def set_problem(self, text: str) -> None:
         """What the record as a whole finds wrong with this field; "" takes it away."""

@@ -367,12 +367,13 @@ class Grid(QTableView):
         self._filling = False
 
     def _fill(self) -> None:
-        """Give what the columns leave free to the last text among them, or take it back: no stripe at the right."""
+        """Give what the columns leave free to the last long text among them, else the last text, or take it back: no stripe at the right."""
         fields = self.grid_model.fields
         if not fields:
             return
-        texts = [n for n, f in enumerate(fields) if not f.kind.right and f.name not in STATES]
-        column = texts[-1] if texts else len(fields) - 1
+        texts = [n for n, f in enumerate(fields) if not f.kind.right and f.kind.name != "date" and f.name not in STATES]
+        notes = [n for n in texts if fields[n].kind.name == "note"]
+        column = (notes or texts or [len(fields) - 1])[-1]
         if column != self._filled[0]:
             self._filled = (column, self.columnWidth(column))
         free = self.viewport().width() - sum(self.columnWidth(n) for n in range(len(fields)) if n != column)

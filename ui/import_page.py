@@ -39,7 +39,7 @@ from ui.asking import Answers, Asking, ask_reason
 from ui.form import editable
 from ui.grid import Index
 from ui.import_reading import Reading, Shown, read_file
-from ui.parts import Card, StepList, button, label, set_look, table_look
+from ui.parts import Card, ElidedLabel, StepList, button, label, set_look, table_look
 from ui.shell import Shell
 from ui.staging import dropped_file
 
@@ -171,7 +171,8 @@ class ImportPage(QWidget):
         self._next = button("下一步", look="primary", name="import.next", on=self._go_on)
         self._problems = button("导出问题表", "export", name="import.problems", tip="把有问题的行存成原样的表，改好再导入", on=self.save_problems)
         self._overrule = button("放行…", name="import.overrule", tip="写明理由，照原样登记", on=self._ask_overrule)
-        self._complete = button("补填缺的栏目…", "edit", name="import.complete", tip="表里没有的必填栏目，各行都按同一个内容登记", on=self._ask_missing)
+        self._complete = button("补填缺的栏目…", "edit", look="primary", name="import.complete", tip="表里没有的必填栏目，各行都按同一个内容登记",
+                                on=self._ask_missing)  # fmt: skip
         foot = QHBoxLayout()
         foot.setSpacing(8)
         foot.addWidget(self.told, 1)
@@ -404,7 +405,7 @@ class ImportPage(QWidget):
             sheet = next(one for one in self.reading.sheets if one.name == plan.sheet)
             for row, (title, name) in enumerate(plan.mapping.items(), 1):
                 form.addWidget(label(title), row, 0)
-                form.addWidget(label(self._samples(sheet, plan, title), "muted"), row, 1)
+                form.addWidget(ElidedLabel(self._samples(sheet, plan, title), "muted"), row, 1)
                 form.addWidget(self._box(title, name), row, 2)
         form.setRowStretch(form.rowCount(), 1)
         self._columns.setWidget(inside)

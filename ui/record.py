@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
@@ -125,13 +125,21 @@ class RecordDialog(QDialog):
         return made
 
     @classmethod
-    def begin(cls, access: Access, reg: Register, shell: Shell, preset: Mapping[str, str]) -> RecordDialog:
-        """Opens a window for a new record with what is given."""
+    def begin(cls, access: Access, reg: Register, shell: Shell, preset: Mapping[str, str], then: Callable[[str], object] | None = None) -> RecordDialog:
+        """Opens a window for a new record with what is given. With `then` it closes once the record is saved, and `then` gets its id."""
         made = cls(access, reg, shell)
+        if then is not None:
+            made.panel.saved.connect(lambda row_id: QTimer.singleShot(0, made, lambda: made.close_saved(row_id, then)))
         made.panel.begin(preset)
         made.open()
         made.panel.form.focus_first()
         return made
+
+    def close_saved(self, row_id: str, then: Callable[[str], object]) -> None:
+        """Leave what was saved, unless the next one is being typed already (保存并新增)."""
+        if self.panel.row_id == row_id:
+            self.accept()
+        then(row_id)
 
     def reject(self) -> None:
         """Esc and the corner cross ask when something would be lost."""

@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import QEvent, QSize, Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QStyle, QWidget
 
@@ -79,6 +79,11 @@ class RowsTable(Grid):
         bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
         self.setMinimumWidth(sum(self.columnWidth(n) for n in range(last + 1)) + bar + 4)
         self._fill()
+
+    def sizeHint(self) -> QSize:
+        """No higher than it must be where somebody said how high that is: it grows into what is left."""
+        hint = super().sizeHint()
+        return QSize(hint.width(), self.minimumHeight() or hint.height())
 
     def changeEvent(self, event: QEvent) -> None:
         """Another theme may have larger print."""

@@ -8,13 +8,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from relocdesk.actions.action import Arg
-from relocdesk.field import PLACE, Value
+from relocdesk.field import PLACE
 from relocdesk.queries.dispute import DisputeYear, dispute_year
 from relocdesk.queries.rows import Ask, Condition
 from relocdesk.records import register
 from ui.access import Access
 from ui.acting import Acting
-from ui.asking import Asking
 from ui.pages.master_list import page_look
 from ui.pages.section import Section, Tab, open_record, open_rows, register_tab
 from ui.parts import Card, StateSentence, button, label
@@ -69,7 +68,7 @@ class DisputesPage(QWidget):
             row.addWidget(made)
         self.disputes = RowsTable(access, register("dispute"),
                                   ("number", "risk", "parties", "summary", "place", "owner", "person", "due_on", "days_left", "result"), name="dispute.open",
-                                  widths={"number": 112, "parties": 120, "summary": 150, "place": 110, "owner": 72, "person": 60})  # fmt: skip
+                                  widths={"number": 112, "parties": 120, "summary": 110, "place": 140, "owner": 72, "person": 72})  # fmt: skip
         self.disputes.selection_moved.connect(self._enable)
         self.disputes.counted.connect(lambda totals: self._told.setText(f"纠纷（{totals.count}）"))
         self.disputes.record_opened.connect(lambda row_id: open_record(shell, "dispute", row_id))
@@ -100,14 +99,9 @@ class DisputesPage(QWidget):
             self.acting.ask(name, "dispute", ids)
 
     def zero_report(self) -> None:
-        """Ask where, then who."""
+        """Ask where and who led."""
         place = Arg("place", "排查地点", PLACE, required=True, to="place", help="村或村民小组")
-        Asking("零报告", [place], self.access, yes="下一步", hint="本月排查没有发现纠纷的，也登记一条。", then=lambda values: self._zero(values["place"]),
-               parent=self.shell).open()  # fmt: skip
-
-    def _zero(self, place: Value | list[str]) -> None:
-        self.acting.ask("zero-report", "place", [str(place)], yes="登记", hint=self.access.places().full(str(place)),
-                        preset={"held_on": self.access.clerk.on})  # fmt: skip
+        self.acting.ask_about(place, "zero-report", "place", yes="登记", hint="本月排查没有发现纠纷的，也登记一条。", preset={"held_on": self.access.clerk.on})
 
     def confirm_zero(self) -> None:
         """Confirm the last year that is over."""

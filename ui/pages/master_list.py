@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from relocdesk.queries import choices
 from relocdesk.queries.rows import Ask, Totals
 from relocdesk.queries.saying import totals_text
+from ui import theme
 from ui.access import Access, Session
 from ui.parts import EmptyState
 from ui.tables import RowsTable
 
 Read = Callable[[Session, str], Any]
+LEAST_ROWS = 3  # of a table in a sheet, however low the window
 
 
 class MasterList(QSplitter):
@@ -58,8 +60,9 @@ class MasterList(QSplitter):
     def set_sheet(self, sheet: QWidget, empty: EmptyState, read: Read, show: Callable[[Any], object],
                   failed: Callable[[Exception], object] | None = None) -> None:  # fmt: skip
         """What stands at the right. `read` runs off the window's thread, `show` gets what it gives, or None when all are gone."""
-        self._sheet, self._empty, self._read, self._show, self._failed = sheet, empty, read, show, failed
-        for one in (sheet, empty):
+        whole = SheetArea(sheet)
+        self._sheet, self._empty, self._read, self._show, self._failed = whole, empty, read, show, failed
+        for one in (whole, empty):
             one.hide()
             self._right.addWidget(one, 1)
 
@@ -126,6 +129,30 @@ class MasterList(QSplitter):
             self._mark()
         else:
             self._first()
+
+
+class SheetArea(QScrollArea):
+    """A sheet as high as its words need, never narrower than it can be; it scrolls down where a low window has no room."""
+
+    def __init__(self, sheet: QWidget) -> None:
+        super().__init__()
+        for table in sheet.findChildren(RowsTable):  # they take what the words leave
+            table.setMinimumHeight(theme.current().size("head_row") + LEAST_ROWS * theme.current().size("row"))
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidget(sheet)
+
+    def minimumSizeHint(self) -> QSize:
+        """As wide as the sheet at its narrowest, with the bar."""
+        bar = self.verticalScrollBar().sizeHint().width()
+        return QSize(self.widget().minimumSizeHint().width() + bar, super().minimumSizeHint().height())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Other buttons on the sheet may need more room."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
 
 
 def page_look(page: QWidget, name: str) -> None:

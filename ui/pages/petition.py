@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
@@ -19,6 +20,7 @@ from ui.pages.master_list import MasterList, page_look
 from ui.pages.section import Section, Tab, open_rows, register_tab
 from ui.parts import Card, Chip, EmptyState, NumberLink, button, clear, label
 from ui.print_dialog import print_records
+from ui.record import RecordDialog
 from ui.shell import Shell
 from ui.tables import RowsTable
 from ui.texts import Column, Row, TextTable
@@ -47,6 +49,7 @@ class CasesPage(QWidget):
         page_look(self, "petition")
         self.access, self.shell = access, shell
         self.acting = Acting(access, shell)
+        self._handler, self._letter = "", ""  # of the case that is shown: who handles it, the letter it is at
         self.filter = QComboBox()
         self.filter.setObjectName("petition.filter")
         self.filter.setAccessibleName("看哪些件")
@@ -134,20 +137,20 @@ class CasesPage(QWidget):
             table.reload()
 
     def open_new(self) -> None:
-        """An empty form for a case."""
-        self.shell.show_page("petition", tab="petition", new=True)
+        """An empty form for a case in a window of its own; once saved the case is shown with what is to be done."""
+        RecordDialog.begin(self.access, register("petition"), self.shell, {}, self.master.pick)
 
     def act(self, name: str) -> None:
         """One of the steps, for this case."""
         if not self.master.current:
             return
         if name == "print":
-            print_records(self.access, self.shell, "petition", [self.master.current])
+            print_records(self.access, self.shell, "petition", [self.master.current], form=self._letter)
         elif name == "edit":
             self.shell.show_page("petition", tab="petition", id=self.master.current)
         else:
-            self.acting.ask(name, "petition", [self.master.current], yes=find_action(name, "petition").label,
-                            preset={"satisfaction": "good"} if name == "rate" else {})  # fmt: skip
+            preset = {"handler": self._handler or self.access.clerk.name} if name == "accept" else {}
+            self.acting.ask(name, "petition", [self.master.current], yes=find_action(name, "petition").label, preset=preset)
 
     # ---- showing ----------------------------------------------------------------------------------------------------
 
@@ -167,6 +170,7 @@ class CasesPage(QWidget):
         if found is None:
             return
         shown = found.shown
+        self._handler, self._letter = shown["handler"], _letter(shown)
         self._title.setText(f"{shown['petitioner']} · {shown['number']}")
         self._state.set_text(found.state, chip_kind(found.state))
         self._days.setVisible(bool(found.days))
@@ -207,6 +211,15 @@ class CasesPage(QWidget):
             menu.addAction(find_action(name, "petition").label + "…").triggered.connect(lambda _on=False, name=name: self.act(name))
         more.setMenu(menu)
         return more
+
+
+def _letter(shown: Mapping[str, str]) -> str:
+    """The letter that a case is at: the answer once there is one, else what its petitioner is told of it."""
+    if shown["opinion"]:
+        return "petition_opinion"
+    if shown["extension_days"]:
+        return "petition_extend"
+    return {"不予受理": "petition_refuse", "转送": "petition_transfer", "交办": "petition_transfer"}.get(shown["jurisdiction"], "petition_accept")
 
 
 class RatesPage(QWidget):

@@ -9,13 +9,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from relocdesk.actions.action import Arg
-from relocdesk.field import PLACE, Value
+from relocdesk.field import PLACE
 from relocdesk.queries import choices
 from relocdesk.queries.rows import Ask, Condition, Totals
 from relocdesk.records import register
 from ui.access import Access, Session
 from ui.acting import Acting
-from ui.asking import Asking
 from ui.pages.master_list import MasterList, page_look
 from ui.pages.section import Section, Tab, open_record, register_tab
 from ui.parts import Card, Chip, EmptyState, button, label
@@ -115,15 +114,10 @@ class PostingPage(QWidget):
         self.objections.reload()
 
     def open_new(self) -> None:
-        """Ask where, then what, and post it."""
+        """Ask where and what, and post it."""
         place = Arg("place", "公示地点", PLACE, required=True, to="place", help="村或村民小组")
-        made = Asking("张榜公示", [place], self.access, yes="下一步", hint="公示这个村组现在登记的实物；内容会留底，以后改动不影响这一榜。",
-                      then=lambda values: self._post(values["place"]), parent=self.shell)  # fmt: skip
-        made.open()
-
-    def _post(self, place: Value | list[str]) -> None:
-        self.acting.ask("open-posting", "place", [str(place)], yes="张榜", hint=self.access.places().full(str(place)),
-                        preset={"subject": "first", "from_on": self.access.clerk.on})  # fmt: skip
+        self.acting.ask_about(place, "open-posting", "place", yes="张榜", hint="公示这个村组现在登记的实物；内容会留底，以后改动不影响这一榜。",
+                              preset={"subject": "first", "from_on": self.access.clerk.on})  # fmt: skip
 
     def act(self, name: str) -> None:
         """One of the buttons."""

@@ -21,7 +21,9 @@ from ui.asking import Asking
 from ui.grid import CHIP_ROLE
 from ui.pages.dispute import DisputesPage
 from ui.pages.holidays import HolidayPage
+from ui.pages.master_list import SheetArea
 from ui.pages.petition import CasesPage, RatesPage
+from ui.record import RecordDialog
 from ui.shell import Shell
 
 TODAY = "2026-11-22"
@@ -182,3 +184,50 @@ def test_buttons_go_by_the_role(program: Program, cases: Path, qtbot: QtBot) -> 
         settled(qtbot, shell)
         shell.close()
         program.forget()
+
+
+def test_a_new_case_is_shown_with_its_next_step_once_it_is_saved(qtbot: QtBot, program: Program, cases: Path) -> None:
+    shell = opened(program, cases, "李小红")
+    page = cases_page(qtbot, shell)
+    page.open_new()
+    dialog = shell.findChild(RecordDialog)
+    assert isinstance(dialog, RecordDialog)
+    texts = {"received_on": "2026-11-21", "channel": "来访", "purpose": "申诉求决", "petitioner": "周新", "category": "面积", "summary": "少两亩"}
+    for name, text in texts.items():
+        dialog.panel.form.editors[name].set_text(text)
+        dialog.panel.form.editors[name].changed.emit()
+    dialog.panel.form.save()
+    qtbot.waitUntil(lambda: page._title.text().startswith("周新 · "), timeout=20_000)
+    assert shell.findChild(RecordDialog) is None
+    assert page.findChild(QPushButton, "petition.accept").isEnabled()
+    page.act("accept")
+    asking = shell.findChild(Asking)
+    assert isinstance(asking, Asking)
+    assert asking.editors["handler"].text() == "李小红"
+    assert asking.editors["accepted_on"].input.placeholderText() == "空着为今天"
+    asking.reject()
+
+
+def test_nobody_is_satisfied_before_they_were_asked(qtbot: QtBot, program: Program, cases: Path) -> None:
+    shell = opened(program, cases, "李小红")
+    page = cases_page(qtbot, shell)
+    page.show_what(only="全部")
+    settled(qtbot, shell)
+    page.show_what(id=next(line.id for n in range(4) if (line := page.master.list.grid_model.line(n)) is not None and "陈办" in line.shown))
+    qtbot.waitUntil(lambda: page._title.text().startswith("陈办"), timeout=20_000)
+    assert page._letter == "petition_opinion"
+    page.act("rate")
+    asking = shell.findChild(Asking)
+    assert isinstance(asking, Asking)
+    assert asking.editors["satisfaction"].text() == ""
+    asking.reject()
+
+
+def test_a_long_story_is_never_cut_in_a_low_window(qtbot: QtBot, program: Program, cases: Path) -> None:
+    shell = opened(program, cases, "李小红")
+    page = cases_page(qtbot, shell)
+    shell.resize(1280, 600)
+    page._summary.setText("反映承包地少量了两亩，要求复测。" * 30)
+    qtbot.wait(100)
+    assert page._summary.height() >= page._summary.heightForWidth(page._summary.width())
+    assert page.master.findChild(SheetArea).verticalScrollBar().maximum() > 0
