@@ -10,11 +10,11 @@ from relocdesk.clerk import Clerk
 from relocdesk.errors import UserError
 from relocdesk.field import COUNT, DAY, NOTE, NUMBER
 from relocdesk.queries.calendar import office_calendar
-from relocdesk.queries.petition import case, reviews_of, terms
+from relocdesk.queries.petition import case, reviews_of
 from relocdesk.records import new_id
 from relocdesk.records.petition import Jurisdiction, Petition, PetitionReview, ReviewLevel, ReviewResult, Satisfaction
 from relocdesk.rules.days import chinese_date
-from relocdesk.rules.petition import refuse_review, review_due
+from relocdesk.rules.petition import before_filing, refuse_review, review_due
 
 
 @action(
@@ -135,13 +135,22 @@ def withdraw(session: Session, clerk: Clerk, record: Petition, *, reason: str, w
     return f"{named(record)}已于{chinese_date(day)}撤回"
 
 
-@action("file", "归档", "petition", Arg("archive_no", "归档号", NUMBER, required=True), roles=KEEPERS)
-def file_away(session: Session, clerk: Clerk, record: Petition, *, archive_no: str) -> str:
-    """A finished case goes into the archive; one that still has a duty running does not."""
+@action(
+    "file", "归档", "petition", Arg("archive_no", "归档号", NUMBER, required=True),
+    Arg("reason", "没有登记告知或送达的原因", NOTE, help="只有老台账上查不到日期的才填；统计仍算没有按期"), roles=KEEPERS,
+)  # fmt: skip
+def file_away(session: Session, clerk: Clerk, record: Petition, *, archive_no: str, reason: str = "") -> str:
+    """A finished case goes into the archive; one that still has a duty running does not.
+
+    What an old ledger does not tell, the days of notice and delivery, is no obstacle when somebody says why; it stays missed.
+    """
     refuse_ended(record, "归档")
-    left = [one.label for one in terms(session, record) if one.ours and one.running(clerk.on)]
-    if left or not record.jurisdiction:
-        raise UserError(f"{named(record)}还有没办完的：{'、'.join(left) or '审查'}", hint="办完以后再归档", code="X04")
+    left, excusable = before_filing(case(session, record), office_calendar(session, record.home), clerk.on)
+    labels = "、".join(one.label for one in left) or "审查"
+    if not record.jurisdiction or (left and not (reason and excusable)):
+        raise UserError(f"{named(record)}还有没办完的：{labels}", hint="办完以后再归档；老台账上查不到日期的，填写原因再归档", code="X04")
+    if left:
+        step(session, clerk, record, progress=f"归档时{labels}没有登记：{reason}")
     record.archive_no = archive_no
     session.flush()
     return f"{named(record)}已归档，{archive_no}"

@@ -16,6 +16,7 @@ ACTED = {
     "payment": (("result", "paid_on", "return_reason"), "收回盘、登记结果或到账后退汇"),
     "payment_batch": (("made_by", "number"), "重新编制"),
     "printout": (("returned_on", "signer", "signer_reason", "sign_witness", "scanned_on"), "登记收回或归档"),
+    "petition": (("archive_no",), "归档"),
     "posting": (("project", "subject", "place", "from_on", "until_on"), "结束公示，或另发一榜"),
     "rectification_item": (("state", "done_on"), "登记整改状态、销号签字或回头看"),
     "look_back": (("item", "checked_on", "result"), "回头看"),

@@ -64,7 +64,8 @@ def _next_due(t: FromClause) -> ColumnElement[Any]:
     answered = or_(t.c.delivered_on.is_not(None), t.c.unreachable == 1)  # nobody knows where to deliver
     handling = case((t.c.closed_on.is_(None), due), (answered, never), (due < t.c.closed_on, t.c.closed_on), else_=due)
     reviews = [func.coalesce(_review_running(t, level, _review_due), never) for level in ReviewLevel]
-    return case((_ended(t), None), else_=func.nullif(func.min(notice, handling, *reviews), never))
+    return case((_ended(t), None), (t.c.archive_no.is_not(None), func.nullif(func.min(*reviews), never)),
+                else_=func.nullif(func.min(notice, handling, *reviews), never))  # fmt: skip
 
 
 def _petition_days_left(t: FromClause) -> ColumnElement[Any]:

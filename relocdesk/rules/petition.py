@@ -118,7 +118,7 @@ class Case:
 class Clock:
     """One term of a case: `done` is the day it was met ("" while it runs), `article` the source.
 
-    `stopped`: the day the case ended while the term was overdue; it stays late for ever.
+    `stopped`: the case is over and the term was never met; it stays late for ever.
     """
 
     code: str
@@ -128,7 +128,7 @@ class Clock:
     done: str
     article: str
     ours: bool = True  # a duty of this office; otherwise a right of the petitioner that lapses
-    stopped: str = ""
+    stopped: bool = False
 
     def days_left(self, on: str) -> int:
         """Calendar days left on a day, negative when overdue; 0 on the last day itself."""
@@ -136,7 +136,7 @@ class Clock:
 
     def late(self, on: str) -> bool:
         """Whether a duty was met too late, or is overdue."""
-        return self.ours and (self.done or self.stopped or on) > self.due
+        return self.ours and (self.stopped or (self.done or on) > self.due)
 
     def running(self, on: str) -> bool:
         """Whether it is still to be met; a right counts only until it lapses."""
@@ -144,12 +144,15 @@ class Clock:
 
 
 def clocks(case: Case, calendar: Calendar) -> list[Clock]:
-    """Every term of a case in the order they begin; an ended case keeps those it had met and those it had missed by then."""
+    """Every term of a case in the order they begin; an ended case keeps those it had met and those it had missed by then.
+
+    A filed case (old ledgers bring such with days that nobody wrote down) waits for nothing but 复查 and 复核.
+    """
     found = [*_taking(case, calendar), *_handling(case, calendar), *_reviewing(case, calendar)]
-    if not case.ended_on:
-        return found
-    kept = [one for one in found if one.done or (one.ours and one.due < case.ended_on)]
-    return [one if one.done else replace(one, stopped=case.ended_on) for one in kept]
+    if case.ended_on:
+        found = [one for one in found if one.done or (one.ours and one.due < case.ended_on)]
+    over = case.ended_on or case.filed
+    return [replace(one, stopped=True) if over and one.ours and not one.done and one.code not in ("review", "recheck") else one for one in found]
 
 
 def _taking(case: Case, calendar: Calendar) -> list[Clock]:
@@ -197,6 +200,12 @@ def next_clock(case: Case, calendar: Calendar, on: str) -> Clock | None:
     """The duty of this office that is due first on a day; None when nothing is."""
     mine = [one for one in clocks(case, calendar) if one.ours and one.running(on)]
     return min(mine, key=lambda one: one.due, default=None)
+
+
+def before_filing(case: Case, calendar: Calendar, on: str) -> tuple[list[Clock], bool]:
+    """What keeps a case out of the archive, and whether a reason may stand for it: days of notice or delivery long gone that nobody wrote down."""
+    left = [one for one in clocks(case, calendar) if one.ours and one.running(on)]
+    return left, all(one.code in ("notice", "deliver") and one.late(on) for one in left)
 
 
 def refuse_review(case: Case, level: str, asked: str, calendar: Calendar) -> None:
@@ -261,17 +270,17 @@ def next_steps(case: Case, calendar: Calendar, on: str) -> list[str]:
         first = ["accept", "refuse", "transfer", "assign", "guide", *(["send-back"] if case.transferred else [])]
         return [*first, "step", "link", "join", "withdraw"]
     told = [] if case.noticed_on or case.unreachable else ["notify"]
+    file = ["file"] if before_filing(case, calendar, on)[1] else []
     if not case.accepted_on:
-        return [*told, "step"] if told else ["file", "step"]
+        return [*told, "step", *file] if told else ["file", "step"]
     settle = [] if case.settled_on else ["settle"]
     if not case.closed_on:
         more = case.extension_days < MOST_EXTENSION and on <= handling_due(case.accepted_on, calendar, max(0, case.extension_days))
         return [*told, "close", *(["extend"] if more else []), "step", *settle, "link", "join", "withdraw"]
     after = [*(["rate"] if case.satisfaction in ("", "none") else []), *settle]
     if not case.delivered_on:
-        return [*(["file"] if case.unreachable else []), "deliver", *told, *after, "step", "link"]
-    under = any(not one.done_on for one in case.reviews)
-    return [*_review_steps(case, calendar, on), *told, *after, *([] if told or under else ["file"]), "step", "link"]
+        return [*(["file"] if case.unreachable else []), "deliver", *told, *after, "step", "link", *([] if case.unreachable else file)]
+    return [*_review_steps(case, calendar, on), *told, *after, *file, "step", "link"]
 
 
 def _review_steps(case: Case, calendar: Calendar, on: str) -> list[str]:

@@ -19,7 +19,7 @@ from relocdesk.queries.petition import case, cases, sheet, year_work
 from relocdesk.queries.rows import Ask, ids, page, rowids
 from relocdesk.records import register
 from relocdesk.records.agreement import Printout
-from relocdesk.records.petition import Petition, PetitionReview
+from relocdesk.records.petition import Petition, PetitionReview, PetitionStep
 from relocdesk.rules.petition import clocks, next_steps
 from tests import make
 from tests.actions.test_petition import ANSWER, PETITION, accepted, closed, on, shown, working
@@ -172,7 +172,7 @@ def test_a_withdrawal_does_not_wash_a_missed_term_away(book: Book) -> None:
         row = make.make_petition(session, jurisdiction="accept", judged_on="2026-03-05", accepted_on="2026-03-05")
         petition_after.withdraw(session, who, row, reason="等不及了")
         assert [(one.code, one.stopped) for one in clocks(case(session, row), office_calendar(session))] == [
-            ("notice", "2026-06-20"), ("close", "2026-06-20")]  # fmt: skip
+            ("notice", True), ("close", True)]  # fmt: skip
         found = sheet(session, row.id, "2026-06-25")
         assert found is not None
         assert ([one.words for one in found.terms], found.days, found.steps) == (["没有办", "没有办"], "", ())
@@ -283,6 +283,35 @@ def test_an_extension_is_not_written_in_without_its_approval(book: Book) -> None
                 entry.save(session, who, PETITION, texts, row.id)
         old = saved(session, petitioner="王三", accepted_on="2026-03-05", extension_days="30")
         assert old.extension_days == 30, "an old ledger is taken as it stands, with a warning"
+
+
+def test_a_filed_case_of_an_old_ledger_is_not_overdue_for_ever(book: Book) -> None:
+    with working(book, "2026-06-20") as (session, who):
+        old = saved(session, accepted_on="2026-03-05", closed_on="2026-04-20", opinion="支持", archive_no="2026-信-7")
+        assert shown(session, old, "state", "next_due") == ("已归档", "")
+        found = sheet(session, old.id, who.on)
+        assert found is not None
+        assert [(one.label, one.words) for one in found.terms] == [("书面告知", "没有办"), ("办结", "按期"), ("送达意见书", "没有办")]
+        reply = year_work(session, 2026, "2026-06-20").rates[0]
+        assert (reply.part, reply.whole) == ((), (old.id,)), "but it was not told in time"
+        running = saved(session, petitioner="王三", accepted_on="2026-03-05")
+        with pytest.raises(UserError, match="请办理“归档”"):
+            entry.save(session, who, PETITION, {"archive_no": "2026-信-8"}, running.id)
+
+
+def test_an_old_case_whose_days_nobody_knows_is_filed_with_the_reason(book: Book) -> None:
+    book.viewer = lambda: on("2026-06-20")
+    with working(book, "2026-06-20") as (session, who):
+        old = saved(session, accepted_on="2026-03-05", closed_on="2026-04-20", opinion="支持")
+        with pytest.raises(UserError, match="还有没办完的：书面告知、送达意见书"):
+            petition_after.file_away(session, who, old, archive_no="2026-信-7")
+        petition_after.file_away(session, who, old, archive_no="2026-信-7", reason="2026年以前没有登记簿")
+        assert shown(session, old, "state", "next_due") == ("已归档", "")
+        assert session.scalars(select(PetitionStep.progress)).all() == ["归档时书面告知、送达意见书没有登记：2026年以前没有登记簿"]
+        for running in (saved(session, petitioner="王三", accepted_on="2026-03-05"), saved(session, petitioner="王四", received_on="2026-06-18",
+                                                                                          jurisdiction="引导")):  # fmt: skip
+            with pytest.raises(UserError, match="还有没办完的"):
+                petition_after.file_away(session, who, running, archive_no="1", reason="x")
 
 
 def test_a_case_is_no_repeat_of_itself(book: Book) -> None:

@@ -24,7 +24,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "transfer": {"to": "县林草局"}, "assign": {"to": "乡政府"}, "guide": {"to": "人民法院"}, "send-back": {"reason": "不属"},
     "step": {"progress": "入户"},
     "withdraw": {"reason": "已解决"}, "close": {"opinion": "support", **ANSWER}, "deliver": {"delivery": "signed", "receiver": "张明"},
-    "rate": {"satisfaction": "good"}, "decide": {"result": "upheld", "opinion_no": "1"}, "file": {"archive_no": "1"},
+    "rate": {"satisfaction": "good"}, "decide": {"result": "upheld", "opinion_no": "1"}, "file": {"archive_no": "1", "reason": "没有登记簿"},
 }  # fmt: skip
 OVER = ("已归档", "已退回", "已撤回")
 

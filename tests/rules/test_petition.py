@@ -229,7 +229,7 @@ def test_a_withdrawn_case_has_nothing_running() -> None:
 def test_a_term_that_was_missed_before_the_case_ended_stays_missed() -> None:
     case = Case("a", "2026-03-02", accepted_on="2026-03-10", ended_on="2026-04-20")
     (notice,) = clocks(case, REAL)
-    assert (notice.code, notice.stopped, notice.running("2026-05-01"), notice.late("2026-05-01")) == ("notice", "2026-04-20", False, True)
+    assert (notice.code, notice.stopped, notice.running("2026-05-01"), notice.late("2026-05-01")) == ("notice", True, False, True)
     assert next_clock(case, REAL, "2026-05-01") is None
 
 
