@@ -21,7 +21,7 @@ from relocdesk.job import Tick, no_tick
 from relocdesk.queries.entitlement import Entitled, entitlements
 from relocdesk.queries.places import TOWNSHIP, Places
 from relocdesk.queries.roster import base_count, months_of, people, period_name
-from relocdesk.queries.roster_doubts import back_pay_trouble, gaps
+from relocdesk.queries.roster_doubts import back_pay_trouble, gaps_at_freezing
 from relocdesk.records import new_id, register
 from relocdesk.records.household import Person
 from relocdesk.records.support import LineKind, Period, PeriodState, Recipient, SupportPayment, SupportWay
@@ -153,7 +153,7 @@ def freeze(session: Session, clerk: Clerk, period: Period, tick: Tick = no_tick)
     late = sum(1 for one in wanted if entitled[one].end < period.last_month and entitled[one].late_months(period.first_month, period.last_month))
     told = f"{period_name(session, period)}名册已冻结：核定 {period.base_count} 人，现有 {period.present} 人，本期发放 {len(wanted)} 人，{show_yuan(total)} 元"
     told += f"；{elsewhere} 人已在别的乡镇名册里，没有列入" if elsewhere else ""
-    told += "".join(f"；请注意：{one.text}" for one in gaps(session, period))
+    told += "".join(f"；请注意：{one.text}" for one in gaps_at_freezing(session, period))
     return told + (f"；请注意：{late} 人扶持已期满，按政策先照发" if late else "")
 
 

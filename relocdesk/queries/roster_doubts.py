@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from relocdesk import settings
 from relocdesk.errors import Problem
+from relocdesk.queries.keys import chunks
 from relocdesk.queries.places import Places
 from relocdesk.queries.roster import Line, enrolled, lines, months_now, people, period_name, sums
 from relocdesk.records.household import Person
@@ -99,10 +100,10 @@ def on_no_roster(session: Session, period: Period, *where: Any) -> list[LeftOut]
     """Of the recipients whom conditions choose, those due something for a period's months without a normal line in any roster of them."""
     r, p, line = Recipient.__table__, Person.__table__, SupportPayment.__table__
     taken = select(line.c.recipient).where(line.c.period.in_(_overlapping(period)), line.c.deleted == 0, line.c.kind == LineKind.NORMAL)
-    months = months_now(session, period, *where, r.c.id.not_in(taken))
-    wanted = [one for one, count in months.items() if count]
-    query = select(r.c.id, p.c.name, r.c.place).join(p, r.c.person == p.c.id).where(r.c.id.in_(wanted)).order_by(p.c.name, r.c.id)
-    return [LeftOut(*row) for row in session.execute(query)] if wanted else []
+    query = select(r.c.id, p.c.name, r.c.place).join(p, r.c.person == p.c.id).where(r.c.deleted == 0, *where, r.c.id.not_in(taken))
+    found = [LeftOut(*row) for row in session.execute(query.order_by(p.c.name, r.c.id))]  # few: months are worked out for them alone
+    due = {one for some in chunks(found) for one, months in months_now(session, period, r.c.id.in_([each.id for each in some])).items() if months}
+    return [one for one in found if one.id in due]
 
 
 def _overlapping(period: Period) -> Any:
@@ -115,11 +116,16 @@ def gaps(session: Session, period: Period) -> Iterator[Problem]:
         late = on_no_roster(session, period, *people(session, period))
         if late:
             yield Problem("没有列入名册", f"{_names(late)}本期应发，冻结以后才登记、迁来或去掉，哪一期都没有列；请在下一期{_CURE}，或退回编制、解除冻结再冻结")
-    yield from moved_away(session, period)
-    yield from missed_before(session, period)
+    yield from gaps_at_freezing(session, period)
 
 
-def moved_away(session: Session, period: Period) -> Iterator[Problem]:
+def gaps_at_freezing(session: Session, period: Period) -> Iterator[Problem]:
+    """The same of a roster that has just been frozen, on which nobody who lives there is missing."""
+    yield from _moved_away(session, period)
+    yield from _missed_before(session, period)
+
+
+def _moved_away(session: Session, period: Period) -> Iterator[Problem]:
     """Who moved from this period's township into one whose roster of the same months had been frozen: neither roster has them."""
     if not period.place:
         return
@@ -135,7 +141,7 @@ def moved_away(session: Session, period: Period) -> Iterator[Problem]:
         yield Problem("没有列入名册", f"{_names(list(some))}已迁走，{there}的名册先冻结，两边都没有列；请在那里下一期{_CURE}")
 
 
-def missed_before(session: Session, period: Period) -> Iterator[Problem]:
+def _missed_before(session: Session, period: Period) -> Iterator[Problem]:
     """Who stood on no roster of the period before this one and has not been paid later: now is the time for it."""
     query = select(Period).where(Period.deleted == 0, Period.frozen_on.is_not(None), Period.last_month == add_months(period.first_month, -1))
     before = session.scalars(query.where(Period.place == period.place, Period.home == period.home)).first()
