@@ -21,7 +21,7 @@ from sqlalchemy.pool import QueuePool
 
 from relocdesk import totals
 from relocdesk.clerk import Clerk
-from relocdesk.database import APPLICATION_ID, SQLITE_HEAD, bare, connect, create_triggers, dbapi, first_look, plain_database_errors, remove_journal
+from relocdesk.database import APPLICATION_ID, READER_MS, SQLITE_HEAD, bare, connect, create_triggers, dbapi, first_look, plain_database_errors, remove_journal
 from relocdesk.errors import UserError
 from relocdesk.files import Lock, plain_error
 from relocdesk.ids import home_id
@@ -265,6 +265,7 @@ class Book:
         engine = create_engine("sqlite+pysqlite://", module=dbapi(), creator=self._connect, poolclass=QueuePool, hide_parameters=True,
                                pool_size=4, max_overflow=4, pool_reset_on_return="rollback")  # fmt: skip
         event.listen(engine, "begin", _begin)
+        event.listen(engine, "commit", _commit)
         return engine
 
     def _connect(self) -> Any:
@@ -298,13 +299,33 @@ class Book:
         return int(self._pen is not None and self._pen.block)
 
 
+_WRITER_MS, _COMMIT_TRIES = 2_000, 15
+"""How long a writer waits for another one, and how many such waits its commit lasts for those who read."""
+
+
 def _begin(connection: Connection) -> None:
-    if connection.get_execution_options().get("writing"):
+    writing = bool(connection.get_execution_options().get("writing"))
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={_WRITER_MS if writing else READER_MS}")
+    if writing:
         connection.exec_driver_sql("PRAGMA query_only=0")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         connection.exec_driver_sql("PRAGMA cache_spill=OFF")  # a spilling writer locks readers out long before it commits
     else:
         connection.exec_driver_sql("BEGIN")
+
+
+def _commit(connection: Connection) -> None:
+    """Commits a change as soon as nobody reads: what took minutes is not thrown away because somebody has a long look meanwhile."""
+    if not connection.get_execution_options().get("writing"):
+        return
+    raw: Any = connection.connection.driver_connection
+    for left in reversed(range(_COMMIT_TRIES)):
+        try:
+            raw.execute("COMMIT")
+            return  # what SQLAlchemy commits next is nothing
+        except dbapi().OperationalError as error:
+            if not left or getattr(error, "sqlite_errorname", "") != "SQLITE_BUSY":
+                raise
 
 
 def _initials(text: str | None) -> str | None:

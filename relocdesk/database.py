@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from relocdesk.errors import UserError
 
+READER_MS = 10_000  # how long one who reads waits for a commit that is being written
 APPLICATION_ID = 0x52444253  # "RDBS", written into the file's header
 SQLITE_HEAD = b"SQLite format 3\x00"
 
@@ -32,7 +33,8 @@ def file_uri(path: PurePath, mode: str) -> str:
 
 def bare(path: Path, *, read_only: bool = False) -> Any:
     """A raw connection without any settings."""
-    return dbapi().connect(file_uri(path.resolve(), "ro" if read_only else "rw"), uri=True, isolation_level=None, check_same_thread=False, timeout=2.0)
+    return dbapi().connect(file_uri(path.resolve(), "ro" if read_only else "rw"), uri=True, isolation_level=None, check_same_thread=False,
+                            timeout=READER_MS / 1000)  # fmt: skip
 
 
 def connect(path: Path, *, read_only: bool = False) -> Any:

@@ -8,7 +8,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 
 import pytest
@@ -390,6 +392,21 @@ def test_odd_and_overlong_paths(book_template: Path, tmp_path: Path) -> None:
 )
 def test_a_share_of_another_computer_has_an_address_that_sqlite_takes(path: PurePath, uri: str) -> None:
     assert file_uri(path, "rw") == uri
+
+
+def test_a_long_look_neither_stops_a_change_nor_does_its_waiting_commit_stop_another_look(book: Book, clerk: Clerk) -> None:
+    """As long as one reads the file cannot be written; the commit waits, and whoever begins to read then waits with it."""
+    looking = connect(book.path)
+    looking.execute("BEGIN")
+    looking.execute("SELECT count(*) FROM household").fetchone()
+    begun: list[Future[list[str]]] = []
+    with ThreadPoolExecutor(1) as pool:
+        timers = [threading.Timer(3.5, looking.execute, ["ROLLBACK"]), threading.Timer(0.5, lambda: begun.append(pool.submit(numbers, book)))]
+        for timer in timers:
+            timer.start()
+        add_household(book, "001")
+        assert begun[0].result() == ["001"]
+    looking.close()
 
 
 def test_a_busy_book_is_said_when_window_state_is_kept(book: Book, clerk: Clerk) -> None:
