@@ -61,9 +61,14 @@ class Standing:
     left: int | None
 
     @property
+    def kind(self) -> str:
+        """warn or error: where there is a day it decides, whatever the kind of due says."""
+        return self.due.kind if self.left is None else "error" if self.left < 0 else "warn"
+
+    @property
     def order(self) -> tuple[bool, int]:
         """The most urgent first: what is late, by days; then what waits; then what is soon."""
-        return (self.due.kind != "error", self.left if self.left is not None else 0)
+        return (self.kind != "error", self.left if self.left is not None else 0)
 
 
 def ask(name: str, *conditions: Condition3) -> Ask:
@@ -123,7 +128,7 @@ def _support(session: Session, on: str) -> Iterator[Due]:
     yield Due("certify", f"{years} 岁以上从未做生存认证", ask("recipient", ("alive_on", "空", None), old_people, there), "人", "warn",
               "上门或视频核实后登记认证日期")  # fmt: skip
     yield Due("certify_again", f"{years} 岁以上认证已过 {months} 个月", ask("recipient", ("alive_on", "<", stale), old_people, there), "人", "warn",
-              "重新做生存认证", "alive_on")  # fmt: skip
+              "重新做生存认证")  # fmt: skip
     fresh: Condition3 = ("found_on", "≥", add_days(on, -PENDING_DAYS))  # those of old ledgers were approved on paper
     yield Due("change", "没有核准的人口动态", ask("recipient_change", ("approved_on", "空", None), fresh), "条", "warn", "核对证明和公示后核准", roles=_CHECK)
     yield Due("recovery_untold", "多发资金没有通知追缴", ask("recovery", ("left", ">", 0), ("told_on", "空", None)), "笔", "warn", "打印追缴通知书，送达后登记")
@@ -158,8 +163,7 @@ def _rectification(on: str) -> Iterator[Due]:
               "落实措施，收集佐证", "due_on", people, _CASES)  # fmt: skip
     for step, words, roles in (("待领导签字", "整改待分管领导审核", _CHECK), ("待党组销号", "整改待党组销号", _LEAD)):
         yield Due("rectify_leader" if roles is _CHECK else "rectify_group", words, ask("rectification_item", ("step", "=", step)), "个", "warn",
-                  "审核佐证后签字",
-                  "section_signed_on", ("leader",) if roles is _CHECK else (), roles)  # fmt: skip
+                  "审核佐证后签字", "due_on", ("leader",) if roles is _CHECK else (), roles)  # fmt: skip
     yield Due("look_back", "销号后该回头看", ask("rectification_item", ("look_due", "≤", add_days(on, 14))), "个", "warn", "现场核查有没有反弹", "look_due",
               people, _CASES)  # fmt: skip
     yield Due("plan", "整改方案没有报送", ask("inspection", ("plan_due", "不空", None), ("plan_on", "空", None)), "批", "warn", "报送后登记报送日期",

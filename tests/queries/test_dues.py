@@ -61,7 +61,7 @@ def test_everything_that_waits_is_counted_the_most_urgent_first(filled: Book) ->
             "task": (1, -135), "service": (1, -52), "lease_over": (1, -22), "rectify_late": (2, -10), "dispute_late": (1, -1), "plan": (1, -22),
             "drafted": (1, None), "checked": (1, None), "task_soon": (1, 3), "rectify": (1, 9),
         }  # fmt: skip
-        assert list(counted(session)) == ["task", "service", "lease_over", "rectify_late", "dispute_late", "plan", "drafted", "checked", "task_soon", "rectify"]
+        assert list(counted(session)) == ["task", "service", "lease_over", "plan", "rectify_late", "dispute_late", "drafted", "checked", "task_soon", "rectify"]
 
 
 def test_each_number_is_that_of_its_rows_and_every_due_can_be_asked(filled: Book) -> None:
@@ -114,6 +114,17 @@ def test_a_person_sees_their_own_and_what_waits_for_their_role_each_once(filled:
         assert ("rectification_item", "1 拨付不及时", "王建国") not in entry
         every = items(session, ON, "王建国", "entry")
         assert len({(one.register, one.record) for one in every}) == len(every)
+
+
+def test_what_has_not_come_to_its_day_is_not_late(filled: Book, clerk: Clerk) -> None:
+    with filled.change("登记", clerk) as (session, _):
+        make.make_recovery(session, told_on=ON, due_on="2026-12-22")
+    with filled.read() as session:
+        (one,) = (one for one in standing(session, ON) if one.due.key == "recovery")
+        assert (one.left, one.kind) == (30, "warn")
+        assert [one.due.key for one in standing(session, ON) if one.count][-1] == "recovery", "after what is sooner"
+        (late,) = (one for one in standing(session, "2026-12-23") if one.due.key == "recovery")
+        assert (late.left, late.kind) == (-1, "error")
 
 
 def test_names_written_otherwise_and_several_in_a_cell_are_found(filled: Book, clerk: Clerk) -> None:

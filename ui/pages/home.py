@@ -140,7 +140,7 @@ class HomePage(QWidget):
         for one in present[:3]:
             card = Card()
             row = QHBoxLayout()
-            number = NumberLink(f"{one.count:,} {one.due.counter}", one.due.kind, on=partial(open_rows, self.shell, one.due.ask))
+            number = NumberLink(f"{one.count:,} {one.due.counter}", one.kind, on=partial(open_rows, self.shell, one.due.ask))
             number.setObjectName(f"home.urgent.{one.due.key}")
             row.addWidget(label(one.due.words, "heading"))
             row.addStretch(1)
@@ -159,7 +159,7 @@ class HomePage(QWidget):
         quiet = []
         for one in found.dues:
             if one.count and self._opens(one):
-                self._line(self._due, one.due.words, f"{one.count:,} {one.due.counter}", one.due.kind, partial(open_rows, self.shell, one.due.ask),
+                self._line(self._due, one.due.words, f"{one.count:,} {one.due.counter}", one.kind, partial(open_rows, self.shell, one.due.ask),
                            f"home.due.{one.due.key}", one.due.advice, _left(one))  # fmt: skip
             elif not one.count:
                 quiet.append(one.due.words)
