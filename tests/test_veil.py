@@ -24,6 +24,7 @@ from relocdesk.printing.press import print_papers
 from relocdesk.printing.todo import load_hand
 from relocdesk.queries import choices
 from relocdesk.queries.dues import items
+from relocdesk.queries.objections import open_objections
 from relocdesk.queries.petition import earlier_of
 from relocdesk.queries.rows import Ask, counts, find, ids, page, rowids, titles, totals
 from relocdesk.queries.search import search_all
@@ -33,6 +34,7 @@ from relocdesk.records.document import ImportBatch
 from relocdesk.records.party import PlatformEntry
 from relocdesk.records.petition import Dispute, Petition, PetitionStep
 from relocdesk.records.reference import Operator
+from relocdesk.records.survey import Objection, Posting
 from relocdesk.verify import verify
 from tests import make
 from tests.commands.conftest import Bare  # noqa: F401 -- the fixture below runs the command line with it
@@ -408,3 +410,25 @@ def test_days_off_are_not_for_everybody_to_set(book: Book) -> None:
     """Every term of a petition runs by them."""
     for who, may in ((CLERK, False), (PARTY, False), (HEAD, True)):
         assert entry.may_change(who, register("holiday")) is may
+
+
+def test_whether_an_objection_holds_money_does_not_depend_on_who_looks(filled: tuple[Book, str]) -> None:
+    """Its petition may have turned out to be a denunciation."""
+    book, row = filled
+    reg = register("objection")
+    with book.change("公示", HEAD) as (session, _):
+        posting = Posting(id=new_id(), home=book.home, subject="first", place=make.place(session), from_on="2026-03-01", until_on="2026-03-08")
+        session.add(posting)
+        session.flush()
+        session.add(Objection(id=new_id(), home=book.home, line="A000001", posting=posting.id, raised_by="钱秘", filed_on="2026-03-02", claim="少量",
+                              petition=row))  # fmt: skip
+        about = posting.id
+    for closed, state in ((None, "转信访办理中"), ("2026-03-20", "信访已办结")):
+        with book.change("办结", HEAD) as (session, _):
+            session.get_one(Petition, row).closed_on = closed
+        for who in (CLERK, HEAD):
+            look(book, who)
+            with book.read() as session:
+                (line,) = page(session, reg, rowids(session, Ask(reg)), [reg["state"], reg["petition"]])
+                assert line.shown == (state, "XF2" if who is HEAD else "")
+                assert len(open_objections(session, about)) == (0 if closed else 1)

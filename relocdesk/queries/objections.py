@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, case, exists, literal, not_, or_, select
+from sqlalchemy import ColumnElement, FromClause, MetaData, and_, case, exists, literal, not_, or_, select
 from sqlalchemy.orm import Session
 
 from relocdesk.records.petition import Jurisdiction, Petition
 from relocdesk.records.survey import Objection, Recheck
+
+# The table itself and not what the viewer may see of it: whether money is held must not depend on who looks.
+_PETITION = Petition.metadata.tables[Petition.__tablename__].to_metadata(MetaData(), schema="main")
 
 
 def _ended(p: FromClause) -> ColumnElement[bool]:
@@ -23,12 +26,12 @@ def _ended(p: FromClause) -> ColumnElement[bool]:
 
 def _petitioned(t: FromClause) -> ColumnElement[bool]:
     """Whether a living petition came of an objection."""
-    p = Petition.__table__.alias()
+    p = _PETITION.alias()
     return exists(select(literal(1)).where(p.c.id == t.c.petition, p.c.deleted == 0).correlate_except(p))
 
 
 def _petition_over(t: FromClause) -> ColumnElement[bool]:
-    p, into = Petition.__table__.alias(), Petition.__table__.alias()
+    p, into = _PETITION.alias(), _PETITION.alias()
     joined = exists(select(literal(1)).where(into.c.id == p.c.joined_to, into.c.deleted == 0, _ended(into)).correlate_except(into))
     return exists(select(literal(1)).where(p.c.id == t.c.petition, p.c.deleted == 0, or_(_ended(p), joined)).correlate_except(p))
 
