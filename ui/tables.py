@@ -15,7 +15,7 @@ from relocdesk.queries import rows
 from relocdesk.queries.rows import Ask, Line, Totals
 from ui import theme
 from ui.access import Access, Session
-from ui.grid import STATES, Grid, GridModel, columns_of
+from ui.grid import DAYS_LEFT, STATES, Grid, GridModel, columns_of
 
 MEASURED = 60  # rows a narrow list takes its widths from
 
@@ -72,7 +72,9 @@ class RowsTable(Grid):
                 if f.name in STATES:
                     wide = max([wide, *(small.horizontalAdvance(line.shown[column]) + 36 for line in lines)])
             else:
-                wide = max([bold.horizontalAdvance(f.title) + 24, *(plain.horizontalAdvance(line.shown[column]) + 24 for line in lines)])
+                letters, round_it = (small, 36) if f.name == DAYS_LEFT else (plain, 24)  # days left stand as words in a chip
+                wide = max([bold.horizontalAdvance(f.title) + 24,
+                            *(letters.horizontalAdvance(self.grid_model.text(line, column)) + round_it for line in lines)])  # fmt: skip
             self._own_width(column, wide)
         fields = self.grid_model.fields
         last = max((n for n, f in enumerate(fields) if f.kind.right or f.kind.name == "date" or f.name in STATES), default=0)

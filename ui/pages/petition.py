@@ -64,7 +64,7 @@ class CasesPage(QWidget):
         new.setEnabled(self.acting.allowed("accept", "petition"))
         row.addWidget(new)
         self.master = MasterList(access, self._ask(), ("petitioner", "days_left", "state"), name="petition.cases",
-                                 widths={"petitioner": 84, "days_left": 96}, above=(top,), sizes=(320, 760))  # fmt: skip
+                                 widths={"petitioner": 84}, above=(top,), sizes=(320, 760))  # fmt: skip
         empty = EmptyState("letter", "还没有信访件", "收到来信、来访或转来的件就登记，程序按条例算出每一步的期限。", ("登记信访件", self.open_new))
         self.master.set_sheet(self._sheet(), empty, self._read, self._show)
         self.master.picked.connect(self._picked)
