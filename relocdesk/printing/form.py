@@ -27,7 +27,7 @@ _AREAS = frozenset(("亩", "㎡", "m²", "平方米"))
 # What happens to a record after its paper was printed; a paper does not become stale by it.
 _PROCESS = frozenset((
     "state", "agent", "confirmed", "transferred_on", "checked_by", "approved_by", "outcome", "posted_from", "posted_until", "paid_back", "paid_back_on",
-    "letter_on", "letter_due", "side_note", "telephone"))  # fmt: skip
+    "letter_on", "letter_due", "side_note", "telephone", "formerly"))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

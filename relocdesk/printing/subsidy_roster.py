@@ -102,6 +102,9 @@ def _village(data: RosterData, village: str, lines: list[RosterLine], start: int
         yield from [Heading("二、现金发放", _PART)] if banked else []
         yield _table(_cash_columns(data), by_hand, start + len(banked), size=8.0, least=34.0)
     yield Amount(in_words(paid, data.zheng), money(paid), size=10.5)
+    corrected = [f"{line.who.name}（{line.formerly}）" for line in lines if line.formerly]
+    if corrected and not public:
+        yield Notes([f"名册冻结以后、审批以前更正过：{'、'.join(corrected)}；更正材料见错误更正表。"])
     if by_hand:
         yield Notes(["本人签字并按右手食指手印；委托他人领取的，凭签字的授权委托书，由代领人签字并在备注里注明与本人的关系。"])
     if not public:

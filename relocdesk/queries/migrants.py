@@ -19,6 +19,9 @@ from relocdesk.records.household import Person
 from relocdesk.records.support import Recipient
 from relocdesk.rules.identity import name_in_public
 
+OF_PERSON = ("name", "sex", "born_on", "ethnic", "idcard")
+"""What is read of a recipient's person."""
+
 
 @dataclass(frozen=True, slots=True)
 class Migrant:
@@ -107,6 +110,6 @@ def people_of(r: FromClause) -> Select[Any]:
     """Recipients with the facts of their persons."""
     reg, p = register("recipient"), Person.__table__.alias()
     names = ("id", "place", "reservoir", "household_no", "head_name", "relation", "cohort", "moved_on", "start_month", "support", "phone")
-    person = [p.c[name] for name in ("name", "sex", "born_on", "ethnic", "idcard")]
+    person = [p.c[name] for name in OF_PERSON]
     return select(*(r.c[name] for name in names), *person, expression(reg, reg["end_month"], r).label("end_month")).select_from(
         r.outerjoin(p, r.c.person == p.c.id))  # fmt: skip

@@ -1,4 +1,4 @@
-"""The roster of a subsidy period as it is printed: line by line, whole or of one village, as it was frozen."""
+"""The roster of a subsidy period as it is printed: line by line, whole or of one village, with its people as they were approved."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from relocdesk import settings
-from relocdesk.queries.migrants import Migrant, MigrantReader, people_of
+from relocdesk.queries.entitlement import end_month
+from relocdesk.queries.migrants import OF_PERSON, Migrant, MigrantReader, people_of
+from relocdesk.queries.roster_past import approved_in, frozen_in, since
 from relocdesk.records import register
 from relocdesk.records.support import ChangeKind, LineKind, LineResult, Period, Recipient, RecipientChange, SupportPayment
 from relocdesk.rules.days import last_day
+from relocdesk.settings import policies
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class RosterLine:
     bank: str
     payee_relation: str
     outcome: str
+    formerly: str = ""  # 原名… or 原证号… when it was put right between freezing and approval
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +123,13 @@ class RosterReader:
         line, r = SupportPayment.__table__, Recipient.__table__.alias()
         columns = [line.c[name].label(f"line_{name}") for name in (
             "id", "kind", "months", "due", "back_pay", "deducted", "paid", "reason", "account_name", "account", "bank", "attempt", "result", "return_reason")]
-        query = people_of(r).join(line, line.c.recipient == r.c.id).add_columns(*columns, r.c.payee_relation)
+        query = people_of(r).join(line, line.c.recipient == r.c.id).add_columns(*columns, r.c.payee_relation, r.c.person)
         first: dict[tuple[str, str], dict[str, Any]] = {}
         last: dict[tuple[str, str], dict[str, Any]] = {}
         moved, below = self._moved_since(period.id), self.places.below(village) if village else set()
         where: list[ColumnElement[bool]] = [or_(r.c.place.in_(below), r.c.id.in_(moved))] if village else []
-        for row in self.people.rows(query.where(line.c.period == period.id, line.c.deleted == 0, *where)):
+        rows = self.people.rows(query.where(line.c.period == period.id, line.c.deleted == 0, *where))
+        for row in self._as_approved(period, rows):
             row["place"] = moved.get(row["id"], {}).get(row["line_id"], row["place"])
             if village and row["place"] not in below:
                 continue
@@ -134,6 +139,22 @@ class RosterReader:
         on = period.frozen_on or last_day(period.last_month)
         lines = [self._roster_line(row, last[key], on) for key, row in first.items()]
         return sorted(lines, key=lambda one: (*self.people.order(one.who), one.kind != LineKind.NORMAL))
+
+    def _as_approved(self, period: Period, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The rows with everything about their people as it was when the roster was approved, and what was put right since it was frozen."""
+        ids = {row[name] for row in rows for name in ("id", "person")}
+        approved, frozen = approved_in(self.session, period), frozen_in(self.session, period)
+        later = since(self.session, ids, approved) if approved is not None else {}
+        between = since(self.session, ids, frozen, approved) if frozen is not None else {}
+        found = policies(self.session) if approved is not None else None
+        for row in rows:
+            person, own = later.get(row["person"], {}), later.get(row["id"], {})
+            row.update({name: person[name] for name in OF_PERSON if name in person})
+            row.update({name: old for name, old in own.items() if name in row and name != "place"})  # where they lived is told by their moves
+            row["formerly"] = _formerly(between.get(row["person"], {}), row)
+            if found is not None and period.frozen_on:
+                row["end_month"] = end_month(row["cohort"], row["moved_on"], row["start_month"], row["reservoir"], period.frozen_on, found)
+        return rows
 
     def _moved_since(self, period: str) -> dict[str, dict[str, str]]:
         """Recipient → line → the place in which the line was frozen, for those on a roster who moved afterwards.
@@ -157,7 +178,7 @@ class RosterReader:
             self.people.migrant(row, on), row["line_kind"], row["line_months"] or 0, row["line_due"] or 0, row["line_back_pay"], row["line_deducted"],
             row["line_paid"] or 0, row["line_reason"] or "", row["line_account_name"] or "", row["line_account"] or "",
             (row["line_bank"] or "") if row["line_account"] else "",
-            self._relation(row), outcome)  # fmt: skip
+            self._relation(row), outcome, row["formerly"])  # fmt: skip
 
     def _relation(self, row: dict[str, Any]) -> str:
         """What the holder of the account is to the person; somebody's own account says so even where nobody entered it."""
@@ -165,6 +186,13 @@ class RosterReader:
         if not holder or not row["line_account"]:
             return ""
         return "本人" if holder == row["name"] else self.people.word("recipient", "payee_relation", row["payee_relation"])
+
+
+def _formerly(old: dict[str, Any], row: dict[str, Any]) -> str:
+    """What somebody was called, or which number they had, on a roster frozen before it was put right."""
+    told = [f"原名{old['name']}"] if old.get("name") and old["name"] != row["name"] else []
+    told += [f"原证号{old['idcard']}"] if old.get("idcard") and old["idcard"] != row["idcard"] else []
+    return "，".join(told)
 
 
 def _attempt(row: dict[str, Any]) -> int:

@@ -97,6 +97,26 @@ def test_a_roster_stays_good_when_the_bank_has_answered(papers: Papers, tmp_path
     assert _papers_of(book, "village_roster") == [False, False]
 
 
+def test_a_roster_that_was_signed_prints_the_same_when_a_name_is_put_right(papers: Papers, tmp_path: Path) -> None:
+    """Put right before approval it is written under the table; afterwards it is another paper's matter."""
+    book, ids = papers
+    with book.change("退回编制", by=CLERK) as (session, _):
+        session.get_one(Period, ids["第2期"]).state = "checked"
+    with book.change("更正", by=CLERK) as (session, _):
+        session.get_one(Person, ids["M05人"]).name = "李晓花"
+    with book.change("审批", by=CLERK) as (session, _):
+        session.get_one(Period, ids["第2期"]).state = "approved"
+    first = _printed(papers, "village_roster", "第2期", out=tmp_path / "一.pdf")
+    assert sum("更正过：李晓花（原名李小花）" in "".join(page.split()) for page in first) == 1
+    with book.change("又更正", by=CLERK) as (session, _):
+        session.get_one(Person, ids["M05人"]).name = "李筱花"
+    assert _printed(papers, "village_roster", "第2期", out=tmp_path / "二.pdf") == first
+    assert _papers_of(book, "village_roster") == [False, False]
+    wall = tmp_path / "三.pdf"
+    assert print_papers(book, CLERK, find_form("village_roster"), [ids["第2期"]], wall, public=True).refused == []
+    assert "原名" not in "".join(pages_of(wall))
+
+
 def test_a_list_stays_good_when_its_changes_are_approved(papers: Papers, tmp_path: Path) -> None:
     book, ids = papers
     _printed(papers, "reduction_list", "死亡", out=tmp_path / "一.pdf")
@@ -139,6 +159,7 @@ def test_a_name_no_font_can_draw_is_told_and_left_to_be_written_in(papers: Paper
                     "reduction_list": ("死亡", "M10人")}.get(form, ("第2期", "M10人"))  # fmt: skip
     with book.change("生僻字", by=CLERK) as (session, _):
         session.get_one(Person, ids[person]).name = "赵𫚈"
+        session.get_one(Period, ids["第2期"]).state = "checked"  # approved, it would keep the name it was approved with
     printed = print_papers(book, CLERK, find_form(form), [ids[word]], tmp_path / "一.pdf")
     assert len(printed.refused) == 1
     assert "有字体里没有的字 “𫚈”（U+2B688）" in printed.refused[0][1]

@@ -10,7 +10,8 @@ from relocdesk.queries import migrants
 from relocdesk.queries.people_postings import NoticeReader
 from relocdesk.queries.roster_paper import RosterReader
 from relocdesk.queries.support_papers import SupportReader
-from relocdesk.records.support import Recipient, RecipientChange
+from relocdesk.records.household import Person
+from relocdesk.records.support import Period, Recipient, RecipientChange
 from tests import make
 
 SECOND = "53052310220102"
@@ -27,6 +28,60 @@ def test_people_stay_on_a_frozen_roster_where_they_were(book: Book) -> None:
         reader = RosterReader(session)
         rosters = [reader.roster(line.period), reader.roster(later.period)]
         assert [(one.who.village, one.who.group) for data in rosters if data for one in data.lines] == [("柳树村", "一组"), ("柳树村", "二组")]
+
+
+def test_an_approved_roster_keeps_its_people_as_they_were_approved(book: Book) -> None:
+    """Put right before approval it says so; put right afterwards it prints what was signed."""
+    with book.change("登记", make.clerk()) as (session, _):
+        who = make.make_recipient(session, name="李小三", cohort="original", moved_on="2010-03-01", start_month="2010-03",
+                                  household_no="Y0001").id  # fmt: skip
+        period = make.make_period(session, state="open", frozen_on=None).id
+    with book.change("冻结", make.clerk()) as (session, _):
+        make.make_support_payment(session, recipient=who, period=period)
+        session.get_one(Period, period).frozen_on = "2026-05-01"
+    number = _corrected(book, who, "更正姓名", name="李小山")
+
+    def seen() -> list[tuple[str, str, str, str, str, str]]:
+        with book.read() as session:
+            data = RosterReader(session).roster(period)
+            assert data is not None
+            return [(one.who.name, one.who.idcard, one.who.household_no, one.who.end, one.account_name, one.formerly) for one in data.lines]
+
+    before = seen()
+    assert before == [("李小山", number, "Y0001", "2030-02", "李小三", "原名李小三")]
+    with book.change("审批", make.clerk()) as (session, _):
+        session.get_one(Period, period).state = "approved"
+    assert seen() == before
+    _corrected(book, who, "更正证号", name="李晓山", idcard=make.idcard("19700315"))
+    with book.change("更正", make.clerk()) as (session, _):
+        one = session.get_one(Recipient, who)
+        one.household_no, one.moved_on, one.start_month = "Y0009", "2011-03-01", "2011-03"
+    for state in ("sent", "paid", "sent", "closed"):
+        with book.change("办理", make.clerk()) as (session, _):
+            session.get_one(Period, period).state = state
+        assert seen() == before
+
+
+def test_an_old_ledgers_roster_keeps_its_people_as_they_came_in(book: Book) -> None:
+    with book.change("期", make.clerk()) as (session, _):
+        who = make.make_recipient(session, name="李小三").id
+        period = make.make_period(session, state="closed").id
+    _corrected(book, who, "更正", name="李小山")
+    with book.change("明细", make.clerk()) as (session, _):
+        make.make_support_payment(session, recipient=who, period=period, result="paid")
+    _corrected(book, who, "再更正", name="李晓山")
+    with book.read() as session:
+        data = RosterReader(session).roster(period)
+        assert [one.who.name for one in data.lines if data] == ["李小山"]  # type: ignore[union-attr]
+
+
+def _corrected(book: Book, recipient: str, why: str, **values: str) -> str:
+    """Puts a recipient's person right in a change of its own; returns the ID number."""
+    with book.change(why, make.clerk()) as (session, _):
+        person = session.get_one(Person, session.get_one(Recipient, recipient).person)
+        for name, value in values.items():
+            setattr(person, name, value)
+        return str(person.idcard)
 
 
 def test_a_line_paid_again_stands_once_with_the_last_word_of_the_bank(book: Book) -> None:
