@@ -37,16 +37,17 @@ _DAYS = {PostingSubject.PLAN: "posting.days_plan", PostingSubject.SUBSIDY: "post
     Arg("subject", "公示内容", required=True, choices=PostingSubject), Arg("project", "工程", to="project"),
     Arg("from_on", "起始日期", DAY, help="空着为今天"), Arg("until_on", "截止日期", DAY, help="空着按设置的天数"),
     Arg("contact", "受理电话", PHONE),
-    Arg("works", "后扶项目", to="support_project", many=True, help="公示“项目”时选要公示的；空着为这个地点还没有移交的"),
+    Arg("work", "后扶项目", to="support_project", help="公示“项目”时选一个；空着为这个地点还没有移交的全部"),
 )  # fmt: skip
 def open_posting(
     session: Session, clerk: Clerk, record: Place, *, subject: str, project: str = "", from_on: str = "", until_on: str = "", contact: str = "",
-    works: Sequence[str] = (),
+    work: str = "",
 ) -> str:  # fmt: skip
     """Opens a round for a place and below with what the survey says today; see `post`."""
-    if works and subject != PostingSubject.PROJECT:
+    if work and subject != PostingSubject.PROJECT:
         raise UserError(f"“{PostingSubject(subject).label}”不公示后扶项目", hint="公示内容请选“项目”，或不选后扶项目")
-    made = post(session, clerk, record.id, subject=subject, project=project or None, from_on=from_on, until_on=until_on, contact=contact, works=works)
+    made = post(session, clerk, record.id, subject=subject, project=project or None, from_on=from_on, until_on=until_on, contact=contact,
+                works=[work] if work else ())  # fmt: skip
     label = PostingSubject(subject).label
     return f"“{label}”自{chinese_date(made.from_on)}至{chinese_date(made.until_on)}在{record.name}公示{_size(session, made)}"
 
@@ -72,8 +73,7 @@ def post(
     least = term(session, subject, places.home(place))
     end = until_on or least.end(start)
     _refuse_short(start, end, least)
-    if subject != PostingSubject.PROJECT:  # several projects of a place may hang beside each other
-        _refuse_order(session, place, subject, project, start)
+    _refuse_order(session, place, subject, project, start)
     snapshot = picture(pick_works(session, place, works)) if subject == PostingSubject.PROJECT else _snapshot(session, place, subject, project, start)
     made = Posting(
         id=new_id(), home=places.home(place), project=project, subject=PostingSubject(subject).value, place=place, from_on=start, until_on=end,
@@ -119,6 +119,10 @@ def _refuse_order(session: Session, place: str, subject: str, project: str | Non
     for one in earlier:
         label = PostingSubject(one.subject).label
         running = hangs(one.until_on, start) and not (one.closed_on and one.closed_on <= start)  # one that was taken down makes room the same day
+        if subject == PostingSubject.PROJECT:  # several projects of a place may hang beside each other, known by their first day
+            if one.subject == subject and one.from_on == start:
+                raise UserError(f"{chinese_date(start)}这里已经公示了项目", hint="几个项目请一起公示（后扶项目空着），或换一天张榜")
+            continue
         if one.subject == subject and running:
             raise UserError(f"“{label}”正在公示，到{chinese_date(one.until_on)}为止", hint="请等它结束，或把它提前结束")
         if one.subject in ROUNDS and subject in ROUNDS and ROUNDS.index(PostingSubject(one.subject)) < ROUNDS.index(PostingSubject(subject)):

@@ -83,9 +83,9 @@ def sign_off(
     before = max(filter(None, (record.section_signed_on, record.leader_signed_on)), default="")
     if day < before:
         raise UserError(f"签字日期{chinese_date(day)}早于上一步的{chinese_date(before)}", hint="请核对签字日期", code="DAY")
-    relapsed = last_look(session, record, LookResult.RELAPSED)
-    if relapsed is not None and day < relapsed.checked_on:
-        raise UserError(f"签字日期{chinese_date(day)}早于反弹重开的{chinese_date(relapsed.checked_on)}", hint="反弹以后要重新签字", code="DAY")
+    opened = session.scalar(select(func.max(StateChange.changed_on)).where(StateChange.item == record.id, StateChange.after == ItemState.OPEN))
+    if opened and day < opened:
+        raise UserError(f"签字日期{chinese_date(day)}早于重新整改的{chinese_date(opened)}", hint="重新整改以后要重新签字", code="DAY")
     setattr(record, f"{wanted}_signed_by", who)
     setattr(record, f"{wanted}_signed_on", day)
     if wanted == "group":

@@ -223,7 +223,7 @@ def test_a_look_back_comes_after_the_striking_off_and_new_signatures_after_the_r
         with pytest.raises(UserError, match="早于上次回头看的2026年11月15日"):
             look_back(s, CLERK, item, result="relapsed", note="又拖欠", checked_on="2026-11-12", due_on="2027-01-31")
         look_back(s, CLERK, item, result="relapsed", note="又拖欠", checked_on="2026-11-20", due_on="2027-01-31")
-        with pytest.raises(UserError, match="早于反弹重开的2026年11月20日"):
+        with pytest.raises(UserError, match="早于重新整改的2026年11月20日"):
             sign_off(s, CLERK, item, signed_on="2026-11-18", evidence="补发凭证")
         look = s.scalars(select(LookBack).where(LookBack.result == "relapsed")).one()
         with pytest.raises(UserError, match="回头看要留底"):

@@ -284,7 +284,7 @@ def test_a_reduction_is_not_approved_while_somebody_objects_to_it(subsidy: Subsi
 def test_a_posted_project_is_not_paid_and_the_one_beside_it_is(at: Works) -> None:
     s, place = at.session, at.session.get_one(Place, at.scene.ids[VILLAGE])
     project, other = at.under_contract(), at.project(code="HF2026-002", name="石桥灌溉")
-    said = posting.open_posting(s, MAKER, place, subject="project", works=[project.id])
+    said = posting.open_posting(s, MAKER, place, subject="project", work=project.id)
     assert said == "“项目”自2026年11月22日至2026年11月29日在柳树村公示，共 1 个项目"
     (wall,) = s.scalars(select(Posting)).all()
     assert [(one.code, one.contract) for one in posted_works(wall)] == [("HF2026-001", 90_000_000 // 100)]
@@ -300,15 +300,17 @@ def test_a_posted_project_is_not_paid_and_the_one_beside_it_is(at: Works) -> Non
         works.pay(s, later, project, amount=100_000)
     posting.decide(s, later, open_objections(s, wall.id)[0], result="按图施工", team="乡政府")
     assert "累计 2,000.00 元" in works.pay(s, later, project, amount=100_000)
-    assert posting.open_posting(s, later, place, subject="project", works=[other.id]).endswith("共 1 个项目")
+    assert posting.open_posting(s, later, place, subject="project", work=other.id).endswith("共 1 个项目")
+    with pytest.raises(UserError, match="2026年11月30日这里已经公示了项目"):
+        posting.open_posting(s, later, place, subject="project", work=project.id)
 
 
 def test_projects_are_posted_where_they_are_built(at: Works) -> None:
     project = at.under_contract()
     elsewhere = at.session.get_one(Place, at.scene.ids[f"{TOWNSHIP}202"])
     with pytest.raises(UserError, match="HF2026-001 不在"):
-        posting.open_posting(at.session, MAKER, elsewhere, subject="project", works=[project.id])
+        posting.open_posting(at.session, MAKER, elsewhere, subject="project", work=project.id)
     with pytest.raises(UserError, match="没有要公示的后扶项目"):
         posting.open_posting(at.session, MAKER, elsewhere, subject="project")
     with pytest.raises(UserError, match="不公示后扶项目"):
-        posting.open_posting(at.session, MAKER, elsewhere, subject="first", works=[project.id])
+        posting.open_posting(at.session, MAKER, elsewhere, subject="first", work=project.id)
