@@ -125,12 +125,13 @@ def _refuse_order(session: Session, place: str, subject: str, project: str | Non
             continue
         if one.subject == subject and running:
             raise UserError(f"“{label}”正在公示，到{chinese_date(one.until_on)}为止", hint="请等它结束，或把它提前结束")
-        if one.subject in ROUNDS and subject in ROUNDS and ROUNDS.index(PostingSubject(one.subject)) < ROUNDS.index(PostingSubject(subject)):
-            if running:
-                raise UserError(f"上一榜“{label}”到{chinese_date(one.until_on)}才结束", hint="请在上一榜结束以后再公示下一榜")
-            undecided = open_objections(session, one.id)
-            if undecided:
-                raise UserError(f"上一榜“{label}”还有 {len(undecided)} 条异议没有答复（{undecided[0].raised_by}）", hint="请先复核答复", code="L15")
+        before = one.subject in ROUNDS and subject in ROUNDS and ROUNDS.index(PostingSubject(one.subject)) < ROUNDS.index(PostingSubject(subject))
+        if before and running:
+            raise UserError(f"上一榜“{label}”到{chinese_date(one.until_on)}才结束", hint="请在上一榜结束以后再公示下一榜")
+        # Hanging the same once more does not pass by what was said against it the first time.
+        undecided = open_objections(session, one.id) if before or one.subject == subject else []
+        if undecided:
+            raise UserError(f"上一榜“{label}”还有 {len(undecided)} 条异议没有答复（{undecided[0].raised_by}）", hint="请先复核答复", code="L15")
 
 
 @action("close", "结束公示", "posting", Arg("until_on", "截止日期", DAY, help="空着为张榜时定的；没到的为今天"))

@@ -76,6 +76,8 @@ def refused_change(reg: Register, old: Mapping[str, Value], changes: Mapping[str
     """The changed column that must stay as the row stands now, and why; ("", "") when there is none."""
     if reg.name == "rectification_item" and old.get("state") in SETTLED and changes.get("evidence", (None, ""))[1] is None:
         return "evidence", "已完成的问题要有佐证材料，不能清空；写错的请直接改成对的"
+    if reg.name == "objection" and old.get("posting") and "posting" in changes:
+        return "posting", "异议是对那一榜提的，不能改到别的榜；登记错的请“答复异议”，写明登记有误，另登记一条"
     if reg.name == "year_confirmation" and _confirms({**old, **{name: new for name, (_, new) in changes.items()}}):
         return "confirmed", _CONFIRM
     return "", ""

@@ -15,6 +15,7 @@ from relocdesk.entry.cells import Judgement, Trouble
 from relocdesk.field import Value
 from relocdesk.queries.keys import chunks
 from relocdesk.queries.works import steps_of
+from relocdesk.records.party import Attendance, Meeting
 from relocdesk.records.works import FundSource, ProjectPayment, ProjectStage, Stage, SupportProject, Trainee, Training
 from relocdesk.rules.money import show_yuan
 from relocdesk.rules.works import out_of_order, payable
@@ -147,6 +148,16 @@ def _sessions(session: Session, parents: Iterable[str]) -> dict[str, int]:
     return found
 
 
+def _attendance(session: Session, out: Judgement) -> Iterator[Trouble]:
+    """More people signed in than the meeting is said to have had."""
+    touched = _touched(session, out, "meeting")
+    typed = _named(session, Meeting, Meeting.present, touched)
+    for parent, rows in _rows(session, out, touched, "meeting").items():
+        came = sum(1 for row in rows.values() if row.get("present"))
+        if typed.get(parent) is not None and came > typed[parent]:
+            yield _trouble(out, touched[parent], "present", None, f"到会的有 {came} 个名字，会议填的实到是 {typed[parent]} 人，请核对", "PRESENT")
+
+
 KIN: dict[str, Look] = {
     ProjectStage.__tablename__: _stages,
     FundSource.__tablename__: _sources,
@@ -154,4 +165,5 @@ KIN: dict[str, Look] = {
     SupportProject.__tablename__: _project,
     Training.__tablename__: _training,
     Trainee.__tablename__: _trainees,
+    Attendance.__tablename__: _attendance,
 }

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from relocdesk.actions import approval, bank, payment, posting, survey, works
 from relocdesk.actions.period_result import reissue_line
-from relocdesk.actions.period_steps import approve_period, check_period, post_period, to_bank
+from relocdesk.actions.period_steps import approve_period, check_period, post_period, reopen_period, to_bank
 from relocdesk.actions.population import approve_change
 from relocdesk.entry import Refused, remove, save
 from relocdesk.errors import UserError
@@ -245,6 +245,31 @@ def test_a_roster_waits_for_its_last_day_and_for_objections_to_the_very_end(subs
     posting.file_objection(s, people.HEAD, s.get_one(Posting, period.posted), raised_by="段秋生", claim="已外嫁", filed_on="2026-03-14")
     with pytest.raises(UserError, match="1 条异议没有答复（段秋生）"):
         to_bank(s, period)
+
+
+def test_hanging_a_roster_anew_does_not_pass_by_an_objection(subsidy: Subsidy) -> None:
+    s = subsidy.session
+    subsidy.recipient("杨树林")
+    period = subsidy.frozen()
+    post_period(s, people.MAKER, period)
+    (wall,) = s.scalars(select(Posting)).all()
+    posting.file_objection(s, on(people.MAKER, "2026-03-06"), wall, raised_by="段秋生", claim="已外嫁")
+    reopen_period(s, on(people.MAKER, "2026-03-06"), period, reason="重来")
+    with pytest.raises(UserError, match="1 条异议没有答复（段秋生）"):
+        post_period(s, on(people.MAKER, "2026-03-06"), period)
+    posting.decide(s, on(people.MAKER, "2026-03-06"), open_objections(s, wall.id)[0], result="经查户口未迁出", team="村委会")
+    assert "公示，共" in post_period(s, on(people.MAKER, "2026-03-06"), period)
+
+
+def test_an_objection_stays_with_its_posting_and_may_be_narrowed_to_a_household(at: Works) -> None:
+    wall, other, house = hung(at), hung(at, from_on="2026-10-01", until_on="2026-10-10"), at.household()
+    posting.file_objection(at.session, CLERK, wall, raised_by="李家旺", claim="少量了")
+    (raised,) = open_objections(at.session, wall.id)
+    reg = register("objection")
+    with pytest.raises(Refused, match="不能改到别的榜"):
+        save(at.session, CLERK, reg, {"posting": f"/实物第一榜/{GROUP}/{other.from_on}"}, raised.id)
+    save(at.session, CLERK, reg, {"household": house.number}, raised.id)
+    assert len(at.session.scalars(select(Objection).where(Objection.household == house.id)).all()) == 1
 
 
 def test_a_returned_line_is_not_paid_again_over_an_objection(subsidy: Subsidy) -> None:

@@ -80,6 +80,16 @@ def test_a_study_without_a_group_is_told_and_names_count_before_typed_numbers(ye
         counted(session, found)
 
 
+def test_more_names_than_were_counted_are_told(year: Book, clerk: Clerk) -> None:
+    with year.change("登记", clerk) as (session, _):
+        save(session, clerk, register("meeting"), {"held_on": "2026-06-20", "tags": "党课", "topic": "讲课", "present": "1"})
+        first = check(session, clerk, register("attendance"), {"meeting": "2026-06-20/讲课", "name": "尹世文"})
+        assert first.warnings == []
+        save(session, clerk, register("attendance"), {"meeting": "2026-06-20/讲课", "name": "尹世文"})
+        second = check(session, clerk, register("attendance"), {"meeting": "2026-06-20/讲课", "name": "杨国强"})
+        assert [one.text for one in second.warnings] == ["到会的有 2 个名字，会议填的实到是 1 人，请核对"]
+
+
 def test_only_who_stayed_away_was_excused(year: Book, clerk: Clerk) -> None:
     with year.change("登记", clerk) as (session, _):
         save(session, clerk, register("attendance"), {"meeting": "2026-05-20/典型案例", "name": "尹世文", "present": "是", "absent_reason": "迟到"})
