@@ -38,7 +38,9 @@ SECRETS = (
     Secret("pledge", ALL),
 )
 _HANGING = ("printout", "attachment", "override", "platform_entry")  # rows that belong to a record of any register, and files to sheets
-_FILES = "import_batch"  # names the file that a register was filled from
+_FILES = "import_batch"  # names the file that rows came from
+_BROUGHT = ("SELECT 1 FROM main.op AS mine JOIN main.txn AS ours ON ours.id = mine.txn JOIN main.txn AS same ON same.action = ours.action "
+            "JOIN main.op AS theirs ON theirs.txn = same.id WHERE mine.row = import_batch.id AND mine.kind = 'i'")  # fmt: skip
 _LOG = "op"
 
 
@@ -48,7 +50,9 @@ def conditions(role: str) -> dict[str, str]:
     found = {one.table: one.where for one in SECRETS if role not in one.roles}
     if not found:
         return {}
-    found[_FILES] = f"register IN ({_whole(found)})"
+    partly = ", ".join(f"'{name}'" for name, where in found.items() if where != ALL)  # only their files are looked into, row by row
+    brought = f"CASE WHEN register IN ({partly}) THEN EXISTS ({_BROUGHT} AND ({_about('theirs.tbl', 'theirs.row', found)})) END"
+    found[_FILES] = f"register IN ({_whole(found)}) OR {brought}"
     for table in _HANGING:  # one after the other: the scan of a hidden sheet is hidden as well
         found[table] = _about("register", "record", found)
     return found | {_LOG: _about("tbl", '"row"', found)}

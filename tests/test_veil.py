@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import select
 
 from relocdesk import entry, history, settings, undo, veil
@@ -16,9 +17,10 @@ from relocdesk.actions.platform import platform_list
 from relocdesk.book import Book
 from relocdesk.clerk import ROLES, Clerk
 from relocdesk.errors import UserError
+from relocdesk.excel.plan import apply as apply_plan
 from relocdesk.excel.plan import plan
 from relocdesk.excel.sheet import read_workbook
-from relocdesk.excel.write import export
+from relocdesk.excel.write import export, template
 from relocdesk.printing import find_form
 from relocdesk.printing.press import print_papers
 from relocdesk.printing.todo import load_hand
@@ -195,6 +197,28 @@ def test_its_number_is_not_given_again_and_a_clerk_registers_none(filled: tuple[
             entry.save(session, CLERK, PETITION, {**SECRET, "number": "XF3"})
         with pytest.raises(UserError, match="只能由负责人、党务登记"):
             entry.save(session, CLERK, PETITION, {"purpose": "检举控告"}, find(session, PETITION, "XF1"))
+
+
+def test_a_file_that_brought_one_is_not_named(filled: tuple[Book, str], tmp_path: Path) -> None:
+    book, _ = filled
+    out = tmp_path / "钱秘的举报.xlsx"
+    template(PETITION, out)
+    sheet = load_workbook(out)
+    titles_of = {cell.value: cell.column for row in sheet.active.iter_rows() for cell in row if cell.value}
+    at = sheet.active.max_row + 1
+    for name, text in SECRET.items():
+        column = next(titles_of[one] for one in titles_of if str(one).startswith(PETITION[name].title))
+        sheet.active.cell(row=at, column=column, value="XF9" if name == "number" else text)
+    sheet.save(out)
+    with book.change(f"导入信访件：{out.name}", HEAD, source="import") as (session, _):
+        found = plan(session, HEAD, PETITION, out)
+        assert [str(one) for one in found.problem_list()] == []
+        assert apply_plan(session, HEAD, found)
+    for who, seen in ((CLERK, 0), (HEAD, 1)):
+        look(book, who)
+        with book.read() as session:
+            assert len(ids(session, Ask(register("import_batch")))) == seen
+            assert ("的举报" in str(history.everything(session))) is bool(seen)
 
 
 def test_a_number_given_while_only_looking_counts_it(filled: tuple[Book, str]) -> None:
