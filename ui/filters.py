@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -30,6 +31,7 @@ _WORDS: dict[tuple[str, str], tuple[str, ...]] = {("household", "step"): STEPS, 
 _FIRST = ("state", "status", "step", "result")
 _PLACED = ("place", "household", "collective_unit", "parcel", "agreement")
 _NO_VALUE = ("空", "不空")
+_OTHER_END = {op: ends for ops, ends in (((">", "≥"), ("<", "≤")), (("<", "≤"), (">", "≥"))) for op in ops}
 
 
 def ops_of(f: Field) -> tuple[str, ...]:
@@ -154,10 +156,21 @@ class FilterBar(QWidget):
         return self.access.places().full(found) if found else ""
 
     def set_condition(self, condition: Condition, told: str = "") -> None:
-        """Filter by one more condition in place of others on its field; `told` is how its chip says it."""
-        self.conditions = [one for one in self.conditions if one.field != condition.field]
+        """Filter by one more condition in place of others on its field, save the other end of a span; `told` is how its chip says it."""
+        other = _OTHER_END.get(condition.op, ())
+        self.conditions = [one for one in self.conditions if one.field != condition.field or one.op in other]
         self.conditions.append(condition)
         self._told[_name(condition)] = told
+        self._tell()
+
+    def narrow(self, conditions: Sequence[Condition], search: str = "", place: str = "") -> None:
+        """Filter by exactly this."""
+        self.conditions = list(conditions)
+        self.search.blockSignals(True)
+        self.search.setText(search)
+        self.search.blockSignals(False)
+        self._place_before = place if place in self.access.places().nodes else ""
+        self.place.set_value(self._place_before or None)
         self._tell()
 
     def clear(self) -> None:
@@ -172,13 +185,8 @@ class FilterBar(QWidget):
 
     def take_view(self, view: View) -> None:
         """Filter as a saved view says; fields that are no more are left out."""
-        self.conditions = [Condition(name, op, tuple(value) if isinstance(value, list) else value)
-                           for name, op, value in view.conditions if name in self.reg]  # fmt: skip
-        self.search.blockSignals(True)
-        self.search.setText(view.search)
-        self.search.blockSignals(False)
-        self.place.set_value(view.place if view.place in self.access.places().nodes else None)
-        self._tell()
+        conditions = [Condition(name, op, tuple(value) if isinstance(value, list) else value) for name, op, value in view.conditions if name in self.reg]
+        self.narrow(conditions, view.search, view.place or "")
         self.view_chosen.emit(view)
 
     def look_at_views(self) -> None:

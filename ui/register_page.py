@@ -81,13 +81,7 @@ class RegisterPage(QWidget):
     def show_what(self, id: str = "", conditions: Sequence[Condition] | None = None, search: str = "", place: str = "", new: bool = False) -> None:
         """Open a record, or filter the rows; conditions without any show all of them."""
         if conditions is not None or search or place:
-            self.filters.clear()
-            for condition in conditions or ():
-                self.filters.set_condition(condition)
-            if place:
-                self.filters.place.set_value(place)
-            self.filters.search.setText(search)
-            self._query()
+            self.filters.narrow(conditions or (), search, place)
         if id:
             self.open_record(id)
         elif new:

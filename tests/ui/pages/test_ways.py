@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from relocdesk.queries import rows
+from relocdesk.queries.dues import Standing, standing
 from relocdesk.queries.rows import Ask, Condition
 from relocdesk.records import register
 from tests.ui.pages.conftest import settled
@@ -21,7 +22,7 @@ from ui.pages.fund import FundPage
 from ui.pages.household import OneHousehold
 from ui.pages.papers import PapersPage
 from ui.pages.payment import BatchPage
-from ui.pages.section import Section
+from ui.pages.section import Section, open_rows, way_to_rows
 from ui.pages.settings_office import ValuesPage
 from ui.parts import NumberLink
 from ui.print_dialog import PrintDialog
@@ -55,6 +56,33 @@ def test_a_number_of_the_home_page_opens_its_rows(opened: tuple[Shell, dict[str,
     assert isinstance(page, RegisterPage)
     qtbot.waitUntil(lambda: len(page.model.rowids) == 1, timeout=20_000)
     assert page.model.line(0).shown[0] == "X3"  # type: ignore[union-attr]
+
+
+def test_every_due_opens_exactly_its_rows(township: Callable[[str], Shell], qtbot: QtBot) -> None:
+    shell = township("head")  # who sees everything
+    home = shell.page("home")
+    assert home is not None
+    wanted: list[Standing] = home.access.read(lambda session: standing(session, home.access.clerk.on))  # type: ignore[attr-defined]
+    assert sum(bool(one.count) for one in wanted) > 15
+    for one in wanted:
+        name, key = way_to_rows(one.due.ask.register.name)
+        open_rows(shell, one.due.ask)
+        section = shell.page(name)
+        page = section.tab(key) if isinstance(section, Section) else section
+        assert isinstance(page, RegisterPage), one.due.key
+        assert set(page.ask().conditions) == set(one.due.ask.conditions), one.due.key
+        qtbot.waitUntil(lambda page=page, one=one: len(page.model.rowids) == one.count, timeout=20_000)
+
+
+def test_both_ends_of_a_span_stand_together(township: Callable[[str], Shell], qtbot: QtBot) -> None:
+    shell = township("admin")
+    page = tab(shell, "rectify", "rectification_item")
+    assert isinstance(page, RegisterPage)
+    for op, day in (("≥", "2026-11-01"), ("≤", "2026-12-31"), (">", "2026-11-15")):
+        page.filters.set_condition(Condition("due_on", op, day))
+    assert [(one.op, one.value) for one in page.filters.conditions] == [("≤", "2026-12-31"), (">", "2026-11-15")]
+    page.filters.set_condition(Condition("due_on", "空"))
+    assert [one.op for one in page.filters.conditions] == ["空"]
 
 
 def test_one_household_shows_all_it_has_with_numbers_masked(opened: tuple[Shell, dict[str, str]], qtbot: QtBot) -> None:
