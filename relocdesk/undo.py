@@ -94,10 +94,12 @@ class Back:
     before: dict[str, Value] = field(default_factory=dict)
 
 
-def take_back(session: Session, clerk: Clerk, actions: Sequence[str], *, leave: Collection[str] = (), tick: Tick = no_tick) -> tuple[int, int]:
+def take_back(session: Session, clerk: Clerk, actions: Sequence[str], *, leave: Collection[str] = (), imported: bool = False,
+              tick: Tick = no_tick) -> tuple[int, int]:  # fmt: skip
     """Takes actions back together and returns how many rows were removed and how many changed back.
 
-    Rows of the registers named in `leave` stay as they are (an import's own entry). Raises UserError as `undo` does.
+    Rows of the registers named in `leave` stay as they are (an import's own entry). What was `imported` may go even from registers
+    that are kept whole: a workbook brought in by mistake, as long as nothing was done with its rows. Raises UserError as `undo` does.
     """
     if any(hidden_action(session.connection(), clerk.role, one) for one in actions):
         raise UserError("这次操作涉及您不能看的内容，不能撤销", hint="请由负责人或党务办理", code="ROLE")
@@ -109,7 +111,7 @@ def take_back(session: Session, clerk: Clerk, actions: Sequence[str], *, leave: 
     if not any(wanted.values()):
         raise UserError("这次操作的内容都已经不在，没有可撤销的", hint="请看变更记录，可能已经撤销过了")
     removed = {row_id for rows in wanted.values() for row_id, back in rows.items() if back.made}
-    reasons = [*_settled(session, wanted, present), *_touched(wanted, present), *_relied_on(session, wanted, removed, present),
+    reasons = [*_settled(session, wanted, present, imported), *_touched(wanted, present), *_relied_on(session, wanted, removed, present),
                *_orphaned(session, wanted, present, removed), *_taken(session, wanted, present), *_stranded(session, wanted, present, removed)]  # fmt: skip
     if reasons:
         more = f"，另有 {len(reasons) - _SHOWN} 处" if len(reasons) > _SHOWN else ""
@@ -214,7 +216,7 @@ def _called(reg: Register, row: dict[str, Value]) -> str:
     return " ".join(text for text in plain if text)
 
 
-def _settled(session: Session, wanted: Wanted, present: Present) -> Iterator[str]:
+def _settled(session: Session, wanted: Wanted, present: Present, imported: bool) -> Iterator[str]:
     """Rows that only their own action may change: frozen, numbered without gaps, confirmed by signature."""
     for name, rows in wanted.items():
         reg = register(name)
@@ -224,7 +226,7 @@ def _settled(session: Session, wanted: Wanted, present: Present) -> Iterator[str
             row = present[name][row_id]
             if reg.frozen and states.get(row_id) in reg.frozen[1]:
                 yield f"{_name(session, reg, row_id)}已经办结"
-            elif reg.kept and (back.made or "deleted" in back.before):
+            elif reg.kept and not imported and (back.made or "deleted" in back.before):
                 yield f"{_name(session, reg, row_id)}要完整留底，请办理作废或结束"
             elif row.get("confirmed") and "confirmed" not in back.before and any(one in back.before for one in fixed):
                 yield f"{_name(session, reg, row_id)}已签字确认"

@@ -247,7 +247,7 @@ def withdraw(session: Session, clerk: Clerk, batch: str, tick: Tick = no_tick) -
     row = session.get_one(ImportBatch, batch)
     if clerk.role not in undo.ANY and not (clerk.role in undo.OWN and clerk.name == row.applied_by):
         raise UserError(f"{clerk.name}不能撤回{row.applied_by}的导入", hint="请由本人，或由审核、负责人岗位的人员办理", code="ROLE")
-    removed, changed = undo.take_back(session, clerk, [action], leave=("import_batch",), tick=tick)
+    removed, changed = undo.take_back(session, clerk, [action], leave=("import_batch",), imported=True, tick=tick)
     session.get_one(ImportBatch, batch).state = ImportState.WITHDRAWN.value
     session.flush()
     return f"已撤回导入批次 {row.line}（{row.file}）：删去 {removed} 条，改回 {changed} 条"

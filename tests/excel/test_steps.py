@@ -10,9 +10,10 @@ from sqlalchemy import select
 
 from relocdesk.book import Book
 from relocdesk.clerk import Clerk
+from relocdesk.errors import UserError
 from relocdesk.excel import write
-from relocdesk.excel.plan import Plan, apply, plan
-from relocdesk.records import register
+from relocdesk.excel.plan import Plan, apply, plan, withdraw
+from relocdesk.records import new_id, register
 from relocdesk.records.petition import Petition, PetitionStep
 from tests.excel.ugly import grid
 
@@ -59,6 +60,24 @@ def test_what_was_done_becomes_steps_and_what_is_not_certain_stays_text(book: Bo
     again = look(book, clerk, path)
     assert (counts(again), again.count) == ([("petition", 0, 0, 3), ("petition_step", 0, 0, 3)], 0)
 
+
+
+def test_a_ledger_taken_in_by_mistake_goes_out_again_while_nothing_was_done_with_it(book: Book, clerk: Clerk, tmp_path: Path) -> None:
+    def back(batch: str) -> str:
+        with book.change("撤回", clerk) as (session, _):
+            return withdraw(session, clerk, batch)
+
+    batch = take(book, clerk, grid(tmp_path / "一.xlsx", [HEAD, READ, TEXT]))
+    assert "删去 5 条" in back(batch)
+    assert kept(book) == ([], {})
+    batch = take(book, clerk, tmp_path / "一.xlsx")
+    with book.change("送达", clerk) as (session, _):
+        session.scalars(select(Petition).where(Petition.deleted == 0)).all()[0].handler = "李小红"
+    with book.change("登记办理情况", clerk) as (session, _):
+        row = session.scalars(select(Petition).where(Petition.deleted == 0)).all()[1]
+        session.add(PetitionStep(id=new_id(), home=row.home, petition=row.id, line="A000099", done_on="2023-08-01", progress="回访"))
+    with pytest.raises(UserError, match="还有 1 条办理过程用着这次新增的信访件"):
+        back(batch)
 
 
 def test_a_ledger_that_goes_on_adds_what_is_new(book: Book, clerk: Clerk, tmp_path: Path) -> None:
