@@ -45,6 +45,7 @@ class RowsTable(Grid):
 
         super().__init__(GridModel(fields, fetch), choices=tuple(reg), name=name, memory=access.memory, parent=parent)
         self._widths = dict(widths or {})
+        self._scrolls = False
         self._look = theme.current()
         self._narrow()
         self.access, self.reg = access, reg
@@ -79,8 +80,13 @@ class RowsTable(Grid):
         fields = self.grid_model.fields
         last = max((n for n, f in enumerate(fields) if f.kind.right or f.kind.name == "date" or f.name in STATES), default=0)
         bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
-        self.setMinimumWidth(sum(self.columnWidth(n) for n in range(last + 1)) + bar + 4)
+        self.setMinimumWidth(0 if self._scrolls else sum(self.columnWidth(n) for n in range(last + 1)) + bar + 4)
         self._fill()
+
+    def let_scroll(self) -> None:
+        """Be narrower than the columns need, and scroll: a table below a sheet's words must not widen the page."""
+        self._scrolls = True
+        self.setMinimumWidth(0)
 
     def sizeHint(self) -> QSize:
         """No higher than it must be where somebody said how high that is: it grows into what is left."""

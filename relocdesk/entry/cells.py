@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from relocdesk.errors import Problem, UserError
-from relocdesk.field import NOTE, TEXT, Field, Register, Value, half_width, rounded_text
+from relocdesk.field import Field, Register, Value, half_width, rounded_text
 from relocdesk.queries.places import Node
 
 Cell = str | int | float | bool | date | datetime | None
@@ -136,12 +136,12 @@ def kept_text(text: str) -> str:
 def is_blank(f: Field, text: str) -> bool:
     """Whether a cell says nothing: empty, a dash or a stroke, 无 where no list knows that word, 未办结 instead of a day.
 
-    Free texts are kept as they are written, and a word that can be read is never taken for nothing.
+    Words in free texts are kept as they are written, and a word that can be read is never taken for nothing.
     """
     if text[:1].isdigit():  # most cells of large sheets
         return False
     plain = half_width(text)
-    if not plain or (f.kind not in (TEXT, NOTE) and _DASHES.match(plain)):
+    if not plain or _DASHES.match(plain):
         return True
     fixed = f.choices is None and not f.words and f.kind.name not in ("text", "note", "flag", "choice")
     return (fixed and plain in _NONE) or _awaited(f, plain)

@@ -50,9 +50,10 @@ def test_strokes_and_words_for_nothing_are_empty_cells(book: Book, clerk: Clerk,
     path = sheet(tmp_path / "信访.xlsx",
                  ("登记时间", "信访形式", "信访目的", "来访人姓名", "联系电话", "身份证号码", "家庭住址", "问题类别", "反映的主要问题", "办结时间", "满意度"),
                  ("2026-03-02 09:15:33", "12345热线", "求助", "王大有", "/", "无", "柳树村一组", "面积", "少两亩", "正在办理", "—"),
-                 ("2026.3.5", "领导信箱", "投诉", "李秀珍", "——", "不详", "/", "标准", "太低", "未办结", "未回访"))  # fmt: skip
+                 ("2026.3.5", "领导信箱", "投诉", "李秀珍", "——", "不详", "/", "标准", "太低", "未办结", "未回访"),
+                 ("2026.3.6", "来访", "投诉", "—", "", "", "", "标准", "/", "", ""))  # fmt: skip
     found = taken(book, clerk, "petition", path)
-    assert (len(found.new), troubles(found)) == (2, [])
+    assert (len(found.new), troubles(found)) == (2, [(4, "信访人", "缺信访人；请补填"), (4, "诉求摘要", "缺诉求摘要；请补填")])
     assert [(one.row, one.text) for one in found.warnings if one.label == "办结日期"] == [
         (2, "“正在办理”不是日期，按还没有登记"), (3, "“未办结”不是日期，按还没有登记")]  # fmt: skip
     with book.read() as session:

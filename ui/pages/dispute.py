@@ -14,6 +14,7 @@ from relocdesk.queries.rows import Ask, Condition
 from relocdesk.records import register
 from ui.access import Access
 from ui.acting import Acting
+from ui.flow import WrapRow
 from ui.pages.master_list import page_look
 from ui.pages.section import Section, Tab, open_record, open_rows, register_tab
 from ui.parts import Card, StateSentence, button, label
@@ -56,11 +57,9 @@ class DisputesPage(QWidget):
         card.body.addLayout(head)
         card.body.addWidget(self._sentence)
         card.body.addWidget(self._streak)
-        row = QHBoxLayout()
-        row.setSpacing(8)
+        row = WrapRow()
         self._told = label("纠纷", "heading")
         row.addWidget(self._told)
-        row.addStretch(1)
         self._buttons: dict[str, QPushButton] = {}
         for name, words, icon in _STEPS:
             made = button(words, icon, look="small", name=f"dispute.{name}", on=partial(self.act, name))
@@ -69,6 +68,7 @@ class DisputesPage(QWidget):
         self.disputes = RowsTable(access, register("dispute"),
                                   ("number", "risk", "parties", "summary", "place", "owner", "person", "due_on", "days_left", "result"), name="dispute.open",
                                   widths={"number": 112, "parties": 120, "summary": 110, "place": 140, "owner": 72, "person": 72})  # fmt: skip
+        self.disputes.let_scroll()
         self.disputes.selection_moved.connect(self._enable)
         self.disputes.counted.connect(lambda totals: self._told.setText(f"纠纷（{totals.count}）"))
         self.disputes.record_opened.connect(lambda row_id: open_record(shell, "dispute", row_id))

@@ -137,6 +137,7 @@ class SheetArea(QScrollArea):
     def __init__(self, sheet: QWidget) -> None:
         super().__init__()
         for table in sheet.findChildren(RowsTable):  # they take what the words leave
+            table.let_scroll()
             table.setMinimumHeight(theme.current().size("head_row") + LEAST_ROWS * theme.current().size("row"))
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)

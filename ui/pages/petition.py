@@ -15,6 +15,7 @@ from relocdesk.records import register
 from relocdesk.rules.petition import Rate
 from ui.access import Access, Session
 from ui.acting import Acting, find_action
+from ui.flow import WrapRow
 from ui.grid import chip_kind
 from ui.pages.master_list import MasterList, page_look
 from ui.pages.section import Section, Tab, open_rows, register_tab
@@ -64,7 +65,7 @@ class CasesPage(QWidget):
         new.setEnabled(self.acting.allowed("accept", "petition"))
         row.addWidget(new)
         self.master = MasterList(access, self._ask(), ("petitioner", "days_left", "state"), name="petition.cases",
-                                 widths={"petitioner": 84}, above=(top,), sizes=(320, 760))  # fmt: skip
+                                 widths={"petitioner": 84}, above=(top,), sizes=(250, 830))  # fmt: skip
         empty = EmptyState("letter", "还没有信访件", "收到来信、来访或转来的件就登记，程序按条例算出每一步的期限。", ("登记信访件", self.open_new))
         self.master.set_sheet(self._sheet(), empty, self._read, self._show)
         self.master.picked.connect(self._picked)
@@ -96,8 +97,7 @@ class CasesPage(QWidget):
         card.body.addLayout(head)
         for one in (self._summary, self._facts, self._doubts):
             card.body.addWidget(one)
-        self._row = QHBoxLayout()
-        self._row.setSpacing(8)
+        self._row = WrapRow()
         card.body.addLayout(self._row)
         self.clocks = TextTable([Column("期限", 15), Column("起算", 10), Column("到期", 10), Column("办理", 10), Column("情况", 9, chip=True),
                                  Column("条例", 8)], name="petition.clocks")  # fmt: skip
@@ -200,7 +200,6 @@ class CasesPage(QWidget):
                                        on=partial(self.act, name)))  # fmt: skip
         if may[_DIRECT:]:
             self._row.addWidget(self._more(may[_DIRECT:]))
-        self._row.addStretch(1)
         self._row.addWidget(button("打印文书…", "print", name="petition.print-letters", tip="告知书、意见书、送达回证等", on=partial(self.act, "print")))
         self._row.addWidget(button("修改…", "edit", look="flat", name="petition.edit", on=partial(self.act, "edit")))
 

@@ -15,6 +15,7 @@ from relocdesk.queries.rows import Ask, Condition, Totals
 from relocdesk.records import register
 from ui.access import Access, Session
 from ui.acting import Acting
+from ui.flow import WrapRow
 from ui.pages.master_list import MasterList, page_look
 from ui.pages.section import Section, Tab, open_record, register_tab
 from ui.parts import Card, Chip, EmptyState, button, label
@@ -66,14 +67,12 @@ class PostingPage(QWidget):
         card.body.addLayout(head)
         card.body.addWidget(self._facts)
         self._buttons: dict[str, QPushButton] = {}
-        row = QHBoxLayout()
-        row.setSpacing(8)
+        row = WrapRow()
         for name, words, icon in (("print", "打印…", "print"), ("photo", "照片…", "attachment"), ("object", "登记异议…", "add"),
                                   ("close", "结束公示…", "check")):  # fmt: skip
             made = button(words, icon, look="primary" if name == "print" else "", name=f"posting.{name}", on=partial(self.act, name))
             self._buttons[name] = made
             row.addWidget(made)
-        row.addStretch(1)
         card.body.addLayout(row)
         self.objections = RowsTable(self.access, register("objection"), ("raised_by", "filed_on", "state", "claim", "about", "line"),
                                     name="posting.objections")  # fmt: skip

@@ -16,6 +16,7 @@ from relocdesk.rules.rectification import Tally
 from ui import theme
 from ui.access import Access, Session
 from ui.acting import Acting
+from ui.flow import WrapRow
 from ui.pages.master_list import MasterList, page_look
 from ui.pages.section import Section, Tab, open_record, register_tab
 from ui.parts import Card, Chip, EmptyState, StateSentence, button, label, line
@@ -103,10 +104,8 @@ class BatchesPage(QWidget):
         self.problems.selection_moved.connect(self._enable)
         self.problems.record_opened.connect(lambda row_id: open_record(self.shell, "rectification_item", row_id))
         self._buttons: dict[str, QPushButton] = {}
-        row = QHBoxLayout()
-        row.setSpacing(8)
+        row = WrapRow()
         row.addWidget(label("问题", "heading"))
-        row.addStretch(1)
         for name, words, icon in (*_ACTIONS, ("print-item", "打印…", "print")):
             made = button(words, icon, look="small", name=f"rectify.{name}", on=partial(self.act, name))
             self._buttons[name] = made
@@ -215,7 +214,7 @@ class ProblemPage(QWidget):
         self.access, self.shell = access, shell
         self.acting = Acting(access, shell)
         self.master = MasterList(access, Ask(register("rectification_item"), sort=(("days_left", False),)), ("number", "text", "state"), name="problem.list",
-                                 widths={"number": 44, "text": 150, "state": 84}, sizes=(320, 760))  # fmt: skip
+                                 widths={"number": 44, "text": 110, "state": 84}, sizes=(280, 800))  # fmt: skip
         empty = EmptyState("good", "还没有整改问题", "在“检查批次”里把反馈的问题清单导进来。")
         self.master.set_sheet(self._sheet(), empty, _read_item, self._show)
         self.master.picked.connect(self._picked)
@@ -237,21 +236,17 @@ class ProblemPage(QWidget):
         for one in (self._facts, self._doubt, self._more, line()):
             card.body.addWidget(one)
         self._signs = [Chip("") for _ in range(3)]
-        signs = QHBoxLayout()
-        signs.setSpacing(8)
+        signs = WrapRow()
         signs.addWidget(label("销号", "muted"))
         for chip in self._signs:
             signs.addWidget(chip)
-        signs.addStretch(1)
         card.body.addLayout(signs)
-        row = QHBoxLayout()
-        row.setSpacing(8)
+        row = WrapRow()
         self._buttons: dict[str, QPushButton] = {}
         for name, words, icon in (*_ACTIONS, ("print-item", "打印…", "print")):
             made = button(words, icon, look="primary" if name == "sign-off" else "", name=f"problem.{name}", on=partial(self.act, name))
             self._buttons[name] = made
             row.addWidget(made)
-        row.addStretch(1)
         row.addWidget(button("修改…", "edit", look="flat", name="problem.edit", on=self.edit))
         card.body.addLayout(row)
         self.bar = QTabBar()
