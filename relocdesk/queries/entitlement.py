@@ -5,7 +5,7 @@ The single way from the registers to the rules of after-support; rosters, over-p
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -108,18 +108,20 @@ def _changes(session: Session, where: tuple[Any, ...]) -> dict[str, list[tuple[s
     return found
 
 
-def paid_lines(session: Session, recipients: Iterable[str], since: str = "") -> dict[str, list[Paid]]:
-    """Recipient → what arrived for each period that reaches a month or later, oldest first: the sum booked (应发) of the lines the bank confirmed.
+def paid_lines(session: Session, since: Mapping[str, str]) -> dict[str, list[Paid]]:
+    """Recipient → what arrived for each period that reaches their month or a later one, oldest first: the sum booked (应发) of the
+    lines the bank confirmed. `since` names the recipients, each with a month ("" = all periods).
 
     Asked period by period, as lines are kept, and only for people of the period's own township and those who moved.
     """
     p, line = Period.__table__, SupportPayment.__table__
-    by_home, moved = _homes(session, recipients)
-    periods = select(p.c.id, p.c.home, p.c.year, p.c.number, p.c.first_month, p.c.last_month, p.c.standard).where(p.c.deleted == 0, p.c.last_month >= since)
+    by_home, moved = _homes(session, since)
+    periods = select(p.c.id, p.c.home, p.c.year, p.c.number, p.c.first_month, p.c.last_month, p.c.standard)
+    periods = periods.where(p.c.deleted == 0, p.c.last_month >= min(since.values(), default=""))
     lines = select(line.c.recipient, line.c.due).where(line.c.deleted == 0, line.c.kind == LineKind.NORMAL, line.c.result == LineResult.PAID)
     found: dict[str, list[Paid]] = {}
     for one in session.execute(periods.order_by(p.c.first_month)).all():
-        for some in chunks({*by_home.get(one.home, ()), *moved}):
+        for some in chunks(who for who in {*by_home.get(one.home, ()), *moved} if since[who] <= one.last_month):
             for recipient, due in session.execute(lines.where(line.c.period == one.id, line.c.recipient.in_(some))):
                 found.setdefault(recipient, []).append(Paid(f"{one.year}/{one.number}", one.first_month, one.last_month, one.standard, due or 0))
     return found
@@ -147,7 +149,7 @@ def over_paid(session: Session, recipients: Iterable[str], on: str) -> dict[str,
     found: dict[str, list[OverPaid]] = {}
     for some in chunks(wanted):
         entitled = entitlements(session, on, Recipient.__table__.c.id.in_(some))
-        lines = paid_lines(session, some, min((_first_not_due(one) for one in entitled.values()), default=""))
+        lines = paid_lines(session, {one.id: _first_not_due(one) for one in entitled.values()})
         for one in entitled.values():
             mine = lines.get(one.id, ())
             extra = support.over_paid(mine, one.start, None if one.only_warn else one.end, one.gaps)
