@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from sqlalchemy import not_, or_, select
+from sqlalchemy import Select, not_, or_, select
 from sqlalchemy.orm import Session
 
 from relocdesk import settings
@@ -74,7 +74,7 @@ class Payee:
     place: str
     code: str  # of the place, for the order of lists
     died: bool = False
-    objections: tuple[str, ...] = ()
+    objections: tuple[tuple[str | None, str], ...] = ()  # project (None: every one) and words
     proxies: tuple[Proxy, ...] = ()
     wall: Wall | None = None
 
@@ -158,12 +158,18 @@ def _proxies(session: Session, households: list[str], on: str) -> dict[str, list
     return found
 
 
-def _open_objections(session: Session, households: list[str]) -> dict[str, list[str]]:
-    """Household → its objections to which no recheck has given a result."""
-    query = select(Objection).where(Objection.deleted == 0, Objection.household.in_(households), not_(settled(Objection.__table__)))
-    found: dict[str, list[str]] = {}
-    for row in session.scalars(query):
-        found.setdefault(str(row.household), []).append(_objection_words(row))
+def _about_land() -> Select[Objection, str | None]:
+    """Unsettled objections to what was surveyed, with the project they are about; one to a list of the subsidy holds no land money."""
+    query = select(Objection, Posting.project).outerjoin(Posting, Objection.posting == Posting.id)
+    about = or_(Objection.posting.is_(None), Posting.subject.in_(_SURVEY_POSTINGS))
+    return query.where(Objection.deleted == 0, about, not_(settled(Objection.__table__))).order_by(Objection.filed_on, Objection.id)
+
+
+def _open_objections(session: Session, households: list[str]) -> dict[str, list[tuple[str | None, str]]]:
+    """Household → project and words of the objections about it that nothing has settled."""
+    found: dict[str, list[tuple[str | None, str]]] = {}
+    for row, project in session.execute(_about_land().where(Objection.household.in_(households))):
+        found.setdefault(str(row.household), []).append((project, _objection_words(row)))
     return found
 
 
@@ -183,18 +189,19 @@ def held(session: Session, payee: Payee, agreement: str, project: str) -> Obstac
 
     471号令第53条. A collective waits for the households whose land it is paid for, too, and for the walls of their groups.
     """
-    if payee.objections:
-        return Obstacle(f"有没办结的异议（{payee.objections[0]}）", "请先登记复核结论", DISPUTE)
+    raised = next((text for of, text in payee.objections if of in (None, project)), "")
+    if raised:
+        return Obstacle(f"有没办结的异议（{raised}）", "请先登记复核结论", DISPUTE)
     found = payee.wall.hold(payee.place, project) if payee.wall else None
     return found or (_land_held(session, payee, agreement, project) if payee.collective else None)
 
 
 def _land_held(session: Session, payee: Payee, agreement: str, project: str) -> Obstacle | None:
     lines = select(AgreementLine.household).where(AgreementLine.agreement == agreement, AgreementLine.deleted == 0, AgreementLine.household.is_not(None))
-    query = select(Objection).where(Objection.deleted == 0, Objection.household.in_(lines), not_(settled(Objection.__table__)))
-    disputed = session.scalars(query.order_by(Objection.filed_on, Objection.id).limit(1)).first()
+    same = or_(Posting.project.is_(None), Posting.project == project)
+    disputed = session.execute(_about_land().where(Objection.household.in_(lines), same).limit(1)).first()
     if disputed is not None:
-        return Obstacle(f"其中的地有没办结的异议（{_objection_words(disputed)}）", "请先登记复核结论", DISPUTE)
+        return Obstacle(f"其中的地有没办结的异议（{_objection_words(disputed[0])}）", "请先登记复核结论", DISPUTE)
     places = session.scalars(select(Household.place).where(Household.id.in_(lines)).distinct().order_by(Household.place)).all() if payee.wall else ()
     return next((found for place in places if payee.wall and (found := payee.wall.hold(place, project))), None)
 

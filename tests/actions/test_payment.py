@@ -318,7 +318,7 @@ def test_readers_change_nothing(money: Money) -> None:
 def test_declared_actions_run_by_their_names(money: Money) -> None:
     acts = {one.name: one for one in actions_of(payment, approval, bank)}
     assert list(acts) == ["open-batch", "add-payment", "remove-payment", "pay-amount", "refresh-payment", "unpaid-reason", "note-reasons",
-                          "check-batch", "reopen-batch", "approve", "send-batch", "close-batch", "bank-result", "pay-result", "pay-again"]
+                          "check-batch", "reopen-batch", "approve", "send-batch", "close-batch", "bank-result", "pay-result", "late-return", "pay-again"]
     first = money.agreement()
     said = acts["open-batch"](money.session, MAKER, None, {"kind": "land", "agreements": [first.number]})
     assert said.startswith("已编制批次 DF2026-A001")

@@ -22,6 +22,7 @@ from relocdesk.records import register
 from relocdesk.records.agreement import Agreement, AgreementLine
 from relocdesk.records.household import CollectiveUnit
 from relocdesk.records.petition import Petition
+from relocdesk.records.project import Project
 from relocdesk.records.reference import Holiday, Place
 from relocdesk.records.support import SupportPayment
 from relocdesk.records.survey import Objection, Posting
@@ -87,6 +88,19 @@ def test_the_wall_of_a_group_holds_the_money_of_the_village_for_its_land(at: Wor
     at.scene.add(at.session, Objection, at.scene.home, line="A000001", posting=wall.id, raised_by="李四", filed_on="2026-11-16", claim="面积不对")
     with pytest.raises(UserError, match="本村组的公示有没办结的异议"):
         at.open(land)
+
+
+@pytest.mark.parametrize(("subject", "project", "waits"), [("first", "", True), ("first", "here", True), ("first", "elsewhere", False), ("subsidy", "", False)])
+def test_an_objection_about_a_household_holds_what_it_is_about_and_nobody_else(at: Works, subject: str, project: str, waits: bool) -> None:
+    house = at.household()
+    mine, neighbour = at.agreement(house), at.agreement()
+    other = at.scene.add(at.session, Project, at.scene.county, name="石桥水库").id
+    about = {"here": at.scene.ids["project"], "elsewhere": other}.get(project)
+    wall = hung(at, subject=subject, until_on="2026-11-20", **({"project": about} if about else {}))
+    at.scene.add(at.session, Objection, at.scene.home, line="A000001", posting=wall.id, household=house.id, raised_by="李四", filed_on="2026-11-16")
+    opened = at.open(mine, neighbour)
+    assert [no.number for no in opened.refused] == ([mine.number] if waits else [])
+    assert neighbour.id in {line.agreement for line in opened.done}
 
 
 @pytest.mark.parametrize("stage", ["open", "checked", "approved"])
