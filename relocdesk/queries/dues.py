@@ -19,7 +19,7 @@ from relocdesk.queries.agreed import unanswered_returns
 from relocdesk.queries.computed import OUT, STALE
 from relocdesk.queries.rows import Ask, Condition
 from relocdesk.records import register
-from relocdesk.records.reference import Operator
+from relocdesk.records.reference import Operator, Role
 from relocdesk.records.works import Stage
 from relocdesk.rules.days import add_days, add_months, days_between
 from relocdesk.rules.identity import comparison_name, names_in
@@ -227,9 +227,10 @@ class Item:
 def items(session: Session, on: str, person: str, role: str = "") -> list[Item]:
     """What waits for a person, the most urgent first, each record once: rows that name them, and for their role rows that name nobody at work.
 
-    What their role must not see is left out, whoever looks: the list is theirs.
+    What waits for roles that nobody has waits for who administers. What their role must not see is left out, whoever looks: the list is theirs.
     """
-    staff = {comparison_name(name) for name in session.scalars(select(Operator.name).where(Operator.active == 1, Operator.deleted == 0))}
+    there = session.execute(select(Operator.name, Operator.role).where(Operator.active == 1, Operator.deleted == 0)).all()
+    staff = _Staff({comparison_name(one.name): one.role for one in there})
     found: dict[tuple[str, str], Item] = {}
     for one in standing(session, on):
         if one.count:
@@ -238,11 +239,30 @@ def items(session: Session, on: str, person: str, role: str = "") -> list[Item]:
     return sorted(found.values(), key=lambda item: (item.left is None, item.left or 0, item.register, item.title))
 
 
-def _waiting(session: Session, due: Due, on: str, person: str, role: str, staff: set[str]) -> Iterator[Item]:
+@dataclass(frozen=True, slots=True)
+class _Staff:
+    """Who works here: names, as they are compared, with their roles."""
+
+    roles: dict[str, str]
+
+    def looks_after(self, role: str, due: Due) -> bool:
+        """Whether what names nobody waits for this role."""
+        return role in due.roles or (role == Role.ADMIN and set(self.roles.values()).isdisjoint(due.roles))
+
+    def unnamed(self, session: Session, due: Due, role: str) -> Iterator[Ask]:
+        """What waits for a role: rows that name nobody at work; of what few may see, those that name none of the few."""
+        first, secret = due.person[0] if due.person else "", due.ask.register.secret
+        if self.looks_after(role, due):
+            yield _naming(session, due.ask, first, set(self.roles), without=True) if first else due.ask
+        if first and secret is not None and role in secret[2]:
+            hidden = replace(due.ask, conditions=(*due.ask.conditions, Condition(secret[0], "=", secret[1])))
+            yield _naming(session, hidden, first, {name for name, one in self.roles.items() if one in secret[2]}, without=True)
+
+
+def _waiting(session: Session, due: Due, on: str, person: str, role: str, staff: _Staff) -> Iterator[Item]:
     first = due.person[0] if due.person else ""
     wishes = [_naming(session, due.ask, name, {comparison_name(person)}) for name in due.person]
-    if role in due.roles:
-        wishes.append(_naming(session, due.ask, first, staff, without=True) if first else due.ask)
+    wishes += staff.unnamed(session, due, role)
     sort = ((due.day, False),) if due.day else ()
     wanted = list(dict.fromkeys(one for wish in wishes for one in rows.rowids(session, replace(wish, sort=sort))))
     listed = list(_lines(session, due.ask.register, wanted[:LISTED], due.words, due.day, first, on, due.advice))

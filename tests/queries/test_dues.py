@@ -149,6 +149,32 @@ def test_what_names_nobody_at_work_waits_for_the_role(filled: Book, clerk: Clerk
         assert [one.title for one in items(session, ON, "钱小芳", "entry") if one.title[:2] == "分工"] == ["分工 县领导", "分工 孙离岗"]
 
 
+def test_what_waits_for_roles_that_nobody_has_waits_for_who_administers(filled: Book, clerk: Clerk) -> None:
+    """A township of one person, who set the book up."""
+    with filled.read() as session:
+        mine = {one.words for one in items(session, ON, "王建国", "admin")}
+        assert {"临时用地已到期未复垦", "待审批的批次"} <= mine
+    with filled.change("登记", clerk) as (session, _):
+        save(session, clerk, register("operator"), {"name": "赵小兰", "role": "录入", "active": "是"})
+    with filled.read() as session:
+        mine = {one.words for one in items(session, ON, "王建国", "admin")}
+        assert ("临时用地已到期未复垦" in mine, "待审批的批次" in mine) == (False, True)
+
+
+def test_what_few_may_see_waits_for_them_whoever_is_named(filled: Book, clerk: Clerk) -> None:
+    """A denunciation in the name of a clerk who may not see it stands on the head's list, other cases of his do not."""
+    with filled.change("登记", clerk) as (session, _):
+        for name, role in (("赵小兰", "录入"), ("孙明", "负责人"), ("周文静", "党务")):
+            save(session, clerk, register("operator"), {"name": name, "role": role, "active": "是"})
+        for number, purpose, handler in (("XF1", "report", "赵小兰"), ("XF2", "claim", "赵小兰"), ("XF3", "report", "周文静"), ("XF4", "claim", None)):
+            make.make_petition(session, number=number, purpose=purpose, handler=handler)
+    filled.viewer = lambda: replace(clerk, role="head")
+    with filled.read() as session:
+        listed = {name: sorted(one.title.split()[0] for one in items(session, ON, name, role) if one.register == "petition") for name, role in
+                  (("赵小兰", "entry"), ("孙明", "head"), ("周文静", "party"), ("王建国", "admin"))}  # fmt: skip
+    assert listed == {"赵小兰": ["XF2", "XF4"], "孙明": ["XF1"], "周文静": ["XF1", "XF3", "XF4"], "王建国": []}
+
+
 def test_a_long_list_keeps_the_most_urgent_and_says_how_many_more(filled: Book, clerk: Clerk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("relocdesk.queries.dues.LISTED", 3)
     with filled.change("登记", clerk) as (session, _):
