@@ -112,18 +112,26 @@ def paid_lines(session: Session, since: Mapping[str, str]) -> dict[str, list[Pai
     """Recipient → what arrived for each period that reaches their month or a later one, oldest first: the sum booked (应发) of the
     lines the bank confirmed. `since` names the recipients, each with a month ("" = all periods).
 
-    Asked period by period, as lines are kept, and only for people of the period's own township and those who moved.
+    Asked township by township, by period and person as lines are kept; who moved is looked for in every township.
     """
     p, line = Period.__table__, SupportPayment.__table__
     by_home, moved = _homes(session, since)
     periods = select(p.c.id, p.c.home, p.c.year, p.c.number, p.c.first_month, p.c.last_month, p.c.standard)
     periods = periods.where(p.c.deleted == 0, p.c.last_month >= min(since.values(), default=""))
-    lines = select(line.c.recipient, line.c.due).where(line.c.deleted == 0, line.c.kind == LineKind.NORMAL, line.c.result == LineResult.PAID)
+    known = {one.id: one for one in session.execute(periods)}
+    homes: dict[str, list[str]] = {}
+    for one in known.values():
+        homes.setdefault(one.home, []).append(one.id)
+    lines = select(line.c.period, line.c.recipient, line.c.due).where(line.c.deleted == 0, line.c.kind == LineKind.NORMAL, line.c.result == LineResult.PAID)
     found: dict[str, list[Paid]] = {}
-    for one in session.execute(periods.order_by(p.c.first_month)).all():
-        for some in chunks(who for who in {*by_home.get(one.home, ()), *moved} if since[who] <= one.last_month):
-            for recipient, due in session.execute(lines.where(line.c.period == one.id, line.c.recipient.in_(some))):
-                found.setdefault(recipient, []).append(Paid(f"{one.year}/{one.number}", one.first_month, one.last_month, one.standard, due or 0))
+    for home, ids in homes.items():
+        for some in chunks({*by_home.get(home, ()), *moved}):
+            for period, recipient, due in session.execute(lines.where(line.c.period.in_(ids), line.c.recipient.in_(some))):
+                one = known[period]
+                if since[recipient] <= one.last_month:
+                    found.setdefault(recipient, []).append(Paid(f"{one.year}/{one.number}", one.first_month, one.last_month, one.standard, due or 0))
+    for lines_of in found.values():
+        lines_of.sort(key=lambda paid: paid.first_month)
     return found
 
 
