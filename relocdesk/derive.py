@@ -246,9 +246,10 @@ def _meeting_doubts(row: Mapping[str, Value]) -> list[tuple[str, str, str]]:
 
 
 def _talk_doubts(row: Mapping[str, Value]) -> list[tuple[str, str, str]]:
-    """人次 is how many people were talked to (F073): as many as are named, unless the cell says 等."""
+    """人次 is how many people were talked to (F073): as many as are named, unless the cell says 等 or 全体."""
     names, count, text = identity.names_of(row.get("persons")), row.get("count"), str(row.get("persons") or "")
-    if count is None or int(count) == len(names) or ("等" in text and int(count) > len(names)):
+    more = any(word in text for word in ("等", "全体", "班子"))  # whoever is not named one by one
+    if count is None or int(count) == len(names) or (more and int(count) > len(names)):
         return []
     return [("count", f"写了 {len(names)} 个谈话对象，人次填的是 {count}，请核对", "COUNT")]
 

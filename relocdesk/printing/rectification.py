@@ -113,7 +113,7 @@ def report(data: InspectionData, setting: Setting) -> Group:
 def _again(data: InspectionData) -> str:
     """What had been struck off and was found again is reported (Z04)."""
     numbers = [item.number for item in data.items if item.relapsed]
-    return f"“回头看”发现反弹 {len(numbers)} 个（第 {'、'.join(numbers)} 号），已重新整改。" if numbers else ""
+    return f"“回头看”发现反弹 {len(numbers)} 个（第 {'、'.join(numbers)} 号），已重新列入整改。" if numbers else ""
 
 
 def _by_aspect(data: InspectionData) -> Table:

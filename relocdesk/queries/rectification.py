@@ -171,15 +171,17 @@ def _stood(item: RectificationItem, changes: Sequence[StateChange], on: str) -> 
     return state, day if state in SETTLED else ""
 
 
-def _relapses(session: Session, ids: Iterable[str]) -> dict[str, str]:
-    """Problem → the id of its latest relapse; ids ascend with time."""
-    ask = select(LookBack.item, func.max(LookBack.id)).where(LookBack.result == LookResult.RELAPSED, LookBack.deleted == 0).group_by(LookBack.item)
+def _relapses(session: Session, ids: Iterable[str], on: str) -> dict[str, str]:
+    """Problem → the id of its latest relapse up to a day; ids ascend with time."""
+    ask = select(LookBack.item, func.max(LookBack.id)).where(LookBack.result == LookResult.RELAPSED, LookBack.checked_on <= on, LookBack.deleted == 0)
+    ask = ask.group_by(LookBack.item)
     return {row[0]: row[1] for part in chunks(ids) for row in session.execute(ask.where(LookBack.item.in_(part)))}
 
 
 def problems(session: Session, ids: Sequence[str], on: str = "") -> list[ItemData]:
     """Problems with their measures, by inspection and number (2 before 10); with a day, as they stood then."""
-    relapsed = _relapses(session, ids)
+    on = on or "9999-12-31"
+    relapsed = _relapses(session, ids, on)
     rows: list[Any] = []
     measures: dict[str, list[MeasureLine]] = {}
     files: dict[str, int] = {}
@@ -191,7 +193,7 @@ def problems(session: Session, ids: Sequence[str], on: str = "") -> list[ItemDat
         hanging = session.execute(select(Attachment.record, Attachment.id).where(Attachment.record.in_(part), Attachment.deleted == 0))
         for record, file in hanging:
             files[record] = files.get(record, 0) + (file > relapsed.get(record, ""))  # after a relapse only what came since proves anything
-    stood = standing_on(session, (row for row, _ in rows), on or "9999-12-31")
+    stood = standing_on(session, (row for row, _ in rows), on)
     found = [_problem(row, name, tuple(measures.get(row.id, ())), files.get(row.id, 0), stood[row.id], row.id in relapsed) for row, name in rows]
     return sorted(found, key=lambda one: (one.batch, len(one.number), one.number))
 

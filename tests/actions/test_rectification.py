@@ -243,6 +243,7 @@ def test_papers_tell_how_things_stood_on_their_day(scene: Scene) -> None:
             (data,) = inspections(s, [batch.id], day)
             assert (data.tally, data.tally.total) == (tally, 2), day
             assert [one.done_on for one in data.items if one.settled] == ["2026-10-10"] * tally.done
+            assert any(one.relapsed for one in data.items) is (day == "2026-11-01")
 
 
 def test_an_old_ledger_tells_by_the_day_of_completion(scene: Scene) -> None:
