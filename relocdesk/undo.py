@@ -24,7 +24,7 @@ from relocdesk.queries.rows import titles
 from relocdesk.records import REGISTERS, register
 from relocdesk.records.reference import Role
 from relocdesk.records.trail import BLOCK_TABLES, OP, TXN
-from relocdesk.veil import hidden_action
+from relocdesk.veil import hidden, hidden_action
 
 _CHUNK = 10_000
 _SHOWN = 5  # reasons named in full
@@ -195,6 +195,9 @@ Present = dict[str, dict[str, dict[str, Value]]]
 
 
 def _name(session: Session, reg: Register, row_id: str) -> str:
+    clerk = session.info.get("clerk")
+    if clerk is not None and hidden(session.connection(), clerk.role, reg.name, [row_id]):
+        return reg.label
     title = titles(session, reg, [row_id]).get(row_id, "")
     return f"{reg.label}“{title}”" if title else reg.label
 

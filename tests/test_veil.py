@@ -247,6 +247,17 @@ def test_a_clerk_cannot_take_back_what_touched_it(filled: tuple[Book, str]) -> N
         undo.undo(session, HEAD, done.action)
 
 
+def test_a_refused_undo_does_not_name_it(filled: tuple[Book, str]) -> None:
+    book, _ = filled
+    with book.change("改编号", CLERK) as (session, done):
+        entry.save(session, CLERK, PETITION, {"number": "XF5"}, find(session, PETITION, "XF1"))
+    with book.change("登记", HEAD) as (session, _):
+        entry.save(session, HEAD, PETITION, {**SECRET, "number": "XF1", "summary": "另一件"})
+    with book.change("撤销", CLERK) as (session, _), pytest.raises(UserError, match="信访件的编号已经用上") as refused:
+        undo.undo(session, CLERK, done.action)
+    assert "钱秘" not in str(refused.value)
+
+
 def test_whoever_looks_after_the_book_finds_it_whole(filled: tuple[Book, str]) -> None:
     book, _ = filled
     look(book, CLERK)
