@@ -71,6 +71,7 @@ PROCESS_OF = {
     "payment": ("remark",),  # the proof of a result
     "period": ("posted",),
     "recipient_change": ("posted", "approved_on", "document", "remark"),
+    "agreement": ("handler",),  # who handles it in the office is nothing between the parties
     "operator": ("active",),
     "petition": ("noticed_on", "delivered_on", "delivery", "receiver", "proof", "satisfaction", "visited_on", "settled_on", "archive_no", "repeat_of",
                  "handler", "first_handler", "leader", "avoid", "representative", "withdrawn_on", "joined_to"),

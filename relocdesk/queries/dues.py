@@ -34,6 +34,7 @@ _WORK, _CHECK, _LEAD, _CASES = ("entry", "review"), ("review", "head"), ("head",
 # An open dispute; one that became a petition goes on there, by the petition's clocks.
 _QUARREL: tuple[Condition3, ...] = (("result", "在", ("open", "held")), ("petition", "空", None))
 _UNFINISHED = tuple(stage.label for stage in Stage)[: list(Stage).index(Stage.FINISHED)]
+_ALSO = {"printout": ("subject",)}  # what a list says beside the title: whose paper it is
 _OUT: Condition3 = ("returned_on", "空", None)
 
 
@@ -280,12 +281,13 @@ def _naming(session: Session, ask: Ask, name: str, people: set[str], *, without:
 
 def _lines(session: Session, reg: Register, wanted: Sequence[int], words: str, day: str, person: str, on: str, advice: str) -> Iterator[Item]:
     """Rows by their handles as things to do; `day` and `person` are fields, "" for none."""
-    fields = [reg[name] for name in dict.fromkeys([*reg.title, *filter(None, (day, person))])]
+    titled = (*reg.title, *_ALSO.get(reg.name, ()))
+    fields = [reg[name] for name in dict.fromkeys([*titled, *filter(None, (day, person))])]
     places = {f.name: n for n, f in enumerate(fields)}
     for start in range(0, len(wanted), rows.PAGE):
         for line in rows.page(session, reg, wanted[start : start + rows.PAGE], fields, named=True):
             when = str(line.values[places[day]] or "")[:10] if day else ""
-            title = " ".join(text for text in line.shown[: len(reg.title)] if text)
+            title = " ".join(text for text in line.shown[: len(titled)] if text)
             yield Item(reg.name, line.id, words, title, when, days_between(on, when) if when else None, line.shown[places[person]] if person else "", advice)
 
 

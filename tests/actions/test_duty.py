@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from relocdesk.actions.documents import return_printout
+from relocdesk.actions.documents import current_printout, register_printout, return_printout
 from relocdesk.actions.duty import hand_post
 from relocdesk.clerk import Clerk
 from relocdesk.entry import save
@@ -22,6 +22,7 @@ from relocdesk.records.petition import Petition
 from relocdesk.records.rectification import RectificationItem
 from relocdesk.records.reference import Operator
 from relocdesk.undo import undo
+from tests import make
 from tests.actions.scene import CLERK, Scene
 from tests.actions.test_rectification import ITEM, make_item
 
@@ -133,3 +134,14 @@ def test_the_signed_sheet_is_not_outdated_by_the_hand_over_itself(scene: Scene, 
     with scene.change() as (s, _):
         hand_post(s, CLERK, s.get_one(Operator, ids[0]), to=ids[1], leave=1)
         assert return_printout(s, CLERK, done[1]).startswith("已收回单据")
+
+
+def test_sheets_that_are_out_to_be_signed_stay_good(scene: Scene) -> None:
+    with scene.change() as (s, _):
+        old, new = people(s, ("赵小兰", "录入"), ("段秋生", "录入"))
+        agreement = make.make_agreement(s, state="reviewed", signed_on=None, handler="赵小兰")
+        register_printout(s, CLERK, form="agreement", register="agreement", record=agreement.id, code="ABCDEFG1", digest="1")
+        ids = old.id, new.id, agreement.id
+    with scene.change() as (s, _):
+        assert "未签协议 1 项" in hand_post(s, CLERK, s.get_one(Operator, ids[0]), to=ids[1])
+        assert current_printout(s, "agreement", ids[2], "agreement") is not None
