@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from relocdesk.errors import UserError
 from relocdesk.field import Register, Value
 from relocdesk.queries.petition import ZERO_VISITS
-from relocdesk.records.rectification import SETTLED
+from relocdesk.records.document import Attachment
+from relocdesk.records.rectification import SETTLED, RectificationItem
 
 # register → (columns that change by an action only once the row is there, which action)
 ACTED = {
@@ -57,7 +61,16 @@ def refused_new(reg: Register, row: Mapping[str, Value]) -> tuple[str, str]:
     return "", ""
 
 
-def stays(reg: Register, row: Any) -> UserError | None:
+def _only_proof(session: Session, file: Any) -> bool:
+    """Whether a file is all that proves a problem that counts as rectified (Z03)."""
+    item = session.get(RectificationItem, file.record) if file.register == RectificationItem.__tablename__ else None
+    if item is None or item.state not in SETTLED or (item.evidence or "").strip():
+        return False
+    others = select(Attachment.id).where(Attachment.record == item.id, Attachment.id != file.id, Attachment.deleted == 0)
+    return session.scalar(others.limit(1)) is None
+
+
+def stays(session: Session, reg: Register, row: Any) -> UserError | None:
     """Why a record stays although its register is not kept whole; None when it may be deleted."""
     if reg.name in ("parcel", "asset") and row.confirmed:
         return UserError("已签字确认，不能删除", hint="请先取消确认，或通过红线变更核减", code="CONFIRMED")
@@ -67,6 +80,8 @@ def stays(reg: Register, row: Any) -> UserError | None:
         return UserError("这笔追缴已经通知或追回过，不能删除", hint="请留底；金额有误的写在追缴经过里", code="FROZEN")
     if reg.name == "objection":
         return UserError("异议要留底，不能删除", hint="登记错的请“答复异议”，写明登记有误", code="FROZEN")
+    if reg.name == "attachment" and _only_proof(session, row):
+        return UserError("它是已完成问题唯一的佐证材料，不能取下", hint="请先挂上别的佐证，或写明佐证材料", code="Z03")
     if reg.name == "look_back":
         return UserError("回头看要留底，不能删除", hint="结果有变化的请再登记一次回头看", code="FROZEN")
     return None

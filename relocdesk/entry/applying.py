@@ -147,7 +147,7 @@ def remove(session: Session, clerk: Clerk, reg: Register, row_id: str) -> None:
     users = used_by(session, reg, row_id)
     if users:
         raise UserError(f"还有{'、'.join(users)}用着这条{reg.label}，不能删除", hint="请先处理这些记录")
-    why = stays(reg, row)
+    why = stays(session, reg, row)
     if why is not None:
         raise why
     row.deleted = 1

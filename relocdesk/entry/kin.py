@@ -16,6 +16,7 @@ from relocdesk.field import Value
 from relocdesk.queries.keys import chunks
 from relocdesk.queries.works import steps_of
 from relocdesk.records.party import Attendance, Meeting
+from relocdesk.records.rectification import RectificationItem
 from relocdesk.records.works import FundSource, ProjectPayment, ProjectStage, Stage, SupportProject, Trainee, Training
 from relocdesk.rules.money import show_yuan
 from relocdesk.rules.works import out_of_order, payable
@@ -158,6 +159,14 @@ def _attendance(session: Session, out: Judgement) -> Iterator[Trouble]:
             yield _trouble(out, touched[parent], "present", None, f"到会的有 {came} 个名字，会议填的实到是 {typed[parent]} 人，请核对", "PRESENT")
 
 
+def _terms(session: Session, out: Judgement) -> Iterator[Trouble]:
+    """A term of rectification that is put off (Z02): the history keeps it, and somebody has to stand for it."""
+    for one in out.changed:
+        old, new = one.changes.get("due_on", (None, None))
+        if old and new and str(new) > str(old):
+            yield _trouble(out, one.row, "due_on", new, f"整改时限由 {old} 延到 {new}；延期要经批准，请在“进展情况”里写明谁批的、为什么", "Z02")
+
+
 KIN: dict[str, Look] = {
     ProjectStage.__tablename__: _stages,
     FundSource.__tablename__: _sources,
@@ -166,4 +175,5 @@ KIN: dict[str, Look] = {
     Training.__tablename__: _training,
     Trainee.__tablename__: _trainees,
     Attendance.__tablename__: _attendance,
+    RectificationItem.__tablename__: _terms,
 }

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from relocdesk.actions.rectification import finish_measure, look_back, remind, reopen, set_state, sign_off
 from relocdesk.clerk import Clerk
-from relocdesk.entry import Refused, remove, save
+from relocdesk.entry import Refused, check, remove, save
 from relocdesk.errors import UserError
 from relocdesk.queries.rectification import inspections, problems
 from relocdesk.queries.rows import Ask, Condition, ids, page, rowids
@@ -263,6 +263,30 @@ def test_the_evidence_of_what_is_done_is_corrected_and_never_emptied(scene: Scen
         save(s, CLERK, register("rectification_item"), {"evidence": "会议纪要第4号"}, item.id)
         with pytest.raises(Refused, match="不能清空"):
             save(s, CLERK, register("rectification_item"), {"evidence": "", "person": "王建国"}, item.id)
+
+
+def test_the_only_file_that_proves_a_rectification_stays(scene: Scene) -> None:
+    with scene.change() as (s, _):
+        item, files = make_item(s), register("attachment")
+        for name in ("一", "二"):
+            s.add(Attachment(id=new_id(), home=item.home, register="rectification_item", record=item.id, name=f"{name}.jpg", size=1, sha256=name))
+        s.flush()
+        struck(s, item, "2026-11-02")
+        first, second = s.scalars(select(Attachment).order_by(Attachment.id))
+        remove(s, CLERK, files, first.id)
+        with pytest.raises(UserError, match="唯一的佐证材料"):
+            remove(s, CLERK, files, second.id)
+        save(s, CLERK, register("rectification_item"), {"evidence": "会议纪要第3号"}, item.id)
+        s.expire_all()
+        remove(s, CLERK, files, second.id)
+
+
+def test_a_term_that_is_put_off_is_told(scene: Scene) -> None:
+    with scene.change() as (s, _):
+        item, reg = make_item(s), register("rectification_item")
+        later = check(s, CLERK, reg, {"due_on": "2027-03-31"}, item.id)
+        assert [one.text.partition("；")[0] for one in later.warnings if one.code == "Z02"] == ["整改时限由 2026-12-12 延到 2027-03-31"]
+        assert [one for one in check(s, CLERK, reg, {"due_on": "2026-12-01"}, item.id).warnings if one.code == "Z02"] == []
 
 
 def test_only_overdue_items_are_reminded_of(scene: Scene) -> None:
