@@ -160,6 +160,25 @@ _ORDER = {
 }  # fmt: skip
 
 
+HAPPENED = {
+    "petition": ("received_on", "judged_on", "accepted_on", "noticed_on", "returned_on", "extension_told_on", "closed_on", "delivered_on", "withdrawn_on",
+                 "settled_on", "visited_on"),
+    "petition_step": ("done_on",),
+    "petition_review": ("asked_on", "done_on", "told_on"),
+    "dispute": ("found_on", "settled_on", "visited_on"),
+    "patrol": ("held_on",),
+    "incident": ("happened_on",),
+}  # fmt: skip
+"""Days on which something has happened: one still to come is a slip of the pen, and would keep its clock from ever running."""
+
+
+def not_yet(register: str, row: Mapping[str, Value], old: Mapping[str, Value], on: str) -> list[tuple[str, str, str]]:
+    """Days that lie after today though they say what has happened: (field, sentence, code)."""
+    labels = register_named(register) if register in HAPPENED else None
+    return [(name, f"{labels[name].label}（{day}）还没有到；请核对日期", "DAY") for name in HAPPENED.get(register, ())
+            if labels is not None and (day := row.get(name)) and str(day) > on and day != old.get(name)]  # fmt: skip
+
+
 def _out_of_order(register: str, row: Values, old: Mapping[str, Value]) -> list[tuple[str, str, str]]:
     """Days that come before what must have happened first."""
     merged, labels = {**old, **row}, register_named(register)

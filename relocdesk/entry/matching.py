@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from relocdesk import veil
 from relocdesk.clerk import ROLES, Clerk
-from relocdesk.derive import DERIVE, doubts
+from relocdesk.derive import DERIVE, doubts, not_yet
 from relocdesk.entry.acted import CONFIRMED, acted_changes, refused_change, refused_new
 from relocdesk.entry.cells import OVERRULABLE, Changed, Judgement, New, Trouble
 from relocdesk.entry.following import FOLLOWS, LISTED
@@ -283,7 +283,7 @@ class Matcher:
         if follow is not None:
             follow(self.session, row, old)
         derive = DERIVE.get(self.reg.name)
-        for name, text, code in derive(row, old) if derive else ():
+        for name, text, code in (*not_yet(self.reg.name, row, old, self.clerk.on), *(derive(row, old) if derive else ())):
             if code in self.accept and code in OVERRULABLE:
                 trouble = Trouble(self.numbers[index], name, self.reg[name].label, str(row.get(name) or ""), text, code)
                 self.out.overruled.append((self.numbers[index], trouble, self.accept[code]))

@@ -221,7 +221,8 @@ def _settled(session: Session, year: int, answered: set[str]) -> int:
 def visits(session: Session, year: int) -> list[tuple[str, str]]:
     """What speaks against 零上访 in a year: (register, id) of incidents and of petitions carried past us."""
     incidents = select(Incident.id).where(Incident.deleted == 0, Incident.kind.in_(VISITS), Incident.happened_on.startswith(str(year)))
-    past_us = select(Petition.id).where(Petition.deleted == 0, Petition.bypass.in_(("city", "province", "beijing")), Petition.received_on.startswith(str(year)))
+    ours = (Petition.deleted == 0, Petition.returned_on.is_(None))  # what went back was another office's matter
+    past_us = select(Petition.id).where(*ours, Petition.bypass.in_(("city", "province", "beijing")), Petition.received_on.startswith(str(year)))
     return [*(("incident", one) for one in session.scalars(incidents)), *(("petition", one) for one in session.scalars(past_us))]
 
 

@@ -15,7 +15,7 @@ from relocdesk.book import Book
 from relocdesk.errors import UserError
 from relocdesk.queries.calendar import office_calendar
 from relocdesk.queries.dues import held, standing
-from relocdesk.queries.petition import case, cases, sheet, year_work
+from relocdesk.queries.petition import case, cases, sheet, visits, year_work
 from relocdesk.queries.rows import Ask, ids, page, rowids
 from relocdesk.records import register
 from relocdesk.records.agreement import Printout
@@ -269,6 +269,7 @@ def test_a_ledger_that_says_accepted_without_the_day_is_no_dead_end(book: Book) 
     ({"persons": "0"}, "人数至少是 1"), ({"persons": "-3"}, "人数至少是 1"), ({"accepted_on": "2026-03-05", "extension_days": "-5"}, "延期 -5 天超出规定"),
     ({"judged_on": "2026-03-01"}, "审查日期（2026-03-01）早于登记日期"), ({"withdrawn_on": "2026-03-01"}, "撤回日期（2026-03-01）早于登记日期"),
     ({"accepted_on": "2026-03-05", "settled_on": "2026-03-04"}, "息诉日期（2026-03-04）早于受理日期"),
+    ({"received_on": "2062-03-02"}, "登记日期（2062-03-02）还没有到"), ({"accepted_on": "2026-06-21"}, "受理日期（2026-06-21）还没有到"),
 ])  # fmt: skip
 def test_what_cannot_be_is_not_entered(book: Book, texts: dict[str, str], problem: str) -> None:
     with working(book, "2026-06-20") as (session, _), pytest.raises(UserError, match=problem):
@@ -378,6 +379,14 @@ def test_a_matter_is_one_in_every_year(book: Book) -> None:
         turned.result, turned.settled_on = "settled", "2027-01-10"
         session.flush()
         assert [year_work(session, year, "2027-02-20").solved for year in (2026, 2027)] == [1, 0]
+
+
+def test_what_went_back_is_no_visit_of_ours(book: Book) -> None:
+    with working(book, "2027-01-05") as (session, _):
+        make.make_petition(session, bypass="province", channel="transferred", returned_on="2026-03-05")
+        assert visits(session, 2026) == []
+        make.make_petition(session, bypass="province")
+        assert len(visits(session, 2026)) == 1
 
 
 def test_a_year_that_nobody_confirmed_is_not_a_year_with_visits(book: Book) -> None:
