@@ -120,6 +120,14 @@ class WrapRow(QLayout):
         return y + high - rect.y()
 
 
+def wrapped(*pieces: QWidget) -> WrapRow:
+    """Pieces in such a row."""
+    made = WrapRow()
+    for piece in pieces:
+        made.addWidget(piece)
+    return made
+
+
 def step(words: str, who: str, *, done: bool, now: bool) -> QWidget:
     """A step of a way with who took it."""
     made = Card()

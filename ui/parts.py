@@ -12,6 +12,7 @@ from PySide6.QtGui import QAction, QFontMetrics, QPainter, QPaintEvent, QTextCha
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
+    QBoxLayout,
     QCalendarWidget,
     QFrame,
     QHBoxLayout,
@@ -145,6 +146,38 @@ def clear(layout: QLayout) -> None:
             widget.deleteLater()
         elif inner is not None:
             clear(inner)
+
+
+Piece = QWidget | QLayout | tuple[QWidget, int] | tuple[QWidget, int, Qt.AlignmentFlag] | int
+"""A widget or layout, a widget with its share of the room that is left (and where it stands in it), or empty room alone."""
+
+
+def row(*pieces: Piece, gap: int = 8) -> QHBoxLayout:
+    """Pieces beside each other; a gap of -1 is the style's own."""
+    made = QHBoxLayout()
+    made.setSpacing(gap)
+    _put(made, pieces)
+    return made
+
+
+def stack(*pieces: Piece, gap: int = 8) -> QWidget:
+    """Pieces below each other, as one widget without a margin."""
+    made = QWidget()
+    column = QVBoxLayout(made)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(gap)
+    _put(column, pieces)
+    return made
+
+
+def _put(layout: QBoxLayout, pieces: Sequence[Piece]) -> None:
+    for piece in pieces:
+        if isinstance(piece, int):
+            layout.addStretch(piece)
+        elif isinstance(piece, QLayout):
+            layout.addLayout(piece)
+        else:
+            layout.addWidget(*(piece if isinstance(piece, tuple) else (piece,)))
 
 
 def line() -> QFrame:

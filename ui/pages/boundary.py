@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
-
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from relocdesk.actions.boundary import Consequence, preview, summary
 from relocdesk.queries import choices
@@ -16,10 +13,9 @@ from relocdesk.rules.area import show_mu
 from relocdesk.rules.money import show_yuan
 from ui import say
 from ui.access import Access, Session
-from ui.acting import Acting
-from ui.pages.master_list import MasterList, page_look
+from ui.pages.master_list import MasterList, MasterPage
 from ui.pages.section import Section, Tab, open_record, register_tab
-from ui.parts import Card, Chip, EmptyState, button, label
+from ui.parts import Card, Chip, EmptyState, button, label, row, stack
 from ui.record import RecordDialog
 from ui.shell import Shell
 from ui.texts import Column, Row, TextTable
@@ -38,69 +34,37 @@ def read(session: Session, row_id: str) -> Found:
     return title, consequences, summary(consequences), done, sum(found.values())
 
 
-class BoundaryPage(QWidget):
+class BoundaryPage(MasterPage):
     """Versions at the left; what the chosen one brings at the right."""
 
-    totals_changed = Signal(str, str)
-
     def __init__(self, access: Access, shell: Shell) -> None:
-        super().__init__()
-        page_look(self, "boundary")
-        self.access, self.shell = access, shell
-        self.acting = Acting(access, shell)
+        super().__init__(access, shell, "boundary")
         new = button("新增红线版本…", "add", look="primary", name="boundary.new", on=self.open_new)
-        self.master = MasterList(access, Ask(register("boundary"), sort=(("version", True),)), ("version", "project", "effective_on"),
-                                 name="boundary.list", widths={"version": 56, "project": 120}, above=(new,), sizes=(280, 780))  # fmt: skip
+        master = MasterList(access, Ask(register("boundary"), sort=(("version", True),)), ("version", "project", "effective_on"),
+                            name="boundary.list", widths={"version": 56, "project": 120}, above=(new,), sizes=(280, 780))  # fmt: skip
         empty = EmptyState("parcel", "还没有红线版本", "范围线调整时登记一个版本和每块变更，先看后果再执行。", ("新增红线版本…", self.open_new))
-        self.master.set_sheet(self._sheet(), empty, read, self._show, self._failed)
-        self.master.totals_changed.connect(self.totals_changed)
-        self.master.fill(self)
-        self.reload(None)
+        self.begin(master, self._sheet(), empty, read, self._show, failed=self._failed)
 
     def _sheet(self) -> QWidget:
         self._title = label("选一个红线版本", "title", wrap=True)
         self._chip = Chip("")
         self._chip.hide()
         self._summary = label("", wrap=True)
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(self._title, 1)
-        head.addWidget(self._chip)
         card = Card()
-        card.body.addLayout(head)
+        card.body.addLayout(row((self._title, 1), self._chip))
         card.body.addWidget(self._summary)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        self._buttons: dict[str, QPushButton] = {}
-        for name, words, icon in (("change", "加一块变更…", "add"), ("apply", "执行调整", "check"), ("supplements", "起草补充协议", "agreement"),
-                                  ("reverse", "撤回调整", "undo")):  # fmt: skip
-            made = button(words, icon, look="primary" if name == "apply" else "", name=f"boundary.{name}", on=partial(self.act, name))
-            made.setEnabled(False)
-            self._buttons[name] = made
-            row.addWidget(made)
-        row.addStretch(1)
-        card.body.addLayout(row)
+        tools = (("change", "加一块变更…", "add"), ("apply", "执行调整", "check"), ("supplements", "起草补充协议", "agreement"),
+                 ("reverse", "撤回调整", "undo"))  # fmt: skip
+        made = self.tools(tools, self.act, look="", first="apply")
+        for one in made:
+            one.setEnabled(False)
+        card.body.addLayout(row(*made, 1))
         self.table = TextTable((Column("地块", 14), Column("变更", 10), Column("原面积（亩）", 10, right=True), Column("新面积（亩）", 14, right=True),
                                 Column("增补（元）", 12, right=True), Column("追回（元）", 12, right=True), Column("已付（元）", 12, right=True),
                                 Column("涉及协议", 24), Column("说明", 30)), name="boundary.rows")  # fmt: skip
         self.table.opened.connect(lambda key: open_record(self.shell, "parcel", key.split("#")[0]))
-        sheet = QWidget()
-        inside = QVBoxLayout(sheet)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.setSpacing(8)
-        inside.addWidget(card)
-        inside.addWidget(label("执行前先看后果：每块地面积怎么变、钱补多少、追回多少、哪些协议要签补充协议。", "muted", wrap=True))
-        inside.addWidget(self.table, 1)
-        return sheet
-
-    def show_what(self, id: str = "") -> None:
-        """Show a version."""
-        if id:
-            self.master.pick(id)
-
-    def reload(self, tables: set[str] | None) -> None:
-        """Read anew."""
-        self.master.reload()
+        told = label("执行前先看后果：每块地面积怎么变、钱补多少、追回多少、哪些协议要签补充协议。", "muted", wrap=True)
+        return stack(card, told, (self.table, 1))
 
     def open_new(self) -> None:
         """A new version."""

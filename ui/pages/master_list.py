@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from relocdesk.queries import choices
 from relocdesk.queries.rows import Ask, Totals
 from relocdesk.queries.saying import totals_text
 from ui import theme
 from ui.access import Access, Session
-from ui.parts import EmptyState
+from ui.acting import Acting
+from ui.parts import EmptyState, button
+from ui.print_dialog import print_records
+from ui.shell import Shell
 from ui.tables import RowsTable
 
 Read = Callable[[Session, str], Any]
@@ -154,6 +158,57 @@ class SheetArea(QScrollArea):
         if event.type() == QEvent.Type.LayoutRequest:
             self.updateGeometry()
         return super().eventFilter(watched, event)
+
+
+class MasterPage(QWidget):
+    """A page that is one MasterList: what all such pages do alike. `totals_changed(shown, chosen)` feeds the bottom line.
+
+    `tables` are the tables of the sheet that are read anew with it, `_buttons` the buttons of `tools` by name.
+    """
+
+    totals_changed = Signal(str, str)
+
+    def __init__(self, access: Access, shell: Shell, name: str) -> None:
+        super().__init__()
+        page_look(self, name)
+        self.access, self.shell, self.name = access, shell, name
+        self.acting = Acting(access, shell)
+        self.tables: dict[str, RowsTable] = {}
+        self._buttons: dict[str, QPushButton] = {}
+
+    def begin(self, master: MasterList, sheet: QWidget, empty: EmptyState, read: Read, show: Callable[[Any], object], *,
+              picked: Callable[[str], object] | None = None, failed: Callable[[Exception], object] | None = None) -> None:  # fmt: skip
+        """The list, what stands at its right (see MasterList.set_sheet), and what hears of a record before it is read; then read."""
+        self.master = master
+        master.set_sheet(sheet, empty, read, show, failed)
+        if picked is not None:
+            master.picked.connect(picked)
+        master.totals_changed.connect(self.totals_changed)
+        master.fill(self)
+        self.reload(None)
+
+    def tools(self, names: Sequence[tuple[str, ...]], on: Callable[[str], object], *, look: str = "small", first: str = "") -> list[QPushButton]:
+        """A button for each (name, words, icon) that calls `on` with its name; the one named `first` is the primary one."""
+        for name, words, *icon in names:
+            self._buttons[name] = button(words, *icon, look="primary" if name == first else look, name=f"{self.name}.{name}", on=partial(on, name))
+        return [self._buttons[name] for name, *_ in names]
+
+    # ---- what the window uses ---------------------------------------------------------------------------------------
+
+    def show_what(self, id: str = "") -> None:
+        """Show a record."""
+        if id:
+            self.master.pick(id)
+
+    def reload(self, tables: set[str] | None) -> None:
+        """Read anew."""
+        self.master.reload()
+        for table in self.tables.values():
+            table.reload()
+
+    def print(self) -> None:
+        """Print the papers of the record shown."""
+        print_records(self.access, self.shell, self.master.ask.register.name, [self.master.current] if self.master.current else [])
 
 
 def page_look(page: QWidget, name: str) -> None:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from relocdesk.actions.approval import unsound
 from relocdesk.actions.bank import foresee
@@ -17,17 +15,15 @@ from relocdesk.queries.agreed import standings
 from relocdesk.queries.rows import Ask, Condition
 from relocdesk.records import register
 from relocdesk.records.payment import BatchState, PaymentBatch
-from relocdesk.records.reference import Role
 from relocdesk.rules.money import capital, show_yuan
 from ui import say
 from ui.access import Access, Session
-from ui.acting import Acting, find_action
 from ui.flow import FlowRow, money_sum, step
 from ui.pages.bank_way import BankWay
-from ui.pages.master_list import MasterList, page_look
+from ui.pages.master_list import MasterList, MasterPage
+from ui.pages.next_step import NextStep
 from ui.pages.section import Section, Tab, register_tab
-from ui.parts import Card, Chip, ElidedLabel, EmptyState, button, label
-from ui.print_dialog import print_records
+from ui.parts import Card, Chip, ElidedLabel, EmptyState, button, label, row, stack
 from ui.shell import Shell
 from ui.tables import RowsTable
 
@@ -43,6 +39,9 @@ ADVICE = {
     "approved": "导出代发表送银行，并登记送银行日期。",
     "sent": "取回单后导入，成功和退回逐笔登记。", "reconciled": "成功和退回已经对上；退回的请更正后重付。", "closed": "这个批次已经办完。",
 }  # fmt: skip
+
+BUTTONS = (("add-payment", "加一笔…"), ("remove-payment", "去掉所选"), ("pay-amount", "改金额…"), ("refresh-payment", "更新账户"),
+           ("pay-result", "登记单笔结果…"), ("late-return", "到账后退汇…"), ("pay-again", "退回重付…"), ("reopen-batch", "退回编制…"))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,86 +84,38 @@ def see(session: Session, row_id: str) -> Batch | None:
                  int(values["returned"] or 0), over, unsigned)  # fmt: skip
 
 
-class BatchPage(QWidget):
+class BatchPage(MasterPage):
     """Batches at the left, the chosen one as a sheet."""
 
-    totals_changed = Signal(str, str)
-
     def __init__(self, access: Access, shell: Shell) -> None:
-        super().__init__()
-        page_look(self, "batch")
-        self.access, self.shell = access, shell
-        self.acting = Acting(access, shell)
+        super().__init__(access, shell, "batch")
         self.bank = BankWay(access, shell, "payment_batch", "send-batch", foresee)
         self.seen: Batch | None = None
         new = button("编制兑付批次…", "add", look="primary", name="batch.new", tip="把已签订未付清的协议列入一个新批次", on=self.open_new)
-        self.master = MasterList(access, Ask(register("payment_batch"), sort=(("made_on", True),)), ("number", "total", "state"), name="batch.list",
-                                 widths={"number": 104, "state": 70}, above=(new,))  # fmt: skip
+        master = MasterList(access, Ask(register("payment_batch"), sort=(("made_on", True),)), ("number", "total", "state"), name="batch.list",
+                            widths={"number": 104, "state": 70}, above=(new,))  # fmt: skip
         empty = EmptyState("payment", "还没有兑付批次", "协议签订以后，把未付的金额列成一个批次，复核、审批后送银行。", ("编制兑付批次…", self.open_new))
-        self.master.set_sheet(self._sheet(), empty, see, self._show)
-        self.master.picked.connect(self._picked)
-        self.master.totals_changed.connect(self.totals_changed)
-        self.master.fill(self)
-        self.reload(None)
+        self.begin(master, self._sheet(), empty, see, self._show, picked=self._picked)
 
     def _sheet(self) -> QWidget:
         self._title = label("选一个批次", "title")
         self._chip = Chip("")
         self._chip.hide()
         self._facts = ElidedLabel("", "muted")
-        self.next = button("", look="primary", name="batch.next", on=self.go_on)
-        self.next.hide()
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(self._title)
-        head.addWidget(self._chip)
-        head.addWidget(self._facts, 1)
-        head.addWidget(button("打印签字表…", "print", name="batch.print", key="Ctrl+P", on=self.print))
-        head.addWidget(self.next)
+        self._step = NextStep(self.acting, "payment_batch", "batch.next", self.go_on)
+        self.next = self._step.button
+        head = row(self._title, self._chip, (self._facts, 1), button("打印签字表…", "print", name="batch.print", key="Ctrl+P", on=self.print), self.next)
         self._steps = FlowRow()
         self._sums = Card()
         self._sums_row = FlowRow()
         self._sums.body.addWidget(self._sums_row)
         self._advice = label("", "muted", wrap=True)
         self._sums.body.addWidget(self._advice)
-        self.table = RowsTable(self.access, register("payment"), _LINE, name="batch.lines")
+        self.table = self.tables["payment"] = RowsTable(self.access, register("payment"), _LINE, name="batch.lines")
         self.table.selection_moved.connect(self._enable)
-        self._tools = QHBoxLayout()
-        self._tools.setSpacing(8)
-        self._buttons: dict[str, QPushButton] = {}
-        for name, words in (("add-payment", "加一笔…"), ("remove-payment", "去掉所选"), ("pay-amount", "改金额…"), ("refresh-payment", "更新账户"),
-                            ("pay-result", "登记单笔结果…"), ("late-return", "到账后退汇…"), ("pay-again", "退回重付…"),
-                            ("reopen-batch", "退回编制…")):  # fmt: skip
-            made = button(words, look="small", name=f"batch.{name}", on=partial(self.act, name))
-            self._buttons[name] = made
-            self._tools.addWidget(made)
-        self._tools.addStretch(1)
-        sheet = QWidget()
-        column = QVBoxLayout(sheet)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addLayout(head)
-        column.addWidget(self._steps)
-        column.addWidget(self._sums)
-        column.addLayout(self._tools)
-        column.addWidget(self.table, 1)
-        return sheet
+        return stack(head, self._steps, self._sums, row(*self.tools(BUTTONS, self.act), 1), (self.table, 1))
 
     # ---- what the window uses ---------------------------------------------------------------------------------------
-
-    def show_what(self, id: str = "") -> None:
-        """Show a batch."""
-        if id:
-            self.master.pick(id)
-
-    def reload(self, tables: set[str] | None) -> None:
-        """Read anew."""
-        self.master.reload()
-        self.table.reload()
-
-    def print(self) -> None:
-        """Print the list that people sign."""
-        print_records(self.access, self.shell, "payment_batch", [self.master.current] if self.master.current else [])
 
     def open_new(self) -> None:
         """Draw up a batch."""
@@ -194,12 +145,10 @@ class BatchPage(QWidget):
 
     def _sign(self, name: str) -> None:
         assert self.seen is not None
-        earlier = (self.seen.shown["made_by"], self.seen.shown["checked_by"])
-        hint = f"{self.seen.shown['number']}：{self.seen.shown['lines']} 笔，{show_yuan(self.seen.total)} 元（{capital(self.seen.total)}）"
-        if self.access.clerk.name in earlier:
-            self.acting.ask(name, "payment_batch", [self.master.current], yes=NEXT[self.seen.state][1], hint=hint + "。您办过前面一步，要写明原因。")
+        shown, row_id = self.seen.shown, self.master.current
+        hint = f"{shown['number']}：{shown['lines']} 笔，{show_yuan(self.seen.total)} 元（{capital(self.seen.total)}）"
+        if self._step.sign_again(row_id, name, NEXT[self.seen.state][1], hint, (shown["made_by"], shown["checked_by"])):
             return
-        row_id = self.master.current
 
         def refused(session: Session) -> list[Problem]:
             return unsound(session, self.access.clerk, session.get(PaymentBatch, row_id))
@@ -210,11 +159,11 @@ class BatchPage(QWidget):
         """The lines that would be refused come before the question."""
         if self.seen is None or self.seen.state not in NEXT:
             return
-        verb = NEXT[self.seen.state][1]
+        verb, number = NEXT[self.seen.state][1], self.seen.shown["number"]
         if problems:
-            say.problems(f"批次 {self.seen.shown['number']} 有 {len(problems)} 笔还不能{verb}", problems, self.shell, hint="改好或去掉这几笔再办")
-        elif say.ask(f"{verb}批次 {self.seen.shown['number']} 吗？", yes=verb, no="再核对", hint=hint, parent=self.shell):
-            self.acting.ask(name, "payment_batch", [self.master.current], only=())
+            say.problems(f"批次 {number} 有 {len(problems)} 笔还不能{verb}", problems, self.shell, hint="改好或去掉这几笔再办")
+        else:
+            self._step.sign(self.master.current, name, verb, f"批次 {number} ", hint)
 
     # ---- showing ----------------------------------------------------------------------------------------------------
 
@@ -224,9 +173,9 @@ class BatchPage(QWidget):
     def _show(self, seen: Batch | None) -> None:
         self.seen = seen
         self._chip.setVisible(seen is not None)
-        self.next.setVisible(seen is not None and seen.state in NEXT)
         if seen is None:
             self._title.setText("选一个批次")
+            self._step.show("", "")
             self._enable()
             return
         self._title.setText(seen.shown["number"])
@@ -239,26 +188,14 @@ class BatchPage(QWidget):
         money = [("批次金额", seen.total, ""), ("成功", seen.paid, "good"), ("退回", seen.returned, "bad" if seen.returned else ""), ("待付", seen.waiting, "")]
         money.append(("差额", seen.difference, "bad" if seen.difference else "good"))
         self._sums_row.set_pieces([money_sum(*one) for one in money])
-        self._advice.setText(ADVICE.get(seen.state, ""))
-        if seen.difference:
-            self._advice.setText(f"超过协议 {show_yuan(seen.over)} 元，未签订 {show_yuan(seen.unsigned)} 元；改小金额或去掉后，差额为 0 才能往下办。")
         self._show_next(seen)
         self._enable()
 
     def _show_next(self, seen: Batch) -> None:
-        if seen.state not in NEXT:
-            return
-        name, words = NEXT[seen.state]
-        role = self.access.clerk.role
-        allowed = not self.access.book.read_only and (name in ("send", "result") or self.acting.allowed(name, "payment_batch"))
-        who = "" if name in ("send", "result") else "、".join(Role(one).label for one in find_action(name, "payment_batch").roles)
-        self.next.setText(words)
-        self.next.setEnabled(allowed and not (seen.difference and seen.state in ("open", "checked")))
-        if not allowed:
-            self.next.setToolTip(f"请由{who}岗位的人员办理（您是{Role(role).label}）" if who else "台账只读")
-            self._advice.setText(f"{ADVICE.get(seen.state, '')}这一步由{who}岗位办理。")
-        else:
-            self.next.setToolTip("差额为 0 才能往下办" if seen.difference else words)
+        name, words = NEXT.get(seen.state, ("", ""))
+        told = self._step.show(name, words, "差额为 0 才能往下办" if seen.difference and seen.state in ("open", "checked") else "")
+        advice = f"超过协议 {show_yuan(seen.over)} 元，未签订 {show_yuan(seen.unsigned)} 元；改小金额或去掉后，差额为 0 才能往下办。"
+        self._advice.setText((advice if seen.difference else ADVICE.get(seen.state, "")) + told)
 
     def _enable(self) -> None:
         state = self.seen.state if self.seen else ""

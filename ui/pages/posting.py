@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import partial
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from relocdesk.actions.action import Arg
 from relocdesk.field import PLACE
@@ -14,11 +12,10 @@ from relocdesk.queries import choices
 from relocdesk.queries.rows import Ask, Condition, Totals
 from relocdesk.records import register
 from ui.access import Access, Session
-from ui.acting import Acting
-from ui.flow import WrapRow
-from ui.pages.master_list import MasterList, page_look
+from ui.flow import wrapped
+from ui.pages.master_list import MasterList, MasterPage
 from ui.pages.section import Section, Tab, open_record, register_tab
-from ui.parts import Card, Chip, EmptyState, button, label
+from ui.parts import Card, Chip, EmptyState, button, label, row, stack
 from ui.print_dialog import print_records
 from ui.shell import Shell
 from ui.tables import RowsTable
@@ -34,48 +31,29 @@ def days_left(on: str, until: str) -> tuple[str, str]:
     return ("今天到期", "warn") if left == 0 else (f"已满 {-left} 天", "good")
 
 
-class PostingPage(QWidget):
+class PostingPage(MasterPage):
     """Rounds at the left; the chosen one with its objections at the right."""
 
-    totals_changed = Signal(str, str)
-
     def __init__(self, access: Access, shell: Shell) -> None:
-        super().__init__()
-        page_look(self, "posting")
-        self.access, self.shell = access, shell
-        self.acting = Acting(access, shell)
+        super().__init__(access, shell, "posting")
         new = button("张榜公示…", "add", look="primary", name="posting.new", tip="选村组和榜次，按今天的实物张榜", on=self.open_new)
-        self.master = MasterList(access, Ask(register("posting"), sort=(("from_on", True),)), ("subject", "place", "from_on"),
+        master = MasterList(access, Ask(register("posting"), sort=(("from_on", True),)), ("subject", "place", "from_on"),
                                  name="posting.list", widths={"subject": 90, "place": 130}, above=(new,), sizes=(360, 700))  # fmt: skip
         empty = EmptyState("posting", "还没有公示", "实物签字后依次张第一、二、三榜，有异议的复核后再出下一榜。", ("张榜公示…", self.open_new))
-        self.master.set_sheet(self._sheet(), empty, _read, self._show)
-        self.master.picked.connect(self._picked)
-        self.master.totals_changed.connect(self.totals_changed)
-        self.master.fill(self)
-        self.reload(None)
+        self.begin(master, self._sheet(), empty, _read, self._show, picked=self._picked)
 
     def _sheet(self) -> QWidget:
         self._title = label("选一榜", "title", wrap=True)
         self._chip = Chip("")
         self._chip.hide()
         self._facts = label("", "muted", wrap=True)
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(self._title, 1)
-        head.addWidget(self._chip)
         card = Card()
-        card.body.addLayout(head)
+        card.body.addLayout(row((self._title, 1), self._chip))
         card.body.addWidget(self._facts)
-        self._buttons: dict[str, QPushButton] = {}
-        row = WrapRow()
-        for name, words, icon in (("print", "打印…", "print"), ("photo", "照片…", "attachment"), ("object", "登记异议…", "add"),
-                                  ("close", "结束公示…", "check")):  # fmt: skip
-            made = button(words, icon, look="primary" if name == "print" else "", name=f"posting.{name}", on=partial(self.act, name))
-            self._buttons[name] = made
-            row.addWidget(made)
-        card.body.addLayout(row)
-        self.objections = RowsTable(self.access, register("objection"), ("raised_by", "filed_on", "state", "claim", "about", "line"),
-                                    name="posting.objections")  # fmt: skip
+        tools = (("print", "打印…", "print"), ("photo", "照片…", "attachment"), ("object", "登记异议…", "add"), ("close", "结束公示…", "check"))
+        card.body.addLayout(wrapped(*self.tools(tools, self.act, look="", first="print")))
+        self.objections = self.tables["objection"] = RowsTable(
+            self.access, register("objection"), ("raised_by", "filed_on", "state", "claim", "about", "line"), name="posting.objections")  # fmt: skip
         self.objections.counted.connect(self._objections_counted)
         self.objections.selection_moved.connect(self._enable)
         self.objections.record_opened.connect(lambda row_id: open_record(self.shell, "objection", row_id))
@@ -83,34 +61,11 @@ class PostingPage(QWidget):
                                   name="posting.rechecks")  # fmt: skip
         self._told = label("异议", "heading")
         self._decide = button("答复异议…", "check", look="small", name="posting.decide", tip="不改数量的答复；要改数量请复核地块或实物", on=self.decide)
-        under = QHBoxLayout()
-        under.addWidget(self._told)
-        under.addStretch(1)
         self._petition = button("转为信访件…", "letter", look="small", name="posting.petition", tip="复核解决不了的，按信访程序办", on=self.to_petition)
-        under.addWidget(self._petition)
-        under.addWidget(self._decide)
-        sheet = QWidget()
-        inside = QVBoxLayout(sheet)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.setSpacing(8)
-        inside.addWidget(card)
-        inside.addLayout(under)
-        inside.addWidget(self.objections, 2)
-        inside.addWidget(label("复核", "heading"))
-        inside.addWidget(self.rechecks, 1)
-        return sheet
+        under = row(self._told, 1, self._petition, self._decide, gap=-1)
+        return stack(card, under, (self.objections, 2), label("复核", "heading"), (self.rechecks, 1))
 
     # ---- what the window uses ---------------------------------------------------------------------------------------
-
-    def show_what(self, id: str = "") -> None:
-        """Show a round."""
-        if id:
-            self.master.pick(id)
-
-    def reload(self, tables: set[str] | None) -> None:
-        """Read anew."""
-        self.master.reload()
-        self.objections.reload()
 
     def open_new(self) -> None:
         """Ask where and what, and post it."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QTabBar, QWidget
 
 from relocdesk.queries import choices
 from relocdesk.queries.rows import Ask, Condition, Totals
@@ -16,10 +16,10 @@ from relocdesk.rules.rectification import Tally
 from ui import theme
 from ui.access import Access, Session
 from ui.acting import Acting
-from ui.flow import WrapRow
-from ui.pages.master_list import MasterList, page_look
+from ui.flow import wrapped
+from ui.pages.master_list import MasterList, MasterPage
 from ui.pages.section import Section, Tab, open_record, register_tab
-from ui.parts import Card, Chip, EmptyState, StateSentence, button, label, line
+from ui.parts import Card, Chip, EmptyState, StateSentence, button, label, line, row, stack
 from ui.print_dialog import print_records
 from ui.record import RecordDialog
 from ui.shell import Shell
@@ -30,6 +30,8 @@ _TOKENS = {"done": "accent", "nearly": "rail_mark", "open": "bad", "lasting": "i
 _TABS = (("inspection", "全部批次"), ("rectification_item", "全部问题"), ("measure", "全部措施"), ("look_back", "全部回头看"), ("state_change", "全部变化"))
 _ACTIONS = (("set-state", "登记状态…", "edit"), ("sign-off", "销号签字…", "check"), ("look-back", "回头看…", "search"), ("reopen", "重新整改…", "undo"),
             ("remind", "登记提醒…", "clock"))
+
+_TOOLS = (*_ACTIONS, ("print-item", "打印…", "print"))
 
 
 class StateBar(QWidget):
@@ -62,25 +64,16 @@ class StateBar(QWidget):
         painter.end()
 
 
-class BatchesPage(QWidget):
+class BatchesPage(MasterPage):
     """Inspections at the left; the chosen one with its problems at the right."""
 
-    totals_changed = Signal(str, str)
-
     def __init__(self, access: Access, shell: Shell) -> None:
-        super().__init__()
-        page_look(self, "rectify")
-        self.access, self.shell = access, shell
-        self.acting = Acting(access, shell)
+        super().__init__(access, shell, "rectify")
         new = button("新增检查批次", "add", look="primary", name="rectify.new", on=self.open_new)
-        self.master = MasterList(access, Ask(register("inspection"), sort=(("feedback_on", True),)), ("name", "total", "open"), name="rectify.batches",
-                                 widths={"name": 120}, above=(new,), sizes=(270, 810))  # fmt: skip
+        master = MasterList(access, Ask(register("inspection"), sort=(("feedback_on", True),)), ("name", "total", "open"), name="rectify.batches",
+                            widths={"name": 120}, above=(new,), sizes=(270, 810))  # fmt: skip
         empty = EmptyState("good", "还没有检查批次", "先登记一次巡察、审计或督查，再把反馈的问题清单导进来。", ("新增检查批次", self.open_new))
-        self.master.set_sheet(self._sheet(), empty, _read_batch, self._show)
-        self.master.picked.connect(self._picked)
-        self.master.totals_changed.connect(self.totals_changed)
-        self.master.fill(self)
-        self.reload(None)
+        self.begin(master, self._sheet(), empty, _read_batch, self._show, picked=self._picked)
 
     def _sheet(self) -> QWidget:
         self._title = label("", "title", wrap=True)
@@ -90,46 +83,19 @@ class BatchesPage(QWidget):
         self._sentence.setWordWrap(True)
         self._sentence.chosen.connect(self._filter)
         card = Card()
-        head = QHBoxLayout()
-        head.addWidget(self._title, 1)
-        for name, words, icon, on in (("print", "清单和报告…", "print", self.print_lists), ("import", "导入问题…", "import", self.open_import)):
-            head.addWidget(button(words, icon, name=f"rectify.{name}", on=on))
-        card.body.addLayout(head)
+        card.body.addLayout(row((self._title, 1), button("清单和报告…", "print", name="rectify.print", on=self.print),
+                                button("导入问题…", "import", name="rectify.import", on=self.open_import), gap=-1))  # fmt: skip
         card.body.addWidget(self._facts)
         card.body.addWidget(self._bar)
         card.body.addWidget(self._sentence)
-        self.problems = RowsTable(self.access, register("rectification_item"), ("number", "text", "leader", "section", "due_on", "days_left", "state", "step"),
-                                  name="rectify.problems",
-                                  widths={"number": 44, "text": 180, "leader": 76, "section": 76, "state": 84, "step": 92})  # fmt: skip
+        self.problems = self.tables["rectification_item"] = RowsTable(
+            self.access, register("rectification_item"), ("number", "text", "leader", "section", "due_on", "days_left", "state", "step"),
+            name="rectify.problems", widths={"number": 44, "text": 180, "leader": 76, "section": 76, "state": 84, "step": 92})  # fmt: skip
         self.problems.selection_moved.connect(self._enable)
         self.problems.record_opened.connect(lambda row_id: open_record(self.shell, "rectification_item", row_id))
-        self._buttons: dict[str, QPushButton] = {}
-        row = WrapRow()
-        row.addWidget(label("问题", "heading"))
-        for name, words, icon in (*_ACTIONS, ("print-item", "打印…", "print")):
-            made = button(words, icon, look="small", name=f"rectify.{name}", on=partial(self.act, name))
-            self._buttons[name] = made
-            row.addWidget(made)
-        sheet = QWidget()
-        inside = QVBoxLayout(sheet)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.setSpacing(8)
-        inside.addWidget(card)
-        inside.addLayout(row)
-        inside.addWidget(self.problems, 1)
-        return sheet
+        return stack(card, wrapped(label("问题", "heading"), *self.tools(_TOOLS, self.act)), (self.problems, 1))
 
     # ---- what the window uses ---------------------------------------------------------------------------------------
-
-    def show_what(self, id: str = "") -> None:
-        """Show an inspection."""
-        if id:
-            self.master.pick(id)
-
-    def reload(self, tables: set[str] | None) -> None:
-        """Read anew."""
-        self.master.reload()
-        self.problems.reload()
 
     def open_new(self) -> None:
         """An empty form for an inspection."""
@@ -139,10 +105,6 @@ class BatchesPage(QWidget):
         """The workbook with the list of problems."""
         batch = self._title.text() if self.master.current else ""
         self.shell.show_page("import", register="rectification_item", defaults={"inspection": batch} if batch else {})
-
-    def print_lists(self) -> None:
-        """The three lists and the report."""
-        print_records(self.access, self.shell, "inspection", [self.master.current] if self.master.current else [])
 
     def act(self, name: str) -> None:
         """One of the buttons, for the chosen problems."""
@@ -203,24 +165,15 @@ _CHILDREN = (("measure", "整改措施", ("number", "text", "owner", "due_on", "
              ("state_change", "状态变化", ("changed_on", "before", "after", "reason", "by")))  # fmt: skip
 
 
-class ProblemPage(QWidget):
+class ProblemPage(MasterPage):
     """Problems at the left; the chosen one whole: who, by when, signatures, measures, look-backs, history."""
 
-    totals_changed = Signal(str, str)
-
     def __init__(self, access: Access, shell: Shell) -> None:
-        super().__init__()
-        page_look(self, "problem")
-        self.access, self.shell = access, shell
-        self.acting = Acting(access, shell)
-        self.master = MasterList(access, Ask(register("rectification_item"), sort=(("days_left", False),)), ("number", "text", "state"), name="problem.list",
-                                 widths={"number": 44, "text": 110, "state": 84}, sizes=(280, 800))  # fmt: skip
+        super().__init__(access, shell, "problem")
+        master = MasterList(access, Ask(register("rectification_item"), sort=(("days_left", False),)), ("number", "text", "state"), name="problem.list",
+                            widths={"number": 44, "text": 110, "state": 84}, sizes=(280, 800))  # fmt: skip
         empty = EmptyState("good", "还没有整改问题", "在“检查批次”里把反馈的问题清单导进来。")
-        self.master.set_sheet(self._sheet(), empty, _read_item, self._show)
-        self.master.picked.connect(self._picked)
-        self.master.totals_changed.connect(self.totals_changed)
-        self.master.fill(self)
-        self.reload(None)
+        self.begin(master, self._sheet(), empty, _read_item, self._show, picked=self._picked)
 
     def _sheet(self) -> QWidget:
         self._title = label("", "heading", wrap=True)
@@ -229,65 +182,29 @@ class ProblemPage(QWidget):
         self._doubt = label("", "error", wrap=True)
         self._more = label("", "", wrap=True)
         card = Card()
-        head = QHBoxLayout()
-        head.addWidget(self._title, 1)
-        head.addWidget(self._chip, 0, Qt.AlignmentFlag.AlignTop)
-        card.body.addLayout(head)
+        card.body.addLayout(row((self._title, 1), (self._chip, 0, Qt.AlignmentFlag.AlignTop), gap=-1))
         for one in (self._facts, self._doubt, self._more, line()):
             card.body.addWidget(one)
         self._signs = [Chip("") for _ in range(3)]
-        signs = WrapRow()
-        signs.addWidget(label("销号", "muted"))
-        for chip in self._signs:
-            signs.addWidget(chip)
-        card.body.addLayout(signs)
-        row = WrapRow()
-        self._buttons: dict[str, QPushButton] = {}
-        for name, words, icon in (*_ACTIONS, ("print-item", "打印…", "print")):
-            made = button(words, icon, look="primary" if name == "sign-off" else "", name=f"problem.{name}", on=partial(self.act, name))
-            self._buttons[name] = made
-            row.addWidget(made)
-        row.addWidget(button("修改…", "edit", look="flat", name="problem.edit", on=self.edit))
-        card.body.addLayout(row)
+        card.body.addLayout(wrapped(label("销号", "muted"), *self._signs))
+        card.body.addLayout(wrapped(*self.tools(_TOOLS, self.act, look="", first="sign-off"),
+                                    button("修改…", "edit", look="flat", name="problem.edit", on=self.edit)))  # fmt: skip
         self.bar = QTabBar()
         self.bar.setObjectName("problem.tabs")
         self.bar.setExpanding(False)
         self._done = button("措施完成…", "check", look="small", name="problem.finish-measure", on=self.finish)
         self._add = button("添加措施", "add", look="small", name="problem.add-measure", on=self.add_measure)
-        under = QHBoxLayout()
-        under.addWidget(self.bar)
-        under.addStretch(1)
-        under.addWidget(self._add)
-        under.addWidget(self._done)
-        sheet = QWidget()
-        inside = QVBoxLayout(sheet)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.setSpacing(8)
-        inside.addWidget(card)
-        inside.addLayout(under)
-        self.tables: dict[str, RowsTable] = {}
         for name, words, fields in _CHILDREN:
             self.bar.addTab(words)
-            made_table = self.tables[name] = RowsTable(self.access, register(name), fields, name=f"problem.{name}")
-            made_table.counted.connect(partial(self._counted, name))
-            inside.addWidget(made_table, 1)
+            self.tables[name] = RowsTable(self.access, register(name), fields, name=f"problem.{name}")
+            self.tables[name].counted.connect(partial(self._counted, name))
         self.tables["measure"].selection_moved.connect(self._enable)
+        sheet = stack(card, row(self.bar, 1, self._add, self._done, gap=-1), *((table, 1) for table in self.tables.values()))
         self.bar.currentChanged.connect(self._turn)
-        self._turn(0)
+        self._turn(0)  # on the sheet: without one each would be a window of its own
         return sheet
 
     # ---- what the window uses ---------------------------------------------------------------------------------------
-
-    def show_what(self, id: str = "") -> None:
-        """Show a problem."""
-        if id:
-            self.master.pick(id)
-
-    def reload(self, tables: set[str] | None) -> None:
-        """Read anew."""
-        self.master.reload()
-        for table in self.tables.values():
-            table.reload()
 
     def act(self, name: str) -> None:
         """One of the buttons, for this problem."""

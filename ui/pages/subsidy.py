@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from relocdesk.actions.period_result import foresee
 from relocdesk.actions.period_steps import cash_allowed
@@ -18,20 +16,18 @@ from relocdesk.queries.roster import Sums, conservation, period_name, sums, unso
 from relocdesk.queries.roster_doubts import doubts
 from relocdesk.queries.rows import Ask, Condition
 from relocdesk.records import register
-from relocdesk.records.reference import Role
 from relocdesk.records.support import Period, PeriodState
 from relocdesk.records.survey import Posting
 from relocdesk.rules.days import chinese_date
 from relocdesk.rules.money import capital, show_yuan
 from ui import say
 from ui.access import Access, Session
-from ui.acting import Acting, find_action
 from ui.flow import FlowRow, money_sum, step_html
 from ui.pages.bank_way import BankWay
-from ui.pages.master_list import MasterList, page_look
+from ui.pages.master_list import MasterList, MasterPage
+from ui.pages.next_step import NextStep
 from ui.pages.section import Section, Tab, register_tab
-from ui.parts import Card, Chip, ElidedLabel, EmptyState, TintedLabel, button, label, plain
-from ui.print_dialog import print_records
+from ui.parts import Card, Chip, ElidedLabel, EmptyState, TintedLabel, button, label, plain, row, stack
 from ui.shell import Shell
 from ui.tables import RowsTable
 
@@ -95,45 +91,31 @@ def see(session: Session, row_id: str) -> Seen | None:
                 f"公示到{chinese_date(posting.until_on)}" if posting else "", problems, tuple(doubts(session, period)) if early else ())  # fmt: skip
 
 
-class PeriodPage(QWidget):
+class PeriodPage(MasterPage):
     """Periods at the left, the chosen roster as a sheet."""
 
-    totals_changed = Signal(str, str)
-
     def __init__(self, access: Access, shell: Shell) -> None:
-        super().__init__()
-        page_look(self, "period")
-        self.access, self.shell = access, shell
-        self.acting = Acting(access, shell)
+        super().__init__(access, shell, "period")
         self.bank = BankWay(access, shell, "period", "send-period", foresee)
         self.seen: Seen | None = None
         self._only_returned = False
         new = button("开发放期…", "add", look="primary", name="period.new", tip="接着上一期，按政策的周期和标准开下一期", on=self.open_new)
         county = len(access.book.place_code) == 6
         names = ("year", "number", "place", "state") if county else ("year", "number", "due", "state")
-        self.master = MasterList(access, Ask(register("period"), sort=(("first_month", True), ("place", False))), names, name="period.list",
-                                 widths={"place": 90, "state": 62}, above=(new,))  # fmt: skip
+        master = MasterList(access, Ask(register("period"), sort=(("first_month", True), ("place", False))), names, name="period.list",
+                            widths={"place": 90, "state": 62}, above=(new,))  # fmt: skip
         empty = EmptyState("payment", "还没有发放期", "登记后扶人口以后，按季（或月、半年、年）开发放期，冻结名册，公示、审核、审批后送银行。",
                            ("开发放期…", self.open_new))  # fmt: skip
-        self.master.set_sheet(self._sheet(), empty, see, self._show)
-        self.master.picked.connect(self._picked)
-        self.master.totals_changed.connect(self.totals_changed)
-        self.master.fill(self)
-        self.reload(None)
+        self.begin(master, self._sheet(), empty, see, self._show, picked=self._picked)
 
     def _sheet(self) -> QWidget:
         self._title = label("选一期", "title")
         self._chip = Chip("")
         self._chip.hide()
         self._facts = ElidedLabel("", "muted")
-        self.next = button("", look="primary", name="period.next", on=self.go_on)
-        self.next.hide()
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        for one, stretch in ((self._title, 0), (self._chip, 0), (self._facts, 1)):
-            head.addWidget(one, stretch)
-        head.addWidget(button("打印花名册…", "print", name="period.print", key="Ctrl+P", on=self.print))
-        head.addWidget(self.next)
+        self._step = NextStep(self.acting, "period", "period.next", self.go_on)
+        self.next = self._step.button
+        head = row(self._title, self._chip, (self._facts, 1), button("打印花名册…", "print", name="period.print", key="Ctrl+P", on=self.print), self.next)
         self._steps, self._law = TintedLabel(""), TintedLabel("")
         for one in (self._steps, self._law):
             one.setWordWrap(True)
@@ -143,40 +125,11 @@ class PeriodPage(QWidget):
         self._wrong = button("", look="link", name="period.wrong", on=self.show_problems)
         for piece in (self._steps, self._sums_row, self._law, self._advice, self._wrong):
             self._sums.body.addWidget(piece)
-        self.table = RowsTable(self.access, register("support_payment"), _LINE, name="period.lines")
+        self.table = self.tables["support_payment"] = RowsTable(self.access, register("support_payment"), _LINE, name="period.lines")
         self.table.selection_moved.connect(self._enable)
-        self._tools = QHBoxLayout()
-        self._tools.setSpacing(8)
-        self._buttons: dict[str, QPushButton] = {}
-        for name, words in BUTTONS:
-            self._buttons[name] = button(words, look="small", name=f"period.{name}", on=partial(self.act, name))
-            self._tools.addWidget(self._buttons[name])
-        self._tools.addStretch(1)
-        sheet = QWidget()
-        column = QVBoxLayout(sheet)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addLayout(head)
-        column.addWidget(self._sums)
-        column.addLayout(self._tools)
-        column.addWidget(self.table, 1)
-        return sheet
+        return stack(head, self._sums, row(*self.tools(BUTTONS, self.act), 1), (self.table, 1))
 
     # ---- what the window uses ---------------------------------------------------------------------------------------
-
-    def show_what(self, id: str = "") -> None:
-        """Show a period."""
-        if id:
-            self.master.pick(id)
-
-    def reload(self, tables: set[str] | None) -> None:
-        """Read anew."""
-        self.master.reload()
-        self.table.reload()
-
-    def print(self) -> None:
-        """Print the roster, whole or for the wall."""
-        print_records(self.access, self.shell, "period", [self.master.current] if self.master.current else [])
 
     def open_new(self) -> None:
         """Open the next period."""
@@ -222,12 +175,10 @@ class PeriodPage(QWidget):
 
     def _sign(self, name: str, words: str) -> None:
         assert self.seen is not None
-        kept = self.seen.sums
+        kept, shown = self.seen.sums, self.seen.shown
         hint = f"{kept.heads} 人，{show_yuan(kept.paid)} 元（{capital(kept.paid)}）"
-        if self.access.clerk.name in (self.seen.shown["made_by"], self.seen.shown["checked_by"]):
-            self.acting.ask(name, "period", [self.master.current], yes=words, hint=hint + "。您办过前面一步，要写明原因。")
-        elif say.ask(f"{words}{self.seen.name}的名册吗？", yes=words, no="再核对", hint=hint, parent=self.shell):
-            self.acting.ask(name, "period", [self.master.current], only=())
+        if not self._step.sign_again(self.master.current, name, words, hint, (shown["made_by"], shown["checked_by"])):
+            self._step.sign(self.master.current, name, words, f"{self.seen.name}的名册", hint)
 
     # ---- showing ----------------------------------------------------------------------------------------------------
 
@@ -276,20 +227,9 @@ class PeriodPage(QWidget):
 
     def _show_next(self, seen: Seen) -> None:
         name, words = self._next_of(seen)
-        self.next.setVisible(bool(name))
-        self._advice.setText(ADVICE["" if seen.state == "open" and not seen.frozen else seen.state])
-        if not name:
-            return
-        asked = name not in ("send", "result")
-        allowed = not self.access.book.read_only and (not asked or self.acting.allowed(name, "period"))
-        who = "、".join(Role(one).label for one in find_action(name, "period").roles) if asked else ""
-        waits = name in ("check-period", "approve-period") and not seen.ready
-        self.next.setText(words)
-        self.next.setEnabled(allowed and not waits)
-        self.next.setToolTip("不能往下办的行改好，才能往下办" if waits else words)
-        if not allowed:
-            self.next.setToolTip(f"请由{who}岗位的人员办理（您是{Role(self.access.clerk.role).label}）" if who else "台账只读")
-            self._advice.setText(f"{self._advice.text()}这一步由{who}岗位办理。" if who else self._advice.text())
+        waits = "不能往下办的行改好，才能往下办" if name in ("check-period", "approve-period") and not seen.ready else ""
+        advice = ADVICE["" if seen.state == "open" and not seen.frozen else seen.state]
+        self._advice.setText(advice + self._step.show(name, words, waits))
 
     def _enable(self) -> None:
         seen = self.seen

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from relocdesk.queries import choices
 from relocdesk.queries.rows import Ask, Condition
 from relocdesk.records import register
 from ui.access import Access, Session
-from ui.acting import Acting
-from ui.pages.master_list import MasterList, page_look
-from ui.parts import Card, ElidedLabel, EmptyState, StateSentence, button
-from ui.print_dialog import print_records
+from ui.pages.master_list import MasterList, MasterPage
+from ui.parts import Card, ElidedLabel, EmptyState, StateSentence, button, row, stack
 from ui.record import RecordDialog
 from ui.shell import Shell
 from ui.tables import RowsTable
@@ -38,74 +34,35 @@ def see(session: Session, row_id: str) -> Course | None:
     return Course(row_id, dict(zip(_FIELDS, line.shown, strict=True))) if line is not None else None
 
 
-class TrainingPage(QWidget):
+class TrainingPage(MasterPage):
     """One course and its roster."""
 
-    totals_changed = Signal(str, str)
-
     def __init__(self, access: Access, shell: Shell) -> None:
-        super().__init__()
-        page_look(self, "course")
-        self.access, self.shell = access, shell
-        self.acting = Acting(access, shell)
+        super().__init__(access, shell, "course")
         new = button("登记培训班…", "add", look="primary", name="course.new", on=self.open_new)
-        self.master = MasterList(access, Ask(register("training"), sort=(("held_on", True),)), ("name", "held_on", "attendances"), name="course.list",
-                                 widths={"name": 140}, above=(new,))  # fmt: skip
+        master = MasterList(access, Ask(register("training"), sort=(("held_on", True),)), ("name", "held_on", "attendances"), name="course.list",
+                            widths={"name": 140}, above=(new,))  # fmt: skip
         empty = EmptyState("book", "还没有培训班", "登记一个班次，再导入或列入学员；签到后人次和人数自己算出来。", ("登记培训班…", self.open_new))
-        self.master.set_sheet(self._sheet(), empty, see, self._show)
-        self.master.picked.connect(self._picked)
-        self.master.totals_changed.connect(self.totals_changed)
-        self.master.fill(self)
-        self.reload(None)
+        self.begin(master, self._sheet(), empty, see, self._show, picked=self._picked)
 
     def _sheet(self) -> QWidget:
         self._title = ElidedLabel("选一个班次", "title")
         self._facts = ElidedLabel("", "muted")
         self._sentence = StateSentence()
         self._sentence.setWordWrap(True)
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(self._title, 1)
-        head.addWidget(button("修改", "edit", name="course.edit", on=self.edit))
-        head.addWidget(button("打印签到册…", "print", name="course.print", key="Ctrl+P", on=self.print))
+        head = row((self._title, 1), button("修改", "edit", name="course.edit", on=self.edit),
+                   button("打印签到册…", "print", name="course.print", key="Ctrl+P", on=self.print))  # fmt: skip
         card = Card()
         card.body.addWidget(self._facts)
         card.body.addWidget(self._sentence)
-        tools = QHBoxLayout()
-        tools.setSpacing(8)
-        self._buttons: dict[str, QPushButton] = {}
-        for name, words in (("enrol", "列入后扶人口…"), ("sign-in", "登记签到…")):
-            self._buttons[name] = button(words, look="small", name=f"course.{name}", on=partial(self.act, name))
-            tools.addWidget(self._buttons[name])
-        tools.addWidget(button("加一名学员…", "add", look="small", name="course.add", on=self.add))
-        tools.addWidget(button("导入名单", "import", look="small", name="course.import", on=lambda: self.shell.show_page("import", register="trainee")))
-        tools.addStretch(1)
-        self.table = RowsTable(self.access, register("trainee"), ("name", "idcard", "place", "sessions", "signed", "registered", "certificate"),
-                               name="course.trainees")  # fmt: skip
+        tools = row(*self.tools((("enrol", "列入后扶人口…"), ("sign-in", "登记签到…")), self.act),
+                    button("加一名学员…", "add", look="small", name="course.add", on=self.add),
+                    button("导入名单", "import", look="small", name="course.import", on=lambda: self.shell.show_page("import", register="trainee")),
+                    1)  # fmt: skip
+        self.table = self.tables["trainee"] = RowsTable(
+            self.access, register("trainee"), ("name", "idcard", "place", "sessions", "signed", "registered", "certificate"), name="course.trainees")
         self.table.record_opened.connect(lambda row_id: RecordDialog.show_record(self.access, register("trainee"), self.shell, row_id) if row_id else None)
-        sheet = QWidget()
-        column = QVBoxLayout(sheet)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addLayout(head)
-        column.addWidget(card)
-        column.addLayout(tools)
-        column.addWidget(self.table, 1)
-        return sheet
-
-    def show_what(self, id: str = "") -> None:
-        """Show a course."""
-        if id:
-            self.master.pick(id)
-
-    def reload(self, tables: set[str] | None) -> None:
-        """Read anew."""
-        self.master.reload()
-        self.table.reload()
-
-    def print(self) -> None:
-        """The sign-in sheet."""
-        print_records(self.access, self.shell, "training", [self.master.current] if self.master.current else [])
+        return stack(head, card, tools, (self.table, 1))
 
     def open_new(self) -> None:
         """A new course."""
