@@ -41,7 +41,7 @@ def case_of(row: Petition, reviews: Sequence[PetitionReview] = (), *, again: boo
     found = tuple(Review(one.level, one.asked_on, one.done_on or "", one.hearing_days or 0, one.told_on or "")
                   for one in sorted(reviews, key=lambda one: one.asked_on))  # fmt: skip
     return Case(
-        id=row.id, received_on=row.received_on, purpose=row.purpose, transferred=row.channel in PASSED_ON, unreachable=bool(row.unreachable),
+        id=row.id, received_on=row.received_on, home=row.home, transferred=row.channel in PASSED_ON, unreachable=bool(row.unreachable),
         jurisdiction=row.jurisdiction or "", noticed_on=row.noticed_on or "", accepted_on=row.accepted_on or "", returned_on=row.returned_on or "",
         extension_days=row.extension_days or 0, closed_on=row.closed_on or "", delivered_on=row.delivered_on or "", settled_on=row.settled_on or "",
         ended_on=(row.received_on if row.joined_to else "") or row.withdrawn_on or row.returned_on or "", void=bool(row.joined_to or row.returned_on),
@@ -202,7 +202,8 @@ def year_work(session: Session, year: int, on: str) -> YearWork:
         return not one.void and (one.closed_on if by_closing else one.received_on)[:4] == str(of)
 
     first, last = f"{year}-01-01", f"{year}-12-31"
-    made = rates(found, first, last, on, calendar, reply=reply, finish=finish)
+    calendars = {home: office_calendar(session, home) for home in {one.home for one in found}}
+    made = rates(found, first, last, on, calendar, reply=reply, finish=finish, calendars=calendars)
     over = min(year, int(on[:4]) - 1)
     closed = tuple(one.id for one in found if not one.ended_on and one.closed_on[:4] == str(year))
     answered = {one.id for one in found if one.closed_on}  # in whatever year: there the matter is counted

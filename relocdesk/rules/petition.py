@@ -6,7 +6,7 @@ setting (art. 203); only the 5 工作日 of art. 23 are working days. Holidays a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from relocdesk.errors import UserError
@@ -90,7 +90,7 @@ class Case:
 
     id: str
     received_on: str
-    purpose: str = "claim"
+    home: str = ""  # whose case it is
     transferred: bool = False  # it came from another office
     unreachable: bool = False  # name or address unclear: no notice (art. 23), and nobody to deliver an answer to
     jurisdiction: str = ""
@@ -318,9 +318,11 @@ class Rate:
         return f"{tenths // 10}.{tenths % 10}%"
 
 
-def rates(cases: Sequence[Case], since: str, until: str, on: str, calendar: Calendar, *, reply: str = "notice", finish: str = "due") -> list[Rate]:
+def rates(cases: Sequence[Case], since: str, until: str, on: str, calendar: Calendar, *, reply: str = "notice", finish: str = "due",
+          calendars: Mapping[str, Calendar] | None = None) -> list[Rate]:  # fmt: skip
     """The rates of a period (both days included), as they stand on a day; cases sent back or joined to another are left out.
 
+    calendars: home → the calendar of its office, where that is not the one given.
     reply: "notice" = written notice in time ÷ notices due, "final" = opinion delivered in time ÷ opinions due.
     finish: "due" = finished in time ÷ due, "accepted" = finished ÷ accepted in the period, whenever due.
     A case whose term has not ended on the day is not due yet, unless it has been met; a withdrawn one counts among the terms
@@ -330,7 +332,8 @@ def rates(cases: Sequence[Case], since: str, until: str, on: str, calendar: Cale
     counted = [case for case in cases if not case.void]
 
     def timely(code: str, met: Callable[[Case, Clock], str] = lambda _, one: one.done) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        due = [(case.id, one.due, met(case, one)) for case in counted for one in clocks(case, calendar) if one.code == code and since <= one.due <= until]
+        terms = ((case, one) for case in counted for one in clocks(case, (calendars or {}).get(case.home, calendar)))
+        due = [(case.id, one.due, met(case, one)) for case, one in terms if one.code == code and since <= one.due <= until]
         due = [(row, day, done) for row, day, done in due if day <= end or "" < done <= on]
         return tuple(row for row, day, done in due if "" < done <= day), tuple(row for row, _, _ in due)
 

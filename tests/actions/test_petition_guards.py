@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from relocdesk import entry, undo
+from relocdesk import entry, settings, undo
 from relocdesk.actions import dispute, find_actions, petition, petition_after
 from relocdesk.actions.documents import register_printout
 from relocdesk.book import Book
@@ -353,7 +353,6 @@ def test_who_came_again_was_not_satisfied_at_once(book: Book) -> None:
 
 
 def test_a_final_reply_has_reached_the_petitioner(book: Book) -> None:
-    from relocdesk import settings  # noqa: PLC0415 -- for this test only
 
     with working(book, "2026-06-20") as (session, who):
         delivered, not_yet, late = closed(session), closed(session), closed(session)
@@ -362,6 +361,16 @@ def test_a_final_reply_has_reached_the_petitioner(book: Book) -> None:
         settings.put(session, make.clerk(), "petition.reply_rate", "按最终答复", book.home)
         reply = year_work(session, 2026, "2026-06-20").rates[0]
         assert (reply.part, set(reply.whole)) == ((delivered.id,), {delivered.id, not_yet.id, late.id})
+
+
+def test_each_offices_cases_are_rated_by_its_own_calendar(book: Book) -> None:
+    with working(book, "2026-12-20") as (session, _):
+        told = {"received_on": "2026-09-16", "noticed_on": "2026-10-05"}  # due on 1 October, or after the holidays on the 8th
+        here, there = make.make_petition(session, **told), make.make_petition(session, home=book.county, **told)
+        settings.put(session, make.clerk(), "calendar.roll_over", "否", book.home)
+        reply = year_work(session, 2026, "2026-12-20").rates[0]
+        assert [shown(session, row, "notice_due")[0] for row in (here, there)] == ["2026-10-01", "2026-10-08"]
+        assert (reply.part, set(reply.whole)) == ((there.id,), {here.id, there.id})
 
 
 def test_a_matter_is_one_in_every_year(book: Book) -> None:
