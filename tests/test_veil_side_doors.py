@@ -25,7 +25,7 @@ from relocdesk.queries.dues import items
 from relocdesk.queries.objections import open_objections
 from relocdesk.queries.petition import earlier_of
 from relocdesk.queries.rows import Ask, find, ids, page, rowids
-from relocdesk.records import new_id, register
+from relocdesk.records import REGISTERS, new_id, register
 from relocdesk.records.agreement import Printout
 from relocdesk.records.document import ImportBatch
 from relocdesk.records.party import PlatformEntry
@@ -38,6 +38,20 @@ from tests.commands.conftest import Bare  # noqa: F401 -- the fixture below runs
 from tests.commands.conftest import run as run
 from tests.test_veil import CLAIM, CLERK, HEAD, PARTY, PETITION, SECRET, blind, look
 from tests.test_veil import filled as filled
+
+
+@blind
+def test_no_register_holds_a_trace_of_it(filled: tuple[Book, str], who: Clerk | None) -> None:
+    """Every field of every row of every register, as a grid, an export or JSON would show it, and whatever a search finds there."""
+    book, _ = filled
+    look(book, who)
+    with book.read() as session:
+        for reg in REGISTERS:
+            shown = [line.shown for line in page(session, reg, rowids(session, Ask(reg)), list(reg))]
+            shown += [line.values for line in page(session, reg, rowids(session, Ask(reg, deleted=True)), list(reg))]
+            assert not any(word in str(shown) for word in ("钱秘", "虚报", "XF2", "举报信", "孙妻", "孙干部")), reg.name
+            for word in ("钱秘", "qm", "XF2", "孙妻"):
+                assert ids(session, Ask(reg, search=word)) == [], (reg.name, word)
 
 
 @blind
