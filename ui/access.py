@@ -20,6 +20,7 @@ from ui.work import Desk, Work
 
 if TYPE_CHECKING:  # a window is there before the registers are loaded
     from relocdesk.book import Book
+    from relocdesk.field import Register
     from relocdesk.queries.places import Node, Places
     from ui.shell import Shell
 
@@ -59,6 +60,13 @@ class Access:
     def clerk(self) -> Clerk:
         """Who is at work, and on which day."""
         return self._clerk()
+
+    def may_add(self, reg: Register | str) -> bool:
+        """Whether whoever is at work may add rows to a register, and the book can be changed."""
+        from relocdesk import entry  # noqa: PLC0415 -- loads the registers
+        from relocdesk.records import register  # noqa: PLC0415 -- loads the registers
+
+        return not self.book.read_only and entry.may_add(self.clerk, register(reg) if isinstance(reg, str) else reg)
 
     # --- reading and changing ----------------------------------------------------------------------------------------
 

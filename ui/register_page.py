@@ -495,7 +495,7 @@ class RegisterPage(QWidget):
         return not self.access.book.read_only and entry.may_change(self.access.clerk, self.reg)
 
     def _may_add(self) -> bool:
-        return not self.access.book.read_only and entry.may_add(self.access.clerk, self.reg)
+        return self.access.may_add(self.reg)
 
     def paste(self) -> None:
         """Open the staging grid with the block on the clipboard."""

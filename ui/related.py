@@ -10,7 +10,6 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from relocdesk import entry
 from relocdesk.field import Field, Register
 from relocdesk.queries import rows
 from relocdesk.queries.rows import Ask, Condition, Line, Totals
@@ -137,4 +136,4 @@ class RelatedPanel(QScrollArea):
 
     def _may_add(self, reg: Register) -> bool:
         typed = any(f.required and not f.computed for f in reg)
-        return typed and not self.access.book.read_only and entry.may_add(self.access.clerk, reg)
+        return typed and self.access.may_add(reg)

@@ -40,6 +40,7 @@ class BoundaryPage(MasterPage):
     def __init__(self, access: Access, shell: Shell) -> None:
         super().__init__(access, shell, "boundary")
         new = button("新增红线版本…", "add", look="primary", name="boundary.new", on=self.open_new)
+        new.setEnabled(access.may_add("boundary"))
         master = MasterList(access, Ask(register("boundary"), sort=(("version", True),)), ("version", "project", "effective_on"),
                             name="boundary.list", widths={"version": 56, "project": 120}, above=(new,), sizes=(280, 780))  # fmt: skip
         empty = EmptyState("parcel", "还没有红线版本", "范围线调整时登记一个版本和每块变更，先看后果再执行。", ("新增红线版本…", self.open_new))

@@ -9,7 +9,6 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from relocdesk.entry import may_add
 from relocdesk.queries import rows
 from relocdesk.queries.funds import Balance, PaymentRate, balances, payment_rate
 from relocdesk.queries.rows import Ask, Condition
@@ -73,7 +72,7 @@ class FundPage(QWidget):
         for name, words in (("allocation", "登记下达"), ("receipt", "登记到位"), ("spending", "登记支出"), ("interest", "登记利息")):
             made = button(words, "add", look="primary" if name == "receipt" else "", name=f"fund.new.{name}",
                           on=partial(self.shell.show_page, "fund", tab=name, new=True))  # fmt: skip
-            if access.book.read_only or not may_add(access.clerk, register(name)):
+            if not access.may_add(name):
                 made.hide()
             head.addWidget(made)
         column = QVBoxLayout(self)

@@ -8,7 +8,6 @@ from functools import partial
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
-from relocdesk.entry import may_add
 from relocdesk.field import Field
 from relocdesk.queries import household as queries
 from relocdesk.queries.household import Page
@@ -145,7 +144,7 @@ class OneHousehold(QWidget):
         if not totals.count and not self.household and not self.list.search.text().strip():
             clear(self._body)
             way = ("从 Excel 导入", partial(self.shell.show_page, "import", register="household"))
-            may = not self.access.book.read_only and may_add(self.access.clerk, register("household"))
+            may = self.access.may_add("household")
             self._body.addWidget(EmptyState("household", "还没有移民户", "先把户表导进来，每一户的资料就会汇在这一页。", way if may else None))
         if not self.household and totals.count:
             self.list.table.choose_rowid(self.list.table.grid_model.rowids[0])

@@ -49,8 +49,10 @@ class YearPage(QWidget):
         head.addWidget(self.year)
         head.addStretch(1)
         for words, name in _FIRST:
-            head.addWidget(button(f"登记{words}", "add", look="primary" if name == "meeting" else "", name=f"party.new.{name}",
-                                  on=partial(shell.show_page, "party", tab=name, new=True)))  # fmt: skip
+            new = button(f"登记{words}", "add", look="primary" if name == "meeting" else "", name=f"party.new.{name}",
+                         on=partial(shell.show_page, "party", tab=name, new=True))  # fmt: skip
+            new.setEnabled(access.may_add(name))
+            head.addWidget(new)
         self._cards = QHBoxLayout()
         self._cards.setSpacing(12)
         self.people = TextTable((Column("姓名", 8), Column("职务", 12), Column("应到", 5, right=True), Column("实到", 5, right=True),

@@ -92,6 +92,7 @@ class BatchPage(MasterPage):
         self.bank = BankWay(access, shell, "payment_batch", "send-batch", foresee)
         self.seen: Batch | None = None
         new = button("编制兑付批次…", "add", look="primary", name="batch.new", tip="把已签订未付清的协议列入一个新批次", on=self.open_new)
+        new.setEnabled(self.acting.allowed("open-batch"))
         master = MasterList(access, Ask(register("payment_batch"), sort=(("made_on", True),)), ("number", "total", "state"), name="batch.list",
                             widths={"number": 104, "state": 70}, above=(new,))  # fmt: skip
         empty = EmptyState("payment", "还没有兑付批次", "协议签订以后，把未付的金额列成一个批次，复核、审批后送银行。", ("编制兑付批次…", self.open_new))

@@ -37,6 +37,7 @@ class PostingPage(MasterPage):
     def __init__(self, access: Access, shell: Shell) -> None:
         super().__init__(access, shell, "posting")
         new = button("张榜公示…", "add", look="primary", name="posting.new", tip="选村组和榜次，按今天的实物张榜", on=self.open_new)
+        new.setEnabled(self.acting.allowed("open-posting", "place"))
         master = MasterList(access, Ask(register("posting"), sort=(("from_on", True),)), ("subject", "place", "from_on"),
                                  name="posting.list", widths={"subject": 90, "place": 130}, above=(new,), sizes=(360, 700))  # fmt: skip
         empty = EmptyState("posting", "还没有公示", "实物签字后依次张第一、二、三榜，有异议的复核后再出下一榜。", ("张榜公示…", self.open_new))

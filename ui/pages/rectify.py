@@ -70,6 +70,7 @@ class BatchesPage(MasterPage):
     def __init__(self, access: Access, shell: Shell) -> None:
         super().__init__(access, shell, "rectify")
         new = button("新增检查批次", "add", look="primary", name="rectify.new", on=self.open_new)
+        new.setEnabled(access.may_add("inspection"))
         master = MasterList(access, Ask(register("inspection"), sort=(("feedback_on", True),)), ("name", "total", "open"), name="rectify.batches",
                             widths={"name": 120}, above=(new,), sizes=(270, 810))  # fmt: skip
         empty = EmptyState("good", "还没有检查批次", "先登记一次巡察、审计或督查，再把反馈的问题清单导进来。", ("新增检查批次", self.open_new))

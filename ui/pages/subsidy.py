@@ -100,6 +100,7 @@ class PeriodPage(MasterPage):
         self.seen: Seen | None = None
         self._only_returned = False
         new = button("开发放期…", "add", look="primary", name="period.new", tip="接着上一期，按政策的周期和标准开下一期", on=self.open_new)
+        new.setEnabled(self.acting.allowed("open-period"))
         county = len(access.book.place_code) == 6
         names = ("year", "number", "place", "state") if county else ("year", "number", "due", "state")
         master = MasterList(access, Ask(register("period"), sort=(("first_month", True), ("place", False))), names, name="period.list",

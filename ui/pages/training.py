@@ -40,6 +40,7 @@ class TrainingPage(MasterPage):
     def __init__(self, access: Access, shell: Shell) -> None:
         super().__init__(access, shell, "course")
         new = button("登记培训班…", "add", look="primary", name="course.new", on=self.open_new)
+        new.setEnabled(access.may_add("training"))
         master = MasterList(access, Ask(register("training"), sort=(("held_on", True),)), ("name", "held_on", "attendances"), name="course.list",
                             widths={"name": 140}, above=(new,))  # fmt: skip
         empty = EmptyState("book", "还没有培训班", "登记一个班次，再导入或列入学员；签到后人次和人数自己算出来。", ("登记培训班…", self.open_new))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,12 +10,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
+from relocdesk.book import Book
 from relocdesk.queries import rows
 from relocdesk.queries.dues import Standing, standing
 from relocdesk.queries.rows import Ask, Condition
 from relocdesk.records import register
 from tests.ui.pages.conftest import settled
 from ui import say
+from ui.app import Program
 from ui.asking import Asking
 from ui.pages.agreement import OneAgreement
 from ui.pages.agreement_work import AgreementWork
@@ -240,3 +243,14 @@ def test_a_rule_is_changed_and_kept(township: Callable[[str], Shell], qtbot: QtB
     settled(qtbot, shell)
     qtbot.waitUntil(lambda: page.changed() == {}, timeout=20_000)
     assert page.editors["posting.days"].text() == "10"
+
+
+def test_a_book_that_is_only_looked_at_offers_nothing_new(program: Program, demo_template: Path, tmp_path: Path, qtbot: QtBot) -> None:
+    path = tmp_path / "示例.reloc"
+    shutil.copyfile(demo_template, path)
+    shell = program.use(Book.open(path, write=False), ("孙明", "head", ""))
+    for key in shell.keys:
+        page = shell.show_page(key)
+        for made in page.findChildren(QPushButton):
+            name = made.objectName()
+            assert not (name.endswith((".new", ".new-case")) or ".new." in name) or not made.isEnabled() or made.isHidden(), name
