@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from relocdesk.actions.action import Partly
+from relocdesk.actions.action import WORKING, Partly, refuse_role
 from relocdesk.actions.population import reduce
 from relocdesk.clerk import Clerk
 from relocdesk.errors import UserError
@@ -189,8 +189,9 @@ class _Match:
 def carry_out(session: Session, clerk: Clerk, kind: str, chosen: Sequence[Proposal], source: str) -> str:
     """Reduces the people of the chosen proposals, all in the caller's one action; `source` names the list in the proof.
 
-    Says how many, and which were refused with the reason (Partly). Raises UserError when none was chosen.
+    Says how many, and which were refused with the reason (Partly). Raises UserError for the clerk's role and when none was chosen.
     """
+    refuse_role(clerk, "核减", WORKING)
     todo = [one for one in chosen if one.verdict in (Verdict.SURE, Verdict.LIKELY)]
     if not todo:
         raise UserError("没有可以核减的行", hint="请选“确定”或“待核”的行")

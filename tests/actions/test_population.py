@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import select
 
 from relocdesk import entry, undo
 from relocdesk.actions import find_actions
+from relocdesk.actions.matching import ListKind, carry_out
 from relocdesk.book import Book
 from relocdesk.clerk import Clerk
 from relocdesk.errors import UserError
@@ -266,3 +268,9 @@ def test_a_reduction_that_cannot_be_is_refused_whole(book: Book, do: Do, li: str
         do("reduce", li, **({"reason": "D3", "happened_on": "2025-05-20", "proof": "死亡证明"} | values))
     assert _recoveries(book) == []
     assert _state(book, li) == "期满"
+
+
+def test_a_list_is_carried_out_by_who_may_reduce(book: Book, clerk: Clerk) -> None:
+    reader = replace(clerk, role="reader")
+    with book.change("名单比对核减", reader) as (session, _), pytest.raises(UserError, match="不能办“核减”"):
+        carry_out(session, reader, ListKind.DEATHS, [], "死亡名单")
