@@ -71,7 +71,8 @@ class BankWay:
         action = find_action("bank-result", self.reg)
 
         def job(session: Session, clerk: Clerk, _tick: Tick) -> tuple[str, list[Problem]]:
-            said = action(session, clerk, session.get(register(self.reg).cls, row_id), {"file": list(found), "partial": int(partial_)})
+            given: dict[str, Any] = {"file": found, "partial": int(partial_)}
+            said = action(session, clerk, session.get(register(self.reg).cls, row_id), given)
             return str(said), [Problem(where, text) for where, text in getattr(said, "refused", ())]
 
         def then(told: tuple[str, list[Problem]]) -> None:
