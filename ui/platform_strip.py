@@ -58,6 +58,7 @@ class PlatformStrip(QWidget):
         self.skip = button("跳过", "next", look="icon", name="strip.skip", tip="先录下一条", on=self.go_on)
         self._build()
         self.look()
+        self._turn_to_work()
 
     def _build(self) -> None:
         head, foot = QHBoxLayout(), QHBoxLayout()
@@ -130,6 +131,11 @@ class PlatformStrip(QWidget):
         say.trouble(UserError(f"这条记录刚才改过：{'、'.join(changed) or '栏目'}", hint="请在平台上改过来，再登记录完"), self)
         return True
 
+    def _turn_to_work(self) -> None:
+        """Begin with the first module that has something left to type."""
+        waiting = (n for n in range(self.module.count()) if self.access.read(partial(to_copy, module=str(self.module.itemData(n)))))
+        self.module.setCurrentIndex(next(waiting, 0))
+
     # ---- showing ----------------------------------------------------------------------------------------------------
 
     def look(self) -> None:
@@ -156,7 +162,7 @@ class PlatformStrip(QWidget):
         self._title.setText(self.now.title if self.now is not None else "")
         over = self.at >= len(fields)
         if self.now is None:
-            name, value = "这个模块没有要录的了", "要列入新的，请办理“列入平台录入”"
+            name, value = "这个模块没有要录的了", "到“党建廉政—年度一览”点“列入…”"
         elif over:
             name, value = "这条的栏目都复制过了", "按 F2 登记录完，接着录下一条"
         else:

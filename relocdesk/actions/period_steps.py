@@ -17,7 +17,7 @@ from relocdesk.clerk import Clerk
 from relocdesk.entry import place_code
 from relocdesk.errors import Problem, UserError
 from relocdesk.field import DAY
-from relocdesk.queries.objections import open_objections
+from relocdesk.queries.objections import open_objections, why_open
 from relocdesk.queries.places import Places
 from relocdesk.queries.roster import Line, lines, no_longer_due, period_name, sums, unsound
 from relocdesk.queries.roster_doubts import doubts
@@ -119,7 +119,8 @@ def refuse_undecided(session: Session, period: Period) -> None:
     """Nothing goes to the bank, a second time neither, while an objection to the posted roster waits for its answer (R19)."""
     undecided = open_objections(session, period.posted) if period.posted else []
     if undecided:
-        raise UserError(f"公示的名册还有 {len(undecided)} 条异议没有答复（{undecided[0].raised_by}）", hint="请先复核答复", code="R19")
+        told, cure = why_open(undecided)
+        raise UserError(f"公示的名册还有 {told}", hint=cure, code="R19")
 
 
 def to_bank(session: Session, period: Period) -> list[Line]:

@@ -13,7 +13,7 @@ from relocdesk.derive import told_by_idcard
 from relocdesk.errors import UserError
 from relocdesk.field import ACCOUNT, DAY, IDCARD, OPEN_CHOICE, PHONE, Field, Value
 from relocdesk.queries.entitlement import event
-from relocdesk.queries.objections import open_objections
+from relocdesk.queries.objections import open_objections, why_open
 from relocdesk.queries.people_postings import NoticeReader
 from relocdesk.queries.places import Places
 from relocdesk.queries.roster_doubts import missed_by_move
@@ -230,7 +230,8 @@ def approve_change(session: Session, clerk: Clerk, record: RecipientChange, *, d
         record.posted = _posting(session, record, clerk.on)
         undecided = open_objections(session, record.posted) if record.posted else []
         if undecided:
-            raise UserError(f"公示的核减名单还有 {len(undecided)} 条异议没有答复（{undecided[0].raised_by}）", hint="请先复核答复", code="R19")
+            told, cure = why_open(undecided)
+            raise UserError(f"公示的核减名单还有 {told}", hint=cure, code="R19")
         if record.posted is None and not unposted.strip():
             raise UserError(f"{name}的核减还没有公示期满", hint="请先张榜公示“核减名单”；确实不能公示的写明原因", code="R19")
         notes.append(f"未公示：{unposted.strip()}" if record.posted is None else "")

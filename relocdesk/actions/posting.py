@@ -17,7 +17,7 @@ from relocdesk.errors import UserError
 from relocdesk.field import DAY, NOTE, OPEN_CHOICE, PHONE
 from relocdesk.queries.calendar import office_calendar
 from relocdesk.queries.keys import Keys
-from relocdesk.queries.objections import open_objections
+from relocdesk.queries.objections import open_objections, why_open
 from relocdesk.queries.papers import PaperReader, PostingRow
 from relocdesk.queries.people_postings import NoticeReader
 from relocdesk.queries.places import Places
@@ -131,7 +131,8 @@ def _refuse_order(session: Session, place: str, subject: str, project: str | Non
         # Hanging the same once more does not pass by what was said against it the first time.
         undecided = open_objections(session, one.id) if before or one.subject == subject else []
         if undecided:
-            raise UserError(f"上一榜“{label}”还有 {len(undecided)} 条异议没有答复（{undecided[0].raised_by}）", hint="请先复核答复", code="L15")
+            told, cure = why_open(undecided)
+            raise UserError(f"上一榜“{label}”还有 {told}", hint=cure, code="L15")
 
 
 @action("close", "结束公示", "posting", Arg("until_on", "截止日期", DAY, help="空着为张榜时定的；没到的为今天"))
@@ -146,7 +147,8 @@ def close(session: Session, clerk: Clerk, record: Posting, *, until_on: str = ""
     _refuse_short(record.from_on, end, term(session, record.subject, record.home))
     undecided = open_objections(session, record.id)
     if undecided:
-        raise UserError(f"还有 {len(undecided)} 条异议没有答复（{'、'.join(one.raised_by for one in undecided[:3])}）", hint="请先复核答复", code="L15")
+        told, cure = why_open(undecided)
+        raise UserError(f"还有 {told}", hint=cure, code="L15")
     record.until_on, record.closed_on = end, clerk.on
     session.flush()
     return f"“{label}”已于{chinese_date(end)}结束公示，共 {days_between(record.from_on, end)} 天"

@@ -7,6 +7,7 @@ not over by that; what was joined to another petition is over with that one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, MetaData, and_, case, exists, literal, not_, or_, select
@@ -58,3 +59,11 @@ def open_objections(session: Session, posting: str) -> list[Objection]:
     """The objections to a posting that nothing has settled yet, oldest first."""
     ask = select(Objection).where(Objection.posting == posting, Objection.deleted == 0, not_(settled(Objection.__table__)))
     return list(session.scalars(ask.order_by(Objection.filed_on, Objection.line)))
+
+
+def why_open(found: Sequence[Objection]) -> tuple[str, str]:
+    """How many objections are open, by whom, and what ends them: an answer, or the end of the petition that one became."""
+    turned = [one for one in found if one.petition]
+    what = "没有答复" if len(turned) < len(found) else "转为信访件还没有办结"
+    cure = "；".join(words for words, there in (("请先复核答复", len(turned) < len(found)), ("转为信访件的，等信访件办结", bool(turned))) if there)
+    return f"{len(found)} 条异议{what}（{'、'.join(one.raised_by for one in found[:3])}）", cure

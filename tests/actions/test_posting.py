@@ -115,7 +115,7 @@ def test_an_objection_that_becomes_a_petition_holds_until_the_petition_is_closed
             "李家旺", "found", "claim", "认为面积少量了", scene.ids[VILLAGE], scene.ids["project"])  # fmt: skip
         assert shown(s, raised) == "转信访办理中"
         assert [one.id for one in open_objections(s, made.id)] == [raised.id]
-        with pytest.raises(UserError, match="还有 1 条异议没有答复"):
+        with pytest.raises(UserError, match="还有 1 条异议转为信访件还没有办结（李家旺）。转为信访件的，等信访件办结"):
             posting.close(s, replace(scene.clerk, on="2026-11-22"), made)
         with pytest.raises(UserError, match="已经转为信访件"):
             posting.objection_to_petition(s, scene.clerk, raised)

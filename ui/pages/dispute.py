@@ -18,6 +18,7 @@ from ui.flow import WrapRow
 from ui.pages.master_list import page_look
 from ui.pages.section import Section, Tab, open_record, open_rows, register_tab
 from ui.parts import Card, StateSentence, button, label
+from ui.record import RecordDialog
 from ui.shell import Shell
 from ui.tables import RowsTable
 from ui.texts import Column, Row, TextTable
@@ -111,7 +112,7 @@ class DisputesPage(QWidget):
     # ---- showing ----------------------------------------------------------------------------------------------------
 
     def _new(self, name: str) -> None:
-        self.shell.show_page("dispute", tab=name, new=True)
+        RecordDialog.begin(self.access, register(name), self.shell, {}, lambda _row_id: self.reload(None))
 
     def _chosen(self, key: str) -> None:
         year = self.access.clerk.on[:4]

@@ -17,18 +17,21 @@ from ui.pages.master_list import MasterList, MasterPage
 from ui.pages.section import Section, Tab, open_record, register_tab
 from ui.parts import Card, Chip, EmptyState, button, label, row, stack
 from ui.print_dialog import print_records
+from ui.record import RecordDialog
 from ui.shell import Shell
 from ui.tables import RowsTable
 
-_FIELDS = ("subject", "place", "from_on", "until_on", "contact", "days", "project", "photos")
+_FIELDS = ("subject", "place", "from_on", "until_on", "contact", "days", "project", "photos", "closed_on")
 
 
-def days_left(on: str, until: str) -> tuple[str, str]:
-    """What a posting's end means today, and the kind of chip: 还有 3 天 / 今天到期 / 已满 5 天."""
+def days_left(on: str, until: str, closed: str = "") -> tuple[str, str]:
+    """What a posting's end means today, and the kind of chip: 还有 3 天 / 今天到期 / 期满 5 天，未结束 / 已结束."""
+    if closed:
+        return "已结束", "good"
     left = (date.fromisoformat(until) - date.fromisoformat(on)).days
     if left > 0:
         return f"还有 {left} 天", "warn" if left <= 3 else "info"
-    return ("今天到期", "warn") if left == 0 else (f"已满 {-left} 天", "good")
+    return ("今天到期", "warn") if left == 0 else (f"期满 {-left} 天，未结束", "warn")
 
 
 class PostingPage(MasterPage):
@@ -79,7 +82,7 @@ class PostingPage(MasterPage):
         if not self.master.current:
             return
         if name == "photo":
-            self.shell.show_page("posting", tab="posting", id=self.master.current)
+            RecordDialog.show_record(self.access, register("posting"), self.shell, self.master.current).panel.show_tab("附件")
         elif name == "print":
             print_records(self.access, self.shell, "posting", [self.master.current])
         else:
@@ -107,7 +110,7 @@ class PostingPage(MasterPage):
         shown, until = found
         self._title.setText(f"{shown['subject']} · {shown['place']}")
         self._chip.show()
-        self._chip.set_text(*days_left(self.access.clerk.on, until))
+        self._chip.set_text(*days_left(self.access.clerk.on, until, shown["closed_on"]))
         self._facts.setText(f"{shown['from_on']} 至 {shown['until_on']}（{shown['days']} 天）　受理电话 {shown['contact'] or '未填'}　"
                             f"照片 {shown['photos']} 张　{shown['project']}")  # fmt: skip
         self._enable()

@@ -72,7 +72,7 @@ class BatchesPage(MasterPage):
         new = button("新增检查批次", "add", look="primary", name="rectify.new", on=self.open_new)
         new.setEnabled(access.may_add("inspection"))
         master = MasterList(access, Ask(register("inspection"), sort=(("feedback_on", True),)), ("name", "total", "open"), name="rectify.batches",
-                            widths={"name": 120}, above=(new,), sizes=(270, 810))  # fmt: skip
+                            widths={"name": 150}, above=(new,), sizes=(300, 780))  # fmt: skip
         empty = EmptyState("good", "还没有检查批次", "先登记一次巡察、审计或督查，再把反馈的问题清单导进来。", ("新增检查批次", self.open_new))
         self.begin(master, self._sheet(), empty, _read_batch, self._show, picked=self._picked)
 
@@ -99,8 +99,8 @@ class BatchesPage(MasterPage):
     # ---- what the window uses ---------------------------------------------------------------------------------------
 
     def open_new(self) -> None:
-        """An empty form for an inspection."""
-        self.shell.show_page("rectify", tab="inspection", new=True)
+        """An empty form for an inspection in a window of its own; once saved it is shown."""
+        RecordDialog.begin(self.access, register("inspection"), self.shell, {}, self.master.pick)
 
     def open_import(self) -> None:
         """The workbook with the list of problems."""

@@ -50,7 +50,7 @@ def test_one_key_copies_and_moves_on_and_ticks_off(qtbot: QtBot, access: Access,
     assert value(strip) != first
     strip.done.click()
     qtbot.waitUntil(lambda: not strip.queue, timeout=5000)
-    assert value(strip).startswith("要列入新的")
+    assert value(strip) == "到“党建廉政—年度一览”点“列入…”"
     with access.book.read() as session:
         assert {one.done_on for one in session.scalars(select(PlatformEntry))} == {access.clerk.on}
 
@@ -104,3 +104,10 @@ def test_the_keys_belong_to_the_strip_whatever_was_clicked(qtbot: QtBot, access:
     strip.module.setCurrentIndex(0)
     assert strip.focusWidget() is strip
     strip.close()
+
+
+def test_it_opens_where_there_is_something_to_type(access: Access, window: Shell) -> None:
+    with access.book.change("登记", access.clerk) as (session, _):
+        save(session, access.clerk, register("platform_entry"), {"module": "人口", "data_year": "2026", "item": "后扶人口年报"})
+    strip = open_strip(access, window)
+    assert (strip.module.currentText(), value(strip)) == ("人口", "后扶人口年报")
