@@ -212,7 +212,7 @@ def test_nobody_is_satisfied_before_they_were_asked(qtbot: QtBot, program: Progr
     shell = opened(program, cases, "李小红")
     page = cases_page(qtbot, shell)
     page.show_what(only="全部")
-    settled(qtbot, shell)
+    qtbot.waitUntil(lambda: page.master.list.grid_model.rowCount() == 4, timeout=20_000)
     page.show_what(id=next(line.id for n in range(4) if (line := page.master.list.grid_model.line(n)) is not None and "陈办" in line.shown))
     qtbot.waitUntil(lambda: page._title.text().startswith("陈办"), timeout=20_000)
     assert page._letter == "petition_opinion"
