@@ -293,7 +293,7 @@ def _printout_stale(t: FromClause) -> ColumnElement[Any]:
 
 
 def _printout_status(t: FromClause) -> ColumnElement[Any]:
-    """How far a sheet is; one of a void agreement, and one printed anew since, need not come back."""
+    """How far a sheet is; one of a void agreement, and an outdated one printed anew since, need not come back."""
     agreement, newer = Agreement.__table__.alias(), Printout.__table__.alias()
     void = select(literal(1)).where(agreement.c.id == t.c.record, agreement.c.state == AgreementState.VOID).correlate_except(agreement)
     same = (newer.c.record == t.c.record, newer.c.form == t.c.form, newer.c.public == t.c.public, newer.c.printed_at > t.c.printed_at)
@@ -302,8 +302,7 @@ def _printout_status(t: FromClause) -> ColumnElement[Any]:
         (t.c.scanned_on.is_not(None), "已归档"),
         (t.c.returned_on.is_not(None), "已收回未扫描"),
         (exists(void), "协议已作废"),
-        (exists(replaced), "已另打印"),
-        (_is_stale(t), STALE),
+        (_is_stale(t), case((exists(replaced), "已另打印"), else_=STALE)),
         else_=OUT,
     )
 

@@ -203,9 +203,20 @@ def test_what_is_over_is_no_longer_due(filled: Book, clerk: Clerk) -> None:
         session.add(SupportProject(id=new_id(), home=filled.home, code="X1", name="修渠", plan_item=old.id, year=2024, category="infra",
                                    place=make.place(session)))  # fmt: skip
         agreement, other = session.scalars(select(Agreement)).first(), make.make_agreement(session, state="void", signed_on=None)
-        for about, code, at in ((agreement, "AAAAAAA1", "2026-11-01"), (agreement, "AAAAAAA2", "2026-11-21"), (other, "AAAAAAA3", "2026-11-01")):
-            session.add(Printout(id=new_id(), home=filled.home, code=code, form="agreement", register="agreement", record=about.id, digest=code,
+        about = agreement.id
+
+        def print_sheet(record: str, code: str, at: str) -> None:
+            session.add(Printout(id=new_id(), home=filled.home, code=code, form="agreement", register="agreement", record=record, digest=code,
                                  printed_at=f"{at}T00:00:00.000Z", printed_by="王建国"))  # fmt: skip
+
+        print_sheet(about, "AAAAAAA1", "2026-11-01")
+        print_sheet(other.id, "AAAAAAA3", "2026-11-01")
+    with filled.change("改", clerk) as (session, _):
+        session.get_one(Agreement, about).party_a = "另一个甲方"
+    with filled.read() as session:
+        assert counted(session)["stale"][0] == 1
+    with filled.change("重新打印", clerk) as (session, _):
+        print_sheet(about, "AAAAAAA2", "2026-11-21")
     filled.viewer = lambda: replace(clerk, role="head")
     with filled.read() as session:
         found = counted(session)
