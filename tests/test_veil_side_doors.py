@@ -13,6 +13,7 @@ from relocdesk import entry, history, settings, undo
 from relocdesk.actions.documents import attach, folder_of, register_printout, return_printout
 from relocdesk.actions.petition import accept, step
 from relocdesk.actions.platform import platform_list
+from relocdesk.actions.posting import decide
 from relocdesk.book import Book
 from relocdesk.clerk import Clerk
 from relocdesk.errors import UserError
@@ -227,3 +228,7 @@ def test_whether_an_objection_holds_money_does_not_depend_on_who_looks(filled: t
                 (line,) = page(session, reg, rowids(session, Ask(reg)), [reg["state"], reg["petition"]])
                 assert line.shown == (state, "XF2" if who is HEAD else "")
                 assert len(open_objections(session, about)) == (0 if closed else 1)
+    for who in (CLERK, HEAD):
+        with book.change("答复", who) as (session, _), pytest.raises(UserError, match="已经转为信访件") as refused:
+            decide(session, who, session.scalars(select(Objection)).one(), result="维持", team="甲、乙")
+        assert ("XF2" in str(refused.value)) is (who is HEAD)

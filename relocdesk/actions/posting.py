@@ -28,6 +28,7 @@ from relocdesk.records.reference import Place
 from relocdesk.records.survey import ROUNDS, Objection, Posting, PostingSubject, Recheck
 from relocdesk.rules.days import chinese_date, days_between
 from relocdesk.rules.posting import PostingTerm, hangs
+from relocdesk.veil import hidden
 
 _DAYS = {PostingSubject.PLAN: "posting.days_plan", PostingSubject.SUBSIDY: "posting.days_people", PostingSubject.REDUCTION: "posting.days_people"}
 
@@ -186,7 +187,8 @@ def decide(session: Session, clerk: Clerk, record: Objection, *, result: str, te
         raise UserError(f"复核日期{chinese_date(day)}不对，异议是{chinese_date(record.filed_on)}提出的", hint="请核对复核日期", code="DAY")
     petition = session.get(Petition, record.petition) if record.petition else None
     if petition is not None and not petition.deleted:
-        raise UserError(f"{record.raised_by}的异议已经转为信访件 {petition.number or ''}，不能在这里答复", hint="请在信访件上办结", code="STATE")
+        number = "" if hidden(session.connection(), clerk.role, "petition", [petition.id]) else f" {petition.number or ''}"
+        raise UserError(f"{record.raised_by}的异议已经转为信访件{number}，不能在这里答复", hint="请在信访件上办结", code="STATE")
     session.add(Recheck(id=new_id(), home=record.home, line=line_text(clerk, next_line(session, register("recheck"), clerk)),
                         objection=record.id, held_on=day, team=team, result=result))  # fmt: skip
     session.flush()
