@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from relocdesk.rules.money import percent, show_yuan
+from ui.flow import WrapRow
 from ui.pages.section import open_rows, way_to_rows
 from ui.parts import Card, Gauge, NumberLink, button, clear, label, line
 
@@ -92,7 +93,7 @@ class HomePage(QWidget):
         self._gauges = {key: Gauge(words) for key, words in (("land", "永久征地移交"), ("signed", "协议签订（户）"), ("paid", "兑付金额"))}
         for gauge in self._gauges.values():
             self._going.body.addWidget(gauge)
-        self._numbers = QHBoxLayout()
+        self._numbers = WrapRow()
         self._going.body.addLayout(self._numbers)
         self._on = ""
         self._midnight = QTimer(self)
@@ -142,16 +143,16 @@ class HomePage(QWidget):
             row = QHBoxLayout()
             number = NumberLink(f"{one.count:,} {one.due.counter}", one.kind, on=partial(open_rows, self.shell, one.due.ask))
             number.setObjectName(f"home.urgent.{one.due.key}")
-            row.addWidget(label(one.due.words, "heading"))
-            row.addStretch(1)
+            row.addWidget(label(one.due.words, "heading", wrap=True), 1)
             row.addWidget(number)
             card.body.addLayout(row)
-            card.body.addWidget(label("，".join(filter(None, (_left(one), one.due.advice))), "muted"))
+            card.body.addWidget(label("，".join(filter(None, (_left(one), one.due.advice))), "muted", wrap=True))
+            card.body.addStretch(1)
             self._urgent.addWidget(card, 1)
         if not present:
             card = Card()
             text = "今天没有到期和超期的事项。" if found.households.count else "台账还是空的：先登记工程，再导入补偿标准、移民户和地块。"
-            card.body.addWidget(label(text, "heading"))
+            card.body.addWidget(label(text, "heading", wrap=True))
             self._urgent.addWidget(card, 1)
 
     def _show_dues(self, found: Figures) -> None:
@@ -208,7 +209,6 @@ class HomePage(QWidget):
         )
         for text, wanted in numbers:
             self._numbers.addWidget(NumberLink(text, on=partial(open_rows, self.shell, wanted)))
-        self._numbers.addStretch(1)
 
     def _show_goals(self, found: Figures) -> None:
         """This year's targets stand above the bars of the whole work."""

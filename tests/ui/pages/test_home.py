@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QProgressBar, QPushButton, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from relocdesk.clerk import Clerk
 from relocdesk.records.reference import Target
 from tests import make
+from ui import theme
 from ui.access import Access
 from ui.pages.home import HomePage
 from ui.pages.home_figures import read
@@ -103,3 +104,20 @@ def test_what_is_not_there_is_quiet(qtbot: QtBot, access: Access, window: Shell)
     page = shown(qtbot, access, window)
     assert not [one for one in page.findChildren(QPushButton) if one.objectName().startswith("home.due.")]
     assert any(one.text().startswith("没有：") for one in page.findChildren(QLabel))
+
+
+def test_large_print_needs_no_bar_across(qtbot: QtBot, access: Access, window: Shell) -> None:
+    with access.book.change("登记", access.clerk) as (session, _):
+        for n in range(3):
+            make.make_parcel(session, number=f"L{n}", nature="temporary", lease_from="2024-11-01", lease_until="2026-10-31")
+        make.make_petition(session, received_on="2026-01-05")
+        make.make_dispute(session, due_on="2026-11-01")
+    try:
+        theme.apply(QApplication.instance(), "large")
+        page = shown(qtbot, access, window)
+        page.resize(1055, 560)  # what the rail leaves of 1280 pixels
+        qtbot.waitUntil(lambda: page.findChild(QPushButton, "home.urgent.petition_late") is not None, timeout=20_000)
+        qtbot.wait(50)
+        assert page.findChild(QScrollArea).horizontalScrollBar().maximum() == 0
+    finally:
+        theme.apply(QApplication.instance(), "light")
