@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QApplication, QLabel, QProgressBar, QPushButton, Q
 from pytestqt.qtbot import QtBot
 
 from relocdesk.clerk import Clerk
+from relocdesk.entry import save
+from relocdesk.records import register
 from relocdesk.records.reference import Target
 from tests import make
 from ui import theme
@@ -112,6 +114,8 @@ def test_large_print_needs_no_bar_across(qtbot: QtBot, access: Access, window: S
             make.make_parcel(session, number=f"L{n}", nature="temporary", lease_from="2024-11-01", lease_until="2026-10-31")
         make.make_petition(session, received_on="2026-01-05")
         make.make_dispute(session, due_on="2026-11-01")
+        texts = {"subject": "补偿方案", "place": "柳树村一组", "from_on": "2025-11-10", "until_on": "2025-11-24"}
+        save(session, access.clerk, register("posting"), texts)
     try:
         theme.apply(QApplication.instance(), "large")
         page = shown(qtbot, access, window)
