@@ -17,7 +17,7 @@ from relocdesk.clerk import Clerk
 from relocdesk.entry.acted import CONFIRMED, ROWS_STAND_ON, STANDS_ON
 from relocdesk.errors import UserError
 from relocdesk.field import Register, Value
-from relocdesk.history import Entry, everything, of_action, unpacked
+from relocdesk.history import ADDED, Entry, everything, of_action, unpacked
 from relocdesk.job import Tick, no_tick
 from relocdesk.queries.keys import parts_of
 from relocdesk.queries.rows import titles
@@ -33,13 +33,17 @@ OWN, ANY = (Role.ENTRY, Role.PARTY), (Role.REVIEW, Role.HEAD, Role.ADMIN)
 
 
 def last_actions(session: Session, count: int = 20) -> list[Entry]:
-    """The latest actions that could be taken back, newest first; merges and migrations are none."""
+    """The latest actions that could be taken back, newest first; merges and migrations are none, nor is a paper that was only printed."""
     found: list[Entry] = []
     before = 0
     while len(found) < count and (page := everything(session, 50, before, changes=20)):
-        found += [entry for entry in page if entry.source not in ("合并", "系统")]
+        found += [entry for entry in page if entry.source not in ("合并", "系统") and not _only_printed(entry)]
         before = page[-1].number
     return found[:count]
+
+
+def _only_printed(entry: Entry) -> bool:
+    return bool(entry.changes) and all(change.register == "printout" and change.what == ADDED for change in entry.changes)
 
 
 def why_of(session: Session, action: str) -> str:

@@ -92,6 +92,16 @@ def test_added_rows_go_and_an_undo_can_itself_be_taken_back(filled: Filled) -> N
     assert living(book) == after
 
 
+def test_what_was_printed_meanwhile_does_not_stand_in_the_way(filled: Filled) -> None:
+    book, ids = filled
+    action = change(book, Parcel, ids["P3"], site="坝子")
+    with book.change("打印单据", CLERK) as (s, _):
+        add(s, Printout, code="AAAAAAA1", form="agreement", register="agreement", record=ids["X1"], digest="AAAAAAA1",
+            printed_at="2026-11-22T00:00:00.000Z", printed_by="王建国")  # fmt: skip
+    with book.read() as s:
+        assert last_actions(s, 1)[0].action == action
+
+
 def test_a_deleted_row_comes_back(filled: Filled) -> None:
     book, ids = filled
     before = living(book)
