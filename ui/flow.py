@@ -146,7 +146,8 @@ def step_html(words: str, who: str, *, done: bool, now: bool) -> str:
     """The same in a line of several, for a TintedLabel."""
     sign, colour = _sign(done, now)
     told = who or ("待办" if now else "")
-    return f'<b style="color:@{colour}">{sign}&nbsp;{words}</b>' + (f"&nbsp;{plain(told)}" if told else "")
+    whole = "\u2060".join(words)  # a line does not break within them
+    return f'<b style="color:@{colour}">{sign}&nbsp;{whole}</b>' + (f"&nbsp;{plain(told)}" if told else "")
 
 
 def _sign(done: bool, now: bool) -> tuple[str, str]:

@@ -18,7 +18,7 @@ from relocdesk.records.payment import BatchState, PaymentBatch
 from relocdesk.rules.money import capital, show_yuan
 from ui import say
 from ui.access import Access, Session
-from ui.flow import FlowRow, money_sum, step
+from ui.flow import FlowRow, money_sum, step, wrapped
 from ui.pages.bank_way import BankWay
 from ui.pages.master_list import MasterList, MasterPage
 from ui.pages.next_step import NextStep
@@ -114,7 +114,7 @@ class BatchPage(MasterPage):
         self._sums.body.addWidget(self._advice)
         self.table = self.tables["payment"] = RowsTable(self.access, register("payment"), _LINE, name="batch.lines")
         self.table.selection_moved.connect(self._enable)
-        return stack(head, self._steps, self._sums, row(*self.tools(BUTTONS, self.act), 1), (self.table, 1))
+        return stack(head, self._steps, self._sums, wrapped(*self.tools(BUTTONS, self.act)), (self.table, 1))
 
     # ---- what the window uses ---------------------------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ from relocdesk.rules.days import chinese_date
 from relocdesk.rules.money import capital, show_yuan
 from ui import say
 from ui.access import Access, Session
-from ui.flow import FlowRow, money_sum, step_html
+from ui.flow import FlowRow, money_sum, step_html, wrapped
 from ui.pages.bank_way import BankWay
 from ui.pages.master_list import MasterList, MasterPage
 from ui.pages.next_step import NextStep
@@ -128,7 +128,7 @@ class PeriodPage(MasterPage):
             self._sums.body.addWidget(piece)
         self.table = self.tables["support_payment"] = RowsTable(self.access, register("support_payment"), _LINE, name="period.lines")
         self.table.selection_moved.connect(self._enable)
-        return stack(head, self._sums, row(*self.tools(BUTTONS, self.act), 1), (self.table, 1))
+        return stack(head, self._sums, wrapped(*self.tools(BUTTONS, self.act)), (self.table, 1))
 
     # ---- what the window uses ---------------------------------------------------------------------------------------
 
