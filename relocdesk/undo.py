@@ -36,7 +36,8 @@ def last_actions(session: Session, count: int = 20) -> list[Entry]:
     """The latest actions that could be taken back, newest first; merges and migrations are none, nor is a paper that was only printed."""
     found: list[Entry] = []
     before = 0
-    while len(found) < count and (page := everything(session, 50, before, changes=20)):
+    page_of = min(50, count + 2)  # the window asks for the latest one with every page it shows
+    while len(found) < count and (page := everything(session, page_of, before, changes=20)):
         found += [entry for entry in page if entry.source not in ("合并", "系统") and not _only_printed(entry)]
         before = page[-1].number
     return found[:count]

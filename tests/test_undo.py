@@ -24,6 +24,7 @@ from relocdesk.records.reference import Role
 from relocdesk.records.survey import Parcel
 from relocdesk.undo import last_actions, take_back, undo, why_of
 from tests.queries.sample import CLERK, GROUP_1, GROUP_2, PROJECT, add, add_household, add_parcel, fill, make_book
+from tests.queries.test_rows import statements
 
 Filled = tuple[Book, dict[str, str]]
 Rows = dict[str, list[tuple[Any, ...]]]
@@ -265,3 +266,25 @@ def test_the_founding_of_a_book_is_never_taken_back(tmp_path: Path) -> None:
     path = tmp_path / "新.reloc"
     with found_book(path, office="三坝乡搬迁办", place="530523102", by="王建国", on="2026-11-22") as made, made.read() as session:
         assert last_actions(session) == []
+
+
+def test_the_latest_action_is_found_without_reading_the_history(filled: Filled) -> None:
+    """However long the history, it costs as many statements as a short one; actions that cannot be taken back are passed over."""
+    book, ids = filled
+
+    def asked() -> int:
+        with book.read() as s, statements(s) as seen:
+            assert [entry.why for entry in last_actions(s, 1)] == ["改"]
+        return len(seen)
+
+    for n in range(4):
+        change(book, Parcel, ids["P3"], area=3_400_000 + n * 15, area_m2=226_667 + n)
+    few = asked()
+    for n in range(20):
+        change(book, Parcel, ids["P3"], area=3_500_000 + n * 15, area_m2=233_334 + n)
+    assert asked() == few
+    for n in range(6):
+        with book.change("升级", CLERK, source="migration") as (s, _):
+            s.get_one(Parcel, ids["P3"]).site = f"第{n}处"
+    with book.read() as s:
+        assert [entry.why for entry in last_actions(s, 1)] == ["改"]
