@@ -1,6 +1,7 @@
 """Deadlines as offices write them: 2024年6月底前, 2026年9月至12月, 2026年上半年, 立行立改; the last day that still counts.
 
-A deadline without a day means the end of what it names. What could be read in two ways is not read.
+A deadline without a day means the end of what it names; a month with no word beside it is its first day, as any date is.
+What could be read in two ways is not read.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ _BREAK = re.compile(r"[,，;；、。(（)）]|并|且")
 _BEFORE = r"(以前|之前|前|止|截止)?(完成|整改到位|整改完成|化解)?\Z"
 _WHOLE = re.compile(r"(\d{4})(?:[-./年](\d{1,2})[-./月](\d{1,2})[日号]?|(\d{2})(\d{2}))" + _BEFORE)
 _MONTH = re.compile(r"(\d{4})[-./年](\d{1,2})月?份?(?P<end>[底末])?" + _BEFORE)
+_BARE = re.compile(r"(\d{4})[-./年](\d{1,2})月?份?\Z")
 _PART = re.compile(r"(\d{4})[-./年](\d{1,2})月?(上旬|中旬|下旬)" + _BEFORE)
 _YEAR = re.compile(r"(\d{4})年?度?(年?[底末]|内)?" + _BEFORE)
 _HALF = re.compile(r"(\d{4})年?度?(上半年|下半年|年中)[底末]?" + _BEFORE)
@@ -37,8 +39,12 @@ def last_day(text: str) -> str | None:
     ('2024-06-30', None, '2026-12-31', '2026-12-31')
     >>> last_day("2026年9月至12月底"), last_day("2026年上半年"), last_day("2026年第三季度"), last_day("2026年6月前")
     ('2026-12-31', '2026-06-30', '2026-09-30', None)
+    >>> last_day("2027年3月"), last_day("2027.3"), last_day("2027年3月完成")
+    ('2027-03-01', '2027-03-01', '2027-03-31')
     """
     plain = re.sub(r"\s+", "", text)
+    if bare := _BARE.match(plain):  # as every date without a day, and as a spreadsheet itself keeps 2024年6月
+        return _day(int(bare[1]), int(bare[2]), 1)
     first, *rest = _UNTIL.split(plain)
     if rest:  # from … to …: the year may be said once
         year = re.match(r"\d{4}", first)

@@ -89,13 +89,13 @@ def test_deadlines_as_rectification_lists_write_them(book: Book, clerk: Clerk, t
     found = taken(book, clerk, "rectification_item", path, inspection=BATCH)
     assert troubles(found) == [(10, "整改时限", "“6月底前”看不出是到哪一天。请写成 2024-06-30，或 2024年6月底前"), (11, "整改时限", "缺整改时限；请补填")]
     assert [one.text for one in found.warnings if one.label == "整改时限"] == [
-        "“2026年12月底前”按 2026-12-31 登记", "“2026年6月30日前”按 2026-06-30 登记", "“2027年3月”按 2027-03-31 登记", "“2026年年底”按 2026-12-31 登记",
+        "“2026年12月底前”按 2026-12-31 登记", "“2026年6月30日前”按 2026-06-30 登记", "“2027年3月”按 2027-03-01 登记", "“2026年年底”按 2026-12-31 登记",
         "“立行立改”没有写到哪一天，原话记在备注里", "“长期坚持，2026年12月底前”按 2026-12-31 登记", "“2026年9月至12月”按 2026-12-31 登记"]  # fmt: skip
     with book.read() as session:
         item = RectificationItem
         rows = session.execute(select(item.due_on, item.state, item.remark).order_by(item.number)).all()
     assert [tuple(row) for row in rows] == [
-        ("2026-12-31", "done", None), ("2026-06-30", "open", None), ("2027-03-31", "open", None), ("2026-12-31", "done", None), ("2026-12-31", "lasting", None),
+        ("2026-12-31", "done", None), ("2026-06-30", "open", None), ("2027-03-01", "open", None), ("2026-12-31", "done", None), ("2026-12-31", "lasting", None),
         ("2026-12-12", "open", "整改时限：立行立改"), ("2026-12-31", "lasting", None), ("2026-12-31", "nearly", None)]  # fmt: skip
 
 
