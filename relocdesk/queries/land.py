@@ -8,8 +8,10 @@ from dataclasses import dataclass, fields
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
+from relocdesk.queries.computed import living_people
 from relocdesk.queries.places import Places
 from relocdesk.records.agreement import Agreement, AgreementLine, AgreementState
+from relocdesk.records.household import Household, Person
 from relocdesk.records.reference import Nature
 from relocdesk.records.survey import Parcel
 
@@ -48,6 +50,31 @@ class Land:
 
     def __add__(self, other: Land) -> Land:
         return Land(self.permanent + other.permanent, self.temporary + other.temporary)
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """What is registered, as it stands now: areas in 10⁻⁶ 亩, how many parcels are confirmed, households and the people in them."""
+
+    permanent: int
+    transferred: int  # of the permanent
+    temporary: int
+    confirmed: int
+    households: int
+    people: int
+
+
+def extent(session: Session) -> Extent:
+    """The whole land and its people, each table looked through once."""
+    permanent, temporary = Parcel.nature == Nature.PERMANENT, Parcel.nature == Nature.TEMPORARY
+    moved = and_(permanent, Parcel.transferred_on.is_not(None), Parcel.transferred_on != "")
+    sums = [func.coalesce(func.sum(case((one, Parcel.area), else_=0)), 0) for one in (permanent, moved, temporary)]
+    found = session.execute(select(*sums, func.count(case((Parcel.confirmed == 1, 1)))).where(Parcel.deleted == 0)).one()
+    household = Household.__table__
+    homes = session.scalar(select(func.count()).where(household.c.deleted == 0))
+    people = session.scalar(select(func.count()).select_from(Person.__table__.join(household, living_people(household.c.id))).where(household.c.deleted == 0))
+    permanent_area, moved_area, temporary_area, confirmed = (int(value) for value in found)
+    return Extent(permanent_area, moved_area, temporary_area, confirmed, homes or 0, people or 0)
 
 
 def land(session: Session, on: str, project: str = "", place: str = "", household: str = "") -> Land:

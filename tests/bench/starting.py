@@ -80,6 +80,7 @@ main.main(sys.argv[1:])
 
 # From asking for a book's window, whose first page is 首页, to the paint after the figures have been read.
 HOME = PAINTED + """
+import gc; gc.disable()
 from pathlib import Path
 from ui.offstage import application
 from relocdesk.book import Book

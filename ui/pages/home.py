@@ -151,7 +151,7 @@ class HomePage(QWidget):
             self._urgent.addWidget(card, 1)
         if not present:
             card = Card()
-            text = "今天没有到期和超期的事项。" if found.households.count else "台账还是空的：先登记工程，再导入补偿标准、移民户和地块。"
+            text = "今天没有到期和超期的事项。" if found.land.households else "台账还是空的：先登记工程，再导入补偿标准、移民户和地块。"
             card.body.addWidget(label(text, "heading", wrap=True))
             self._urgent.addWidget(card, 1)
 
@@ -192,9 +192,9 @@ class HomePage(QWidget):
         from relocdesk.queries.dues import ask  # noqa: PLC0415 -- loaded by now
         from relocdesk.queries.saying import mu_text  # noqa: PLC0415 -- loaded by now
 
-        whole, moved = found.land["whole"].mu or 0, found.land["transferred"].mu or 0
+        whole, moved = found.land.permanent, found.land.transferred
         self._gauges["land"].set_value(moved, whole, f"{mu_text(moved)} / {mu_text(whole)} 亩 · {percent(moved, whole, 1)}")
-        households = found.households.count
+        households = found.land.households
         done = sum(count for step, count in found.steps.items() if step in ("已签", "已兑付"))
         self._gauges["signed"].set_value(done, households, f"{done:,} / {households:,} 户 · {percent(done, households, 1)}")
         money = f"{show_yuan(found.paid)} / {show_yuan(found.agreed)} 元 · {percent(found.paid, found.agreed, 1)}"
@@ -202,9 +202,9 @@ class HomePage(QWidget):
         self._show_goals(found)
         clear(self._numbers)
         numbers = (
-            (f"{households:,} 户 {found.households.people or 0:,} 人", ask("household")),
+            (f"{households:,} 户 {found.land.people:,} 人", ask("household")),
             (f"永久 {mu_text(whole)} 亩", ask("parcel", ("nature", "=", "permanent"))),
-            (f"临时 {mu_text(found.land['temporary'].mu or 0)} 亩", ask("parcel", ("nature", "=", "temporary"))),
+            (f"临时 {mu_text(found.land.temporary)} 亩", ask("parcel", ("nature", "=", "temporary"))),
             (f"已签 {found.signed.count:,} 份", ask("agreement", ("state", "=", "signed"))),
         )
         for text, wanted in numbers:
@@ -236,16 +236,16 @@ class HomePage(QWidget):
         offers: list[tuple[object, str, str, str, dict[str, object]]] = [
             (not stage.projects, "登记工程", "add", "settings", {"tab": "project", "new": True}),
             (not stage.prices, "导入补偿标准", "import", "import", {"register": "price_item"}),
-            (not found.households.count, "导入户表", "import", "import", {"register": "household"}),
-            (found.households.count and not stage.survey, "导入地块和实物", "import", "import", {"register": "parcel"}),
-            (found.land["confirmed"].count and steps.get("未起草"), f"起草协议（{steps.get('未起草', 0):,} 户未起草）", "agreement", "agreement",
+            (not found.land.households, "导入户表", "import", "import", {"register": "household"}),
+            (found.land.households and not stage.survey, "导入地块和实物", "import", "import", {"register": "parcel"}),
+            (found.land.confirmed and steps.get("未起草"), f"起草协议（{steps.get('未起草', 0):,} 户未起草）", "agreement", "agreement",
              work("未起草")),
             (steps.get("草拟"), f"审核协议（{steps.get('草拟', 0):,} 户）", "check", "agreement", work("草拟")),
             (steps.get("审核"), f"打印协议（{steps.get('审核', 0):,} 户）", "print", "agreement", work("审核")),
             (steps.get("已打印"), f"登记签订（{steps.get('已打印', 0):,} 户）", "edit", "agreement", work("已打印")),
             (found.unpaid[0], f"编制兑付批次（{show_yuan(found.unpaid[1])} 元）", "payment", "payment", {"tab": "batch"}),
             (stage.open_batches, f"复核、审批批次（{stage.open_batches:,} 批）", "check", "payment", {"tab": "batch"}),
-            (stage.survey and not found.land["confirmed"].count, "请户主签字确认实物", "asset", "parcel", {"tab": "parcel"}),
+            (stage.survey and not found.land.confirmed, "请户主签字确认实物", "asset", "parcel", {"tab": "parcel"}),
         ]
         if "household" not in self.shell.keys:  # the party worker
             offers = [(True, "登记信访件", "add", "petition", {"tab": "petition", "new": True}),

@@ -9,7 +9,7 @@ from relocdesk.field import Value
 from relocdesk.queries import rows
 from relocdesk.queries.agreed import unlisted
 from relocdesk.queries.dues import Standing, ask, standing
-from relocdesk.queries.land import land
+from relocdesk.queries.land import Extent, extent, land
 from relocdesk.queries.rows import Totals
 from relocdesk.queries.saying import mu_text
 from relocdesk.records import register
@@ -45,8 +45,7 @@ class Figures:
 
     dues: tuple[Standing, ...]  # the most urgent first
     unpaid: tuple[int, int]  # how many signed agreements without reason and batch, and their 分
-    land: dict[str, Totals]
-    households: Totals
+    land: Extent
     signed: Totals
     agreed: int
     paid: int
@@ -59,17 +58,11 @@ class Figures:
 def read(session: Session, on: str) -> Figures:
     """Everything on the page, in one reading."""
     waiting = unlisted(session, on)
-    parcels = {
-        "whole": rows.totals(session, ask("parcel", ("nature", "=", "permanent")), people=False),
-        "transferred": rows.totals(session, ask("parcel", ("nature", "=", "permanent"), ("transferred_on", "不空", None)), people=False),
-        "temporary": rows.totals(session, ask("parcel", ("nature", "=", "temporary")), people=False),
-        "confirmed": rows.totals(session, ask("parcel", ("confirmed", "=", 1)), people=False),
-    }
     signed = rows.totals(session, ask("agreement", ("state", "=", "signed")), people=False)
     paid = rows.totals(session, ask("payment", ("result", "=", "paid")), people=False)
     return Figures(
-        dues=tuple(standing(session, on)), unpaid=(len({part.agreement for part in waiting}), sum(part.amount for part in waiting)), land=parcels,
-        households=rows.totals(session, ask("household")), signed=signed, agreed=signed.money or 0, paid=paid.money or 0,
+        dues=tuple(standing(session, on)), unpaid=(len({part.agreement for part in waiting}), sum(part.amount for part in waiting)), land=extent(session),
+        signed=signed, agreed=signed.money or 0, paid=paid.money or 0,
         steps=rows.counts(session, ask("household"), "step"), handed=rows.totals(session, ask("hand_over")),
         stage=Stage(_count(session, "project"), _count(session, "price_item"), _count(session, "parcel") + _count(session, "asset"),
                     rows.count_and_least(session, ask("payment_batch", ("state", "在", ("open", "checked"))))[0]), goals=tuple(_goals(session, on)),
