@@ -7,10 +7,13 @@ import pytest
 from relocdesk.book import Book
 from relocdesk.errors import UserError
 from relocdesk.history import of_rows
+from relocdesk.queries import rows
 from relocdesk.queries.household import household_page
-from relocdesk.queries.land import Areas, Land, land, land_by, rolled_up
+from relocdesk.queries.land import Areas, Land, extent, land, land_by, rolled_up
 from relocdesk.queries.money import Amounts, amounts, amounts_by, unpaid_by_reason
+from relocdesk.queries.rows import Ask, Condition
 from relocdesk.queries.search import search_all
+from relocdesk.records import register
 from relocdesk.records.agreement import Printout
 from relocdesk.records.document import Attachment
 from relocdesk.records.survey import Posting
@@ -101,6 +104,22 @@ def test_where_the_money_stands(filled: Filled) -> None:
         assert amounts_by(s, "household", DAY)[ids["H1"]].paid == 100_000
         assert amounts_by(s, "kind", DAY)["permanent"].signed == 5_000_000
         assert amounts(s, DAY, project=PROJECT) == whole
+
+
+def test_the_whole_land_in_one_look_is_what_its_rows_add_up_to(filled: Filled) -> None:
+    permanent, temporary = Condition("nature", "=", "permanent"), Condition("nature", "=", "temporary")
+    with filled[0].read() as s:
+        seen = extent(s)
+
+        def totals(name: str, *conditions: Condition) -> rows.Totals:
+            return rows.totals(s, Ask(register(name), conditions))
+
+        moved = totals("parcel", permanent, Condition("transferred_on", "不空"))
+        assert (seen.permanent, seen.temporary) == (totals("parcel", permanent).mu, totals("parcel", temporary).mu or 0)
+        assert seen.transferred == (moved.mu or 0)
+        assert seen.confirmed == totals("parcel", Condition("confirmed", "=", 1)).count > 0
+        households = totals("household")
+        assert (seen.households, seen.people) == (households.count, households.people)
 
 
 def test_the_reasons_add_up_to_what_is_unpaid(filled: Filled) -> None:
