@@ -110,7 +110,7 @@ def test_a_ledger_numbered_anew_under_each_aspect_is_told_how_to_number(run: Run
     assert (trouble["row"], "写成 2-1 的样子" in trouble["text"]) == (3, True)
     assert {(one["row"], one["code"]) for one in answer.json["warnings"] if one["code"]} == {(4, "Z03"), (5, "Z03")}
     (done,) = run("list", path, "rectification_item", "--where", "number=1", "--json").json["rows"]
-    assert (done["state"], done["done_on"], done["due_on"]) == ("已完成", "2023-06-01", "2023-09-30")
+    assert (done["state"], done["done_on"], done["due_on"]) == ("已完成", "2023-06-01", "2023-09-01")
 
 
 def test_what_came_in_done_without_proof_is_a_finding_not_a_refusal(run: Run, listed: Path) -> None:
