@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from relocdesk.errors import Problem
-from relocdesk.printing.blocks import Notes, Title
+from relocdesk.printing.blocks import Notes, Title, issued
 from relocdesk.printing.clauses import POSTING_PEOPLE
 from relocdesk.printing.flow import Flow
 from relocdesk.printing.form import Setting, furniture, glyphs, lacking, money, unless_zero
@@ -57,7 +57,7 @@ def group(data: NoticeData, setting: Setting) -> Group:
         Paragraph([Span("公示期限：", role="hei"), Span(f"{chinese_date(data.from_on)}至{chinese_date(data.until_on)}"),
                    Span("　　受理异议单位：", role="hei"), Span(data.office), Span("　　电话：", role="hei"), Span(data.contact)], _LINE),
         *(_roster(data.roster) if data.roster else [_reductions(data.reductions)]),
-        Notes(notes), Paragraph(data.office, Style("song", 12.0, 22.0, 0.0, "right", before=8.0, right=2.0)), Paragraph(chinese_date(data.from_on), signed),
+        Notes(notes), *issued(data.office, data.from_on, signed, before=8.0),
     ]  # fmt: skip
     return Group(flows, furniture(setting, title, mark=True, unit="单位：元" if data.roster else ""), label=data.place)
 

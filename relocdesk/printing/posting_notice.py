@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from relocdesk.errors import Problem
 from relocdesk.printing import people_notice, work_notice
-from relocdesk.printing.blocks import Notes, Title
+from relocdesk.printing.blocks import Notes, Title, issued
 from relocdesk.printing.clauses import POSTING
 from relocdesk.printing.flow import Flow
 from relocdesk.printing.form import Content, Form, Setting, furniture, glyphs, lacking, mu, quantity, unless_zero
@@ -101,8 +101,7 @@ def group(data: Notice, setting: Setting) -> Group:
                    Span("　　电话：", role="hei"), Span(data.contact)], Style("song", 11.0, 18.0, 0.0, after=4.0)),
         _table(data),
         Notes([*notes, "亩数四舍五入到两位小数，合计为各户亩数之和。"]),
-        Paragraph(data.office, Style("song", 12.0, 22.0, 0.0, "right", before=8.0, right=2.0)),
-        Paragraph(chinese_date(data.from_on), Style("song", 12.0, 22.0, 0.0, "right", right=2.0)),
+        *issued(data.office, data.from_on, Style("song", 12.0, 22.0, 0.0, "right", right=2.0), before=8.0),
     ]  # fmt: skip
     return Group(flows, furniture(setting, title, mark=True, unit="单位：亩、㎡、株、座"), label=data.place)
 

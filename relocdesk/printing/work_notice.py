@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from relocdesk import settings
 from relocdesk.errors import Problem
-from relocdesk.printing.blocks import Notes, Title
+from relocdesk.printing.blocks import Notes, Title, issued
 from relocdesk.printing.clauses import POSTING_WORKS
 from relocdesk.printing.flow import Flow
 from relocdesk.printing.form import Setting, furniture, glyphs, lacking, money
@@ -66,7 +66,7 @@ def group(data: WorkNoticeData, setting: Setting) -> Group:
         Paragraph([Span("公示期限：", role="hei"), Span(f"{chinese_date(data.from_on)}至{chinese_date(data.until_on)}"),
                    Span("　　受理异议单位：", role="hei"), Span(data.office), Span("　　电话：", role="hei"), Span(data.contact)], line),
         _table(data.works), Notes([one.strip() for one in POSTING_WORKS.splitlines() if one.strip()]),
-        Paragraph(data.office, Style("song", 12.0, 22.0, 0.0, "right", before=8.0, right=2.0)), Paragraph(chinese_date(data.from_on), signed),
+        *issued(data.office, data.from_on, signed, before=8.0),
     ]  # fmt: skip
     return Group(flows, furniture(setting, title, mark=True, unit="单位：元、人"), label=data.place)
 
