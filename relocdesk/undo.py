@@ -39,7 +39,7 @@ def last_actions(session: Session, count: int = 20) -> list[Entry]:
     page_of = min(50, count + 2)  # the window asks for the latest one with every page it shows
     while len(found) < count and (page := everything(session, page_of, before, changes=20)):
         found += [entry for entry in page if entry.source not in ("合并", "系统") and not _only_printed(entry)]
-        before = page[-1].number
+        before, page_of = page[-1].number, 50  # behind a day of printing there may be many that do not count
     return found[:count]
 
 

@@ -31,6 +31,8 @@ from relocdesk.rules.money import show_yuan
 
 UNSTATED = "银行未注明原因"
 LATE = "到账后退汇"
+LATE_ARGS = (Arg("reason", "退回原因", required=True, words="return_reason"), Arg("proof", "凭据", required=True, help="退汇通知编号、银行来函等"),
+             Arg("returned_on", "退汇日期", DAY, help="空着为今天"))  # fmt: skip
 _ANSWERABLE = (BatchState.SENT, BatchState.RECONCILED, BatchState.CLOSED)
 
 
@@ -290,11 +292,7 @@ def set_result(session: Session, clerk: Clerk, line: Payment, *, result: str, pr
     return f"{line.serial} {line.payee_name or ''} {show_yuan(line.amount)} 元登记为“{PayResult(result).label}”" + ("，批次已对账" if done else "")
 
 
-@action(
-    "late-return", LATE, "payment",
-    Arg("reason", "退回原因", required=True, words="return_reason"), Arg("proof", "凭据", required=True, help="退汇通知编号、银行来函等"),
-    Arg("returned_on", "退汇日期", DAY, help="空着为今天"),
-)  # fmt: skip
+@action("late-return", LATE, "payment", *LATE_ARGS)
 def late_return(session: Session, clerk: Clerk, line: Payment, *, reason: str, proof: str, returned_on: str = "") -> str:
     """Money the bank first called arrived has come back: from now on the line is a returned one, to be paid again.
 

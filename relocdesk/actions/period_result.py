@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from relocdesk import bulk
 from relocdesk.actions.action import WORKING, Arg, Partly, action, refuse_role
-from relocdesk.actions.bank import LATE, UNSTATED, BankRow, late_remark, late_told, match_rows, refuse_late, row_problem
+from relocdesk.actions.bank import LATE, LATE_ARGS, UNSTATED, BankRow, late_remark, late_told, match_rows, refuse_late, row_problem
 from relocdesk.actions.payment import CASH, LinesRefused
 from relocdesk.actions.period import LINE, need
 from relocdesk.actions.period_steps import cash_allowed, refuse_running_posting, refuse_undecided
@@ -189,11 +189,7 @@ def pay_line(session: Session, clerk: Clerk, line: SupportPayment, *, result: st
     return text + ("，本期已全部有结果" if done else "") + late
 
 
-@action(
-    "late-return", LATE, "support_payment",
-    Arg("reason", "退回原因", required=True, words="return_reason"), Arg("proof", "凭据", required=True, help="退汇通知编号、银行来函等"),
-    Arg("returned_on", "退汇日期", DAY, help="空着为今天"),
-)  # fmt: skip
+@action("late-return", LATE, "support_payment", *LATE_ARGS)
 def late_return(session: Session, clerk: Clerk, line: SupportPayment, *, reason: str, proof: str, returned_on: str = "") -> str:
     """Money the bank first called arrived has come back: from now on the line is a returned one, to be paid again.
 
