@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -20,10 +22,21 @@ def refuse_posted(session: Session, clerk: Clerk, out: Judgement) -> None:
         return
     f = out.register["paid_on"]
     told: dict[int, Trouble] = {}
-    for new in out.new:
-        project = session.get(SupportProject, new.values["project"])
-        waits = held_work(session, project, str(new.values["paid_on"]), clerk.on) if project else ""
+    for number, project_id, day in _paid(session, out):
+        project = session.get(SupportProject, project_id)
+        waits = held_work(session, project, day, clerk.on) if project else ""
         if waits:
-            told[new.row] = Trouble(new.row, f.name, f.label, str(new.values["paid_on"]), f"{waits}；请等公示期满、异议办结", "J12")
+            told[number] = Trouble(number, f.name, f.label, day, f"{waits}；请等公示期满、异议办结", "J12")
     out.problems += told.values()
     out.new[:] = [new for new in out.new if new.row not in told]
+    out.changed[:] = [one for one in out.changed if one.row not in told]
+
+
+def _paid(session: Session, out: Judgement) -> Iterator[tuple[int, str, str]]:
+    """Row, project and day of what would be paid: new payments, and registered ones that get another project, another day or more money."""
+    yield from ((new.row, str(new.values["project"]), str(new.values["paid_on"])) for new in out.new)
+    for one in out.changed:
+        before, after = one.changes.get("amount", (0, 0))
+        if "project" in one.changes or "paid_on" in one.changes or int(after or 0) > int(before or 0):
+            row = session.get_one(ProjectPayment, one.id)
+            yield one.row, str(one.changes.get("project", ("", row.project))[1]), str(one.changes.get("paid_on", ("", row.paid_on))[1])

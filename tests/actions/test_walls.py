@@ -26,6 +26,7 @@ from relocdesk.records.project import Project
 from relocdesk.records.reference import Holiday, Place
 from relocdesk.records.support import SupportPayment
 from relocdesk.records.survey import Objection, Posting
+from relocdesk.records.works import ProjectPayment
 from tests.actions import subsidy as people
 from tests.actions.money import CHECKER, HEAD, MAKER, TODAY, Money
 from tests.actions.scene import CLERK, TOWNSHIP, Scene
@@ -333,6 +334,12 @@ def test_a_posted_project_is_not_paid_and_the_one_beside_it_is(at: Works) -> Non
     with pytest.raises(Refused, match="公示到2026年11月29日为止"):
         save(s, MAKER, register("project_payment"), typed)
     works.pay(s, MAKER, project, amount=100_000, paid_on="2026-06-01")  # long before anything hung
+    reg = register("project_payment")
+    early = s.scalars(select(ProjectPayment)).one()
+    for change in ({"paid_on": TODAY}, {"paid_on": "2026-11-25"}):  # nor does one that was registered come to be paid meanwhile
+        with pytest.raises(Refused, match="公示到2026年11月29日为止"):
+            save(s, replace(MAKER, on="2026-11-26"), reg, change, early.id)
+    save(s, MAKER, reg, {"voucher": "记-077"}, early.id)
     later = replace(MAKER, on="2026-11-30")
     posting.file_objection(s, later, wall, raised_by="段秋生", claim="路宽不够")
     with pytest.raises(UserError, match="1 条异议没有办结（段秋生）"):
