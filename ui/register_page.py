@@ -62,6 +62,7 @@ class RegisterPage(QWidget):
         self.access, self.reg, self.shell = access, reg, shell
         self.bin_shown = False
         self._asked = 0
+        self._shown_ask: Ask | None = None  # the question whose rows stand in the grid; what is typed since is not answered yet
         self._sort: tuple[tuple[str, bool], ...] = ()
         self._open_id = ""  # to open once the rows are there
         self._shown_totals, self._chosen_totals = "", ""
@@ -268,17 +269,17 @@ class RegisterPage(QWidget):
     def _query(self) -> None:
         self._asked += 1
         asked, ask = self._asked, self.ask()
-        self.access.look(lambda session: rows.rowids(session, ask), lambda found: self._show(asked, found), self._query_failed)
+        self.access.look(lambda session: rows.rowids(session, ask), lambda found: self._show(asked, ask, found), self._query_failed)
 
     def _query_failed(self, error: Exception) -> None:
         self.shell.notice(str(error), "warn")
 
-    def _show(self, asked: int, found: array[int]) -> None:
+    def _show(self, asked: int, ask: Ask, found: array[int]) -> None:
         if asked != self._asked:
             return
+        self._shown_ask = ask
         self.grid.show_rows(found)
         self._empty(len(found) == 0)
-        ask = self.ask()
         self.access.look(lambda session: (rows.totals(session, ask), self._count_states(session, ask)),
                          lambda told: self._tell(asked, told[0], told[1]), self._query_failed)  # fmt: skip
         if self._open_id:
@@ -371,7 +372,7 @@ class RegisterPage(QWidget):
             self._chosen_totals = ""
             self.totals_changed.emit(self._shown_totals, "")
             return
-        ask, asked = self.ask(), self._asked
+        ask, asked = self._shown_ask or self.ask(), self._asked
         self.access.look(lambda session: rows.totals(session, ask, chosen), lambda found: self._chosen(asked, found), self._query_failed)
 
     def _chosen(self, asked: int, found: Totals) -> None:

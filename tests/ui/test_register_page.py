@@ -315,6 +315,17 @@ def test_extra_buttons_get_the_chosen_rows(qtbot: QtBot, window: Shell, access: 
     assert got == [[parcels[1]]]
 
 
+def test_totals_are_of_the_rows_in_sight(qtbot: QtBot, window: Shell, parcels: list[str]) -> None:
+    page = page_of(qtbot, window, "parcel", 3)
+    before = page._shown_totals
+    page._shown_totals = ""
+    page._query()
+    page.filters.search.setText("P1")
+    page.filters._timer.stop()  # still typing: the grid has not been asked for P1 yet
+    qtbot.waitUntil(lambda: bool(page._shown_totals), timeout=20_000)
+    assert (page._shown_totals, len(page.model.rowids)) == (before, 3)
+
+
 def test_totals_have_two_decimals_and_empty_ones_are_zero() -> None:
     found = rows.Totals(0, 0, 0, 0, 0)
     assert totals_text(register("parcel"), found) == "0 块 · 0 户 · 0 人 · 0.00 亩 · 0.00 元"

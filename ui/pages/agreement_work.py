@@ -98,12 +98,12 @@ class AgreementWork(QWidget):
         self.search.setObjectName("agreement_work.search")
         self.search.setPlaceholderText("户号、姓名、首字母、证号后四位")
         dress_search(self.search)
-        self.search.textEdited.connect(lambda _text: self._timer.start())
+        self.search.textEdited.connect(self._narrowing)
         self.place = PlaceEditor(Field("村组", "place"), self.access)
         self.place.input.setObjectName("agreement_work.place")
         self.place.set_derived("全部村组")
-        self.place.changed.connect(lambda: self._timer.start())
-        self.place.left.connect(lambda: self._timer.start())
+        self.place.changed.connect(self._narrowing)
+        self.place.left.connect(self._narrowing)
         self._sides: dict[str, QPushButton] = {}
         group = QButtonGroup(self)
         row = QHBoxLayout()
@@ -159,6 +159,7 @@ class AgreementWork(QWidget):
 
     def reload(self, tables: set[str] | None) -> None:
         """Ask anew."""
+        self.big.setEnabled(False)  # until its number is that of the rows in sight
         self.advice.setText(ADVICE[self.step])
         for key, made in self.tables.items():
             made.setVisible(key == self.side)
@@ -170,6 +171,11 @@ class AgreementWork(QWidget):
     def table(self) -> RowsTable:
         """The table shown."""
         return self.tables[self.side]
+
+    def _narrowing(self, *_what: object) -> None:
+        if self._ask(self.step) != self.table.ask:
+            self.big.setEnabled(False)
+            self._timer.start()
 
     def _ask(self, step: str) -> Ask:
         conditions: list[Condition] = []
@@ -192,6 +198,7 @@ class AgreementWork(QWidget):
     def _counted(self, totals: Totals) -> None:
         self._shown = totals_text(self.table.reg, totals)
         self.totals_changed.emit(self._shown, "")
+        self.big.setEnabled(not self._timer.isActive())
         self.empty.setVisible(not totals.count)
         self.table.setVisible(bool(totals.count))
         self._chosen()
