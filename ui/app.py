@@ -179,7 +179,8 @@ class Program:
         shell.show_page(page if page in shell.keys else "home", **({"tab": tab} if tab and page in shell.keys else {}))
         shell.show()
         self._day.start()
-        self._say_status()
+        shell.set_status(operator=f"{operator[0]}（{ROLES[operator[1]]}）")
+        shell.painted.connect(self._say_status)
         if book.read_only or book.notice:
             shell.notice(book.notice or f"现在只能查看：{book.read_only}", "warn" if book.read_only else "info")
         if self._first is not None:
