@@ -160,9 +160,9 @@ def row(*pieces: Piece, gap: int = 8) -> QHBoxLayout:
     return made
 
 
-def stack(*pieces: Piece, gap: int = 8) -> QWidget:
-    """Pieces below each other, as one widget without a margin."""
-    made = QWidget()
+def stack(*pieces: Piece, gap: int = 8, into: QWidget | None = None) -> QWidget:
+    """Pieces below each other, as one widget (or the whole of a given one) without a margin."""
+    made = into or QWidget()
     column = QVBoxLayout(made)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(gap)

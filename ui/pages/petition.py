@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QMenu, QPushButton, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from relocdesk.queries import petition
 from relocdesk.queries.petition import CaseSheet, YearWork
-from relocdesk.queries.rows import Ask, Condition, Totals, key_of
+from relocdesk.queries.rows import Ask, Condition, key_of
 from relocdesk.records import register
 from relocdesk.rules.petition import Rate
 from ui.access import Access, Session
-from ui.acting import Acting, find_action
+from ui.acting import find_action
 from ui.flow import WrapRow
 from ui.grid import chip_kind
-from ui.pages.master_list import MasterList, page_look
+from ui.pages.child_tabs import ChildTabs
+from ui.pages.master_list import MasterList, MasterPage, page_look
 from ui.pages.section import Section, Tab, open_rows, register_tab
-from ui.parts import Card, Chip, EmptyState, NumberLink, button, clear, label
+from ui.parts import Card, Chip, EmptyState, NumberLink, button, clear, label, row, stack
 from ui.print_dialog import print_records
 from ui.record import RecordDialog
 from ui.shell import Shell
-from ui.tables import RowsTable
 from ui.texts import Column, Row, TextTable
 
 _DIRECT = 4  # steps with a button of their own
@@ -40,38 +40,23 @@ _CHILDREN = (("petition_step", "办理过程", ("done_on", "progress", "by")),
              ("petition_review", "复查复核", ("level", "asked_on", "organ", "due_on", "done_on", "result", "opinion_no")))  # fmt: skip
 
 
-class CasesPage(QWidget):
+class CasesPage(MasterPage):
     """Cases at the left, the most urgent first; the chosen one with its clocks and what may be done next at the right."""
 
-    totals_changed = Signal(str, str)
-
     def __init__(self, access: Access, shell: Shell) -> None:
-        super().__init__()
-        page_look(self, "petition")
-        self.access, self.shell = access, shell
-        self.acting = Acting(access, shell)
+        super().__init__(access, shell, "petition")
         self._handler, self._letter = "", ""  # of the case that is shown: who handles it, the letter it is at
         self.filter = QComboBox()
         self.filter.setObjectName("petition.filter")
         self.filter.setAccessibleName("看哪些件")
         self.filter.addItems([words for words, _ in FILTERS])
         self.filter.currentIndexChanged.connect(self._narrow)
-        top = QWidget()
-        row = QHBoxLayout(top)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        row.addWidget(self.filter, 1)
         new = button("登记信访件", "add", look="primary", name="petition.new-case", key="Ctrl+N", on=self.open_new)
         new.setEnabled(self.acting.allowed("accept", "petition"))
-        row.addWidget(new)
-        self.master = MasterList(access, self._ask(), ("petitioner", "days_left", "state"), name="petition.cases",
-                                 widths={"petitioner": 84}, above=(top,), sizes=(250, 830))  # fmt: skip
+        master = MasterList(access, self._ask(), ("petitioner", "days_left", "state"), name="petition.cases",
+                            widths={"petitioner": 84}, above=(stack(row((self.filter, 1), new)),), sizes=(250, 830))  # fmt: skip
         empty = EmptyState("letter", "还没有信访件", "收到来信、来访或转来的件就登记，程序按条例算出每一步的期限。", ("登记信访件", self.open_new))
-        self.master.set_sheet(self._sheet(), empty, self._read, self._show)
-        self.master.picked.connect(self._picked)
-        self.master.totals_changed.connect(self.totals_changed)
-        self.master.fill(self)
-        self.reload(None)
+        self.begin(master, self._sheet(), empty, self._read, self._show, picked=self.hanging.show_of)
 
     def _narrow(self, _index: int) -> None:
         self.master.show_ask(self._ask())
@@ -89,37 +74,16 @@ class CasesPage(QWidget):
         self._facts = label("", "muted", wrap=True)
         self._doubts = label("", "error", wrap=True)
         card = Card()
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(self._title, 1)
-        for chip in (self._days, self._state):
-            head.addWidget(chip, 0, Qt.AlignmentFlag.AlignTop)
-        card.body.addLayout(head)
+        card.body.addLayout(row((self._title, 1), *((chip, 0, Qt.AlignmentFlag.AlignTop) for chip in (self._days, self._state))))
         for one in (self._summary, self._facts, self._doubts):
             card.body.addWidget(one)
         self._row = WrapRow()
         card.body.addLayout(self._row)
         self.clocks = TextTable([Column("期限", 15), Column("起算", 10), Column("到期", 10), Column("办理", 10), Column("情况", 9, chip=True),
                                  Column("条例", 8)], name="petition.clocks")  # fmt: skip
-        self.bar = QTabBar()
-        self.bar.setObjectName("petition.case-tabs")
-        self.bar.setExpanding(False)
-        sheet = QWidget()
-        inside = QVBoxLayout(sheet)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.setSpacing(8)
-        inside.addWidget(card)
-        inside.addWidget(self.clocks)
-        inside.addWidget(self.bar)
-        self.tables: dict[str, RowsTable] = {}
-        for name, words, fields in _CHILDREN:
-            self.bar.addTab(words)
-            table = self.tables[name] = RowsTable(self.access, register(name), fields, name=f"petition.{name}")
-            table.counted.connect(partial(self._counted, name))
-            inside.addWidget(table, 1)
-        self.bar.currentChanged.connect(self._turn)
-        self._turn(0)
-        return sheet
+        self.hanging = ChildTabs(self.access, _CHILDREN, "petition", name="petition", bar="petition.case-tabs")
+        self.tables = self.hanging.tables
+        return stack(card, self.clocks, (self.hanging, 1))
 
     # ---- what the window uses ---------------------------------------------------------------------------------------
 
@@ -127,14 +91,7 @@ class CasesPage(QWidget):
         """Show a case, or one of the FILTERS by its words."""
         if only:
             self.filter.setCurrentText(only)
-        if id:
-            self.master.pick(id)
-
-    def reload(self, tables: set[str] | None) -> None:
-        """Read anew."""
-        self.master.reload()
-        for table in self.tables.values():
-            table.reload()
+        super().show_what(id)
 
     def open_new(self) -> None:
         """An empty form for a case in a window of its own; once saved the case is shown with what is to be done."""
@@ -153,18 +110,6 @@ class CasesPage(QWidget):
             self.acting.ask(name, "petition", [self.master.current], yes=find_action(name, "petition").label, preset=preset)
 
     # ---- showing ----------------------------------------------------------------------------------------------------
-
-    def _picked(self, row_id: str) -> None:
-        for name, table in self.tables.items():
-            table.show_ask(Ask(register(name), (Condition("petition", "=", row_id),)))
-
-    def _turn(self, index: int) -> None:
-        for n, table in enumerate(self.tables.values()):
-            table.setVisible(n == index)
-
-    def _counted(self, name: str, totals: Totals) -> None:
-        at = next(n for n, one in enumerate(_CHILDREN) if one[0] == name)
-        self.bar.setTabText(at, f"{_CHILDREN[at][1]} {totals.count}" if totals.count else _CHILDREN[at][1])
 
     def _show(self, found: CaseSheet | None) -> None:
         if found is None:
@@ -189,9 +134,9 @@ class CasesPage(QWidget):
                               for n, one in enumerate(found.terms)])  # fmt: skip
         self.clocks.show_whole(4)
         self.clocks.scrollToBottom()  # what runs now stands last
-        self._buttons(found.steps)
+        self._offer(found.steps)
 
-    def _buttons(self, steps: tuple[str, ...]) -> None:
+    def _offer(self, steps: tuple[str, ...]) -> None:
         """The lawful steps: the most needed one first, the rest under 更多."""
         clear(self._row)
         may = [name for name in steps if self.acting.allowed(name, "petition")]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QScrollArea, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
 from relocdesk.queries import choices, works
 from relocdesk.queries.rows import Ask, Condition, page, rowids
@@ -14,12 +14,10 @@ from relocdesk.records import register
 from relocdesk.records.works import Stage
 from relocdesk.rules.money import show_yuan
 from ui.access import Access, Session
-from ui.acting import Acting
 from ui.click_card import ClickCard
 from ui.flow import FlowRow
-from ui.pages.master_list import MasterList, page_look
-from ui.parts import Card, Chip, ElidedLabel, EmptyState, TintedLabel, button, clear, label
-from ui.print_dialog import print_records
+from ui.pages.master_list import MasterList, MasterPage
+from ui.parts import Card, Chip, ElidedLabel, EmptyState, TintedLabel, button, clear, label, row, stack
 from ui.record import RecordDialog
 from ui.shell import Shell
 from ui.tables import RowsTable
@@ -76,37 +74,24 @@ class StepCard(ClickCard):
         self.setMinimumWidth(60)
 
 
-class ProjectPage(QWidget):
+class ProjectPage(MasterPage):
     """Projects at the left, the chosen one as a sheet."""
 
-    totals_changed = Signal(str, str)
-
     def __init__(self, access: Access, shell: Shell) -> None:
-        super().__init__()
-        page_look(self, "project")
-        self.access, self.shell = access, shell
-        self.acting = Acting(access, shell)
+        super().__init__(access, shell, "project")
         self.seen: Sheet | None = None
-        self.master = MasterList(access, Ask(register("support_project"), sort=(("year", True),)), ("name", "stage"), name="project.list",
-                                 widths={"name": 170, "stage": 84}, sizes=(290, 770))  # fmt: skip
+        master = MasterList(access, Ask(register("support_project"), sort=(("year", True),)), ("name", "stage"), name="project.list",
+                            widths={"name": 170, "stage": 84}, sizes=(290, 770))  # fmt: skip
         empty = EmptyState("flag", "还没有后扶项目", "从规划项目立项，或导入原来的项目台账。",
                            ("新增项目", lambda: self.shell.show_page("works", tab="support_project", new=True)))  # fmt: skip
-        self.master.set_sheet(self._sheet(), empty, lambda session, row_id: see(session, row_id, self.access.clerk.on), self._show)
-        self.master.picked.connect(self._picked)
-        self.master.totals_changed.connect(self.totals_changed)
-        self.master.fill(self)
-        self.reload(None)
+        self.begin(master, self._sheet(), empty, lambda session, row_id: see(session, row_id, self.access.clerk.on), self._show, picked=self._picked)
 
     def _sheet(self) -> QWidget:
         self._title = ElidedLabel("选一个项目", "title")
         self._chip = Chip("")
         self._chip.hide()
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(self._title, 1)
-        head.addWidget(self._chip)
-        head.addWidget(button("修改", "edit", name="project.edit", on=self.edit))
-        head.addWidget(button("打印…", "print", look="primary", name="project.print", key="Ctrl+P", tip="项目卡、验收意见表", on=self.print))
+        head = row((self._title, 1), self._chip, button("修改", "edit", name="project.edit", on=self.edit),
+                   button("打印…", "print", look="primary", name="project.print", key="Ctrl+P", tip="项目卡、验收意见表", on=self.print))  # fmt: skip
         self._where = ElidedLabel("", "muted")
         self._late = label("", "error", wrap=True)
         self._line = QWidget()
@@ -117,16 +102,8 @@ class ProjectPage(QWidget):
         card = Card()
         card.outer.setContentsMargins(12, 6, 12, 6)
         card.body.addWidget(self._sums)
-        self._tools = QHBoxLayout()
-        self._tools.setSpacing(6)
-        self._buttons: dict[str, QPushButton] = {}
-        for name, words in ACTIONS:
-            self._buttons[name] = button(words, look="small", name=f"project.{name}", on=partial(self.act, name))
-            self._tools.addWidget(self._buttons[name])
-        self._tools.addStretch(1)
         self.tabs = QTabWidget()
         self.tabs.setObjectName("project.parts")
-        self.tables: dict[str, RowsTable] = {}
         for name, words, columns in PARTS:
             made = RowsTable(self.access, register(name), columns, name=f"project.{name}")
             made.record_opened.connect(partial(self._open, name))
@@ -134,16 +111,8 @@ class ProjectPage(QWidget):
             self.tabs.addTab(made, words)
         add = button("加一条", "add", look="small", name="project.add", tip="给这个项目加一条所看的内容", on=self.add)
         self.tabs.setCornerWidget(add, Qt.Corner.TopRightCorner)
-        sheet = QWidget()
-        column = QVBoxLayout(sheet)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addLayout(head)
-        for piece in (self._where, self._late, self._line, card):
-            column.addWidget(piece)
-        column.addLayout(self._tools)
         self.tabs.setMinimumHeight(180)
-        column.addWidget(self.tabs, 1)
+        sheet = stack(head, self._where, self._late, self._line, card, row(*self.tools(ACTIONS, self.act), 1, gap=6), (self.tabs, 1))
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -153,21 +122,6 @@ class ProjectPage(QWidget):
         return area
 
     # ---- what the window uses ---------------------------------------------------------------------------------------
-
-    def show_what(self, id: str = "") -> None:
-        """Show a project."""
-        if id:
-            self.master.pick(id)
-
-    def reload(self, tables: set[str] | None) -> None:
-        """Read anew."""
-        self.master.reload()
-        for made in self.tables.values():
-            made.reload()
-
-    def print(self) -> None:
-        """Print the project's papers."""
-        print_records(self.access, self.shell, "support_project", [self.master.current] if self.master.current else [])
 
     def edit(self) -> None:
         """Open the project's form."""

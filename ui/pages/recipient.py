@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QLineEdit, QMenu, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from relocdesk.queries.household import Section as Rows
 from relocdesk.queries.recipient import RecipientPage, recipient_page
@@ -16,14 +16,12 @@ from relocdesk.rules.days import chinese_month
 from relocdesk.rules.identity import mask_idcard
 from relocdesk.rules.money import show_yuan
 from ui.access import Access, Session
-from ui.acting import Acting
 from ui.flow import FlowRow
 from ui.grid import chip_kind
 from ui.pages.household import fact
-from ui.pages.master_list import MasterList, page_look
+from ui.pages.master_list import MasterList, MasterPage
 from ui.pages.section import open_record
-from ui.parts import Card, Chip, EmptyState, Gauge, StateSentence, button, clear, dress_search, label
-from ui.print_dialog import print_records
+from ui.parts import Card, Chip, EmptyState, Gauge, StateSentence, button, clear, dress_search, label, row, stack
 from ui.shell import Shell
 from ui.texts import Column, Row, TextTable
 
@@ -42,16 +40,11 @@ _HINTS = {
 }
 
 
-class OneRecipient(QWidget):
+class OneRecipient(MasterPage):
     """People at the left, the chosen one's file at the right. A double click on a row opens that record."""
 
-    totals_changed = Signal(str, str)
-
     def __init__(self, access: Access, shell: Shell, name: str = "one_recipient") -> None:
-        super().__init__()
-        page_look(self, name)
-        self.access, self.shell, self.name = access, shell, name
-        self.acting = Acting(access, shell)
+        super().__init__(access, shell, name)
         self.search = QLineEdit()
         self.search.setObjectName(f"{name}.search")
         self.search.setPlaceholderText("姓名、首字母、证号后四位")
@@ -61,24 +54,12 @@ class OneRecipient(QWidget):
         self._timer.setInterval(200)
         self._timer.timeout.connect(self._find)
         self.search.textEdited.connect(lambda _text: self._timer.start())
-        self.master = MasterList(access, Ask(register("recipient")), ("name", "place", "state"), name=f"{name}.list",
-                                 widths={"name": 72, "place": 150, "state": 64}, above=(self.search,), sizes=(320, 740))  # fmt: skip
+        master = MasterList(access, Ask(register("recipient")), ("name", "place", "state"), name=f"{name}.list",
+                            widths={"name": 72, "place": 150, "state": 64}, above=(self.search,), sizes=(320, 740))  # fmt: skip
         empty = EmptyState("people", "还没有直补对象", "把核定名册或直补花名册导入进来，每个人就有了自己的一页。",
                            ("导入花名册", lambda: shell.show_page("import", register="recipient")))  # fmt: skip
-        self.master.set_sheet(self._sheet(), empty, self._read, self._show)
-        self.master.totals_changed.connect(self.totals_changed)
-        self.master.fill(self)
+        self.begin(master, self._sheet(), empty, self._read, self._show)
         self.setFocusProxy(self.search)
-        self.reload(None)
-
-    def show_what(self, id: str = "") -> None:
-        """Show this recipient."""
-        if id:
-            self.master.pick(id)
-
-    def reload(self, tables: set[str] | None) -> None:
-        """Read the list and the file anew."""
-        self.master.reload()
 
     def act(self, name: str) -> None:
         """One of the changes, for the person shown."""
@@ -89,28 +70,16 @@ class OneRecipient(QWidget):
         """Open the form."""
         self.shell.show_page("recipient", tab="recipient", id=self.master.current)
 
-    def print(self) -> None:
-        """Print what there is to print for the person."""
-        print_records(self.access, self.shell, "recipient", [self.master.current])
-
     # --- building ----------------------------------------------------------------------------------------------------
 
     def _sheet(self) -> QWidget:
         self._title = label("选一个人", "title")
         self._title.setObjectName(f"{self.name}.title")
         self._state = Chip("")
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(self._title)
-        head.addWidget(self._state)
-        head.addStretch(1)
-        self._buttons: dict[str, QPushButton] = {}
-        for name, words in _FIRST:
-            self._buttons[name] = button(words, look="primary" if name == "reduce" else "", name=f"{self.name}.{name}", on=partial(self.act, name))
+        head = row(self._title, self._state, 1, *self.tools(_FIRST, self.act, look="", first="reduce"), self._more())
+        for name, made in self._buttons.items():
             if not self.acting.allowed(name, "recipient"):
-                self._buttons[name].hide()
-            head.addWidget(self._buttons[name])
-        head.addWidget(self._more())
+                made.hide()
         self._sentence = StateSentence()
         self._sentence.chosen.connect(self._number)
         inside = QWidget()
@@ -121,14 +90,7 @@ class OneRecipient(QWidget):
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
         self._area.setWidget(inside)
-        sheet = QWidget()
-        column = QVBoxLayout(sheet)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        column.addLayout(head)
-        column.addWidget(self._sentence)
-        column.addWidget(self._area, 1)
-        return sheet
+        return stack(head, self._sentence, (self._area, 1), gap=6)
 
     def _more(self) -> QPushButton:
         more = button("更多", look="menu", name=f"{self.name}.more")

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QTabBar, QWidget
+from PySide6.QtWidgets import QWidget
 
 from relocdesk.queries import choices
-from relocdesk.queries.rows import Ask, Condition, Totals
+from relocdesk.queries.rows import Ask, Condition
 from relocdesk.records import register
 from relocdesk.rules.rectification import Tally
 from ui import theme
 from ui.access import Access, Session
 from ui.acting import Acting
 from ui.flow import wrapped
+from ui.pages.child_tabs import ChildTabs
 from ui.pages.master_list import MasterList, MasterPage
 from ui.pages.section import Section, Tab, open_record, register_tab
 from ui.parts import Card, Chip, EmptyState, StateSentence, button, label, line, row, stack
@@ -174,7 +174,7 @@ class ProblemPage(MasterPage):
         master = MasterList(access, Ask(register("rectification_item"), sort=(("days_left", False),)), ("number", "text", "state"), name="problem.list",
                             widths={"number": 44, "text": 110, "state": 84}, sizes=(280, 800))  # fmt: skip
         empty = EmptyState("good", "还没有整改问题", "在“检查批次”里把反馈的问题清单导进来。")
-        self.begin(master, self._sheet(), empty, _read_item, self._show, picked=self._picked)
+        self.begin(master, self._sheet(), empty, _read_item, self._show, picked=self.hanging.show_of)
 
     def _sheet(self) -> QWidget:
         self._title = label("", "heading", wrap=True)
@@ -190,20 +190,13 @@ class ProblemPage(MasterPage):
         card.body.addLayout(wrapped(label("销号", "muted"), *self._signs))
         card.body.addLayout(wrapped(*self.tools(_TOOLS, self.act, look="", first="sign-off"),
                                     button("修改…", "edit", look="flat", name="problem.edit", on=self.edit)))  # fmt: skip
-        self.bar = QTabBar()
-        self.bar.setObjectName("problem.tabs")
-        self.bar.setExpanding(False)
         self._done = button("措施完成…", "check", look="small", name="problem.finish-measure", on=self.finish)
         self._add = button("添加措施", "add", look="small", name="problem.add-measure", on=self.add_measure)
-        for name, words, fields in _CHILDREN:
-            self.bar.addTab(words)
-            self.tables[name] = RowsTable(self.access, register(name), fields, name=f"problem.{name}")
-            self.tables[name].counted.connect(partial(self._counted, name))
+        self.hanging = ChildTabs(self.access, _CHILDREN, "item", name="problem", bar="problem.tabs", first_only=(self._add, self._done))
+        self.tables = self.hanging.tables
         self.tables["measure"].selection_moved.connect(self._enable)
-        sheet = stack(card, row(self.bar, 1, self._add, self._done, gap=-1), *((table, 1) for table in self.tables.values()))
-        self.bar.currentChanged.connect(self._turn)
-        self._turn(0)  # on the sheet: without one each would be a window of its own
-        return sheet
+        self.tables["measure"].counted.connect(lambda _totals: self._enable())
+        return stack(card, (self.hanging, 1))
 
     # ---- what the window uses ---------------------------------------------------------------------------------------
 
@@ -227,21 +220,6 @@ class ProblemPage(MasterPage):
             self.shell.show_page("rectify", tab="rectification_item", id=self.master.current)
 
     # ---- showing ----------------------------------------------------------------------------------------------------
-
-    def _picked(self, row_id: str) -> None:
-        for name, table in self.tables.items():
-            table.show_ask(Ask(register(name), (Condition("item", "=", row_id),)))
-
-    def _turn(self, index: int) -> None:
-        for n, table in enumerate(self.tables.values()):
-            table.setVisible(n == index)
-        self._done.setVisible(index == 0)
-        self._add.setVisible(index == 0)
-
-    def _counted(self, name: str, totals: Totals) -> None:
-        at = next(n for n, one in enumerate(_CHILDREN) if one[0] == name)
-        self.bar.setTabText(at, f"{_CHILDREN[at][1]} {totals.count}" if totals.count else _CHILDREN[at][1])
-        self._enable()
 
     def _show(self, shown: dict[str, str] | None) -> None:
         if shown is None:
