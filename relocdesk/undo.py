@@ -117,7 +117,8 @@ def take_back(session: Session, clerk: Clerk, actions: Sequence[str], *, leave: 
         raise UserError("这次操作的内容都已经不在，没有可撤销的", hint="请看变更记录，可能已经撤销过了")
     removed = {row_id for rows in wanted.values() for row_id, back in rows.items() if back.made}
     reasons = [*_settled(session, wanted, present, imported), *_touched(wanted, present), *_relied_on(session, wanted, removed, present),
-               *_orphaned(session, wanted, present, removed), *_taken(session, wanted, present), *_stranded(session, wanted, present, removed)]  # fmt: skip
+               *_orphaned(session, wanted, present, removed), *_taken(session, wanted, present), *_stranded(session, wanted, present, removed),
+               *_overtaken(session, wanted, present)]  # fmt: skip
     if reasons:
         more = f"，另有 {len(reasons) - _SHOWN} 处" if len(reasons) > _SHOWN else ""
         raise UserError("不能撤销：" + "；".join(reasons[:_SHOWN]) + more, hint="请先处理这些记录，或逐条更正", code="UNDO")
@@ -234,7 +235,7 @@ def _settled(session: Session, wanted: Wanted, present: Present, imported: bool)
             row = present[name][row_id]
             if reg.frozen and states.get(row_id) in reg.frozen[1]:
                 yield f"{_name(session, reg, row_id)}已经办结"
-            elif reg.kept and not imported and (back.made or "deleted" in back.before):
+            elif reg.kept and reg.parent is None and not imported and (back.made or "deleted" in back.before):
                 yield f"{_name(session, reg, row_id)}要完整留底，请办理作废或结束"
             elif row.get("confirmed") and "confirmed" not in back.before and any(one in back.before for one in fixed):
                 yield f"{_name(session, reg, row_id)}已签字确认"
@@ -312,6 +313,20 @@ def _stranded(session: Session, wanted: Wanted, present: Present, removed: set[s
             later += [register(other).label for column in gone if (other := ROWS_STAND_ON.get((name, column))) and _has_rows(session, other, row_id, removed)]
             if later:
                 yield f"{_name(session, reg, row_id)}后来登记了{'、'.join(later)}，要先撤销后来的办理"
+
+
+def _overtaken(session: Session, wanted: Wanted, present: Present) -> Iterator[str]:
+    """Histories that are kept with their record (整改状态变化) go back from their end: nothing later of the record may stay."""
+    for name, rows in wanted.items():
+        reg = register(name)
+        if not reg.kept or reg.parent is None:
+            continue
+        table = reg.cls.__table__
+        for row_id in rows:
+            owner = present[name][row_id][reg.parent.name]
+            later = session.execute(select(table.c.id).where(table.c[reg.parent.name] == owner, table.c.id > row_id, table.c.deleted == 0)).scalars()
+            if any(one not in rows for one in later):
+                yield f"{_name(session, register(reg.parent.to), str(owner))}后来又登记了{reg.label}，要先撤销后来的办理"
 
 
 def _has_rows(session: Session, other: str, row_id: str, removed: set[str]) -> bool:

@@ -170,8 +170,10 @@ def remind(session: Session, clerk: Clerk, record: RectificationItem, *, reminde
     Arg("done_on", "完成日期", DAY, help="空着为今天"), Arg("result", "落实情况", NOTE), roles=KEEPERS,
 )  # fmt: skip
 def finish_measure(session: Session, clerk: Clerk, record: Measure, *, done_on: str = "", result: str = "") -> str:
-    """One measure is carried out."""
-    day = done_on or clerk.on
+    """One measure is carried out; what is done keeps its day unless another one is given."""
+    if record.done_on and done_on in ("", record.done_on) and result.strip() in ("", record.result or ""):
+        raise UserError(f"措施 {record.number} 已经于{chinese_date(record.done_on)}完成", hint="完成日期有误的请填上对的日期再办", code="STATE")
+    day = done_on or record.done_on or clerk.on
     if day > clerk.on:
         raise UserError(f"完成日期{chinese_date(day)}还没有到", hint="请核对完成日期", code="DAY")
     record.done_on, record.result = day, result or record.result

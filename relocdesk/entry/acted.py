@@ -33,6 +33,8 @@ ACTED = {
 STANDS_ON: dict[str, dict[str, tuple[str, ...]]] = {
     "petition": {"jurisdiction": ("noticed_on", "accepted_on"), "accepted_on": ("extension_days", "closed_on", "settled_on"),
                  "closed_on": ("delivered_on", "satisfaction"), "delivered_on": ("archive_no",)},
+    "rectification_item": {"evidence": ("section_signed_on",), "section_signed_on": ("leader_signed_on", "group_signed_on"),
+                           "leader_signed_on": ("group_signed_on",)},
 }  # fmt: skip
 # (register, column) → the child register whose rows can only have come after it.
 ROWS_STAND_ON = {("petition", "delivered_on"): "petition_review"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -18,6 +19,7 @@ from relocdesk.records import new_id, register
 from relocdesk.records.document import Attachment
 from relocdesk.records.rectification import Inspection, LookBack, Measure, RectificationItem, StateChange
 from relocdesk.rules.rectification import Tally
+from relocdesk.undo import undo
 from tests.actions.scene import CLERK, Scene
 
 ITEM = {"inspection": "县委第八轮巡察", "aspect": "落实决策部署", "number": "1", "text": "直补资金发放不及时", "leader": "尹世文", "section": "后扶股",
@@ -117,6 +119,21 @@ def test_open_measures_hold_the_sign_off(scene: Scene) -> None:
         finish_measure(s, CLERK, s.get_one(Measure, made), result="已核对 300 户")
         sign_off(s, CLERK, item)
         assert shown(s, item, "measures") == ("1. 逐户核对",)
+
+
+def test_a_measure_done_keeps_its_day_when_it_is_ticked_off_again(scene: Scene) -> None:
+    """Ten of them at once, some done long ago: only a day that is given replaces a day."""
+    with scene.change() as (s, _):
+        item = make_item(s)
+        made = save(s, CLERK, register("measure"), {"item": f"县委第八轮巡察/{item.number}", "number": "1", "text": "逐户核对"})
+        row = s.get_one(Measure, made)
+        finish_measure(s, CLERK, row, done_on="2026-10-08")
+        with pytest.raises(UserError, match="措施 1 已经于2026年10月8日完成"):
+            finish_measure(s, CLERK, row)
+        finish_measure(s, CLERK, row, result="已核对 300 户")
+        assert (row.done_on, row.result) == ("2026-10-08", "已核对 300 户")
+        finish_measure(s, CLERK, row, done_on="2026-10-09")
+        assert (row.done_on, row.result) == ("2026-10-09", "已核对 300 户")
 
 
 def test_a_relapse_opens_the_item_again_with_all_its_history(scene: Scene) -> None:
@@ -295,6 +312,51 @@ def test_only_overdue_items_are_reminded_of(scene: Scene) -> None:
         with pytest.raises(UserError, match="没有超期"):
             remind(s, CLERK, item)
         assert remind(s, CLERK, late) == "第 2 号问题超期 10 天，已提醒尹世文、后扶股（第 1 次）"
+
+
+def test_each_step_is_taken_back_from_the_last_one(scene: Scene) -> None:
+    """A slip of the hand is undone with its line of history; what came later goes first, so that states and history agree."""
+    with scene.change() as (s, _):
+        row = make_item(s).id
+
+    def act(step: Callable[..., str], clerk: Clerk = CLERK, **given: str) -> str:
+        with scene.change(clerk) as (s, done):
+            step(s, clerk, s.get_one(RectificationItem, row), **given)
+        return done.action
+
+    def stands() -> tuple[object, ...]:
+        with scene.book.read() as s:
+            item = s.get_one(RectificationItem, row)
+            lines = s.scalars(select(StateChange.after).where(StateChange.deleted == 0).order_by(StateChange.id)).all()
+            return (item.state, item.evidence, item.section_signed_by, item.leader_signed_by, item.group_signed_by, item.look_due, item.due_on, list(lines))
+
+    def back(action: str) -> None:
+        with scene.change(HEAD) as (s, _):
+            undo(s, HEAD, action)
+
+    first = stands()
+    before, actions = [], []
+    for step, clerk, given in (
+        (set_state, ENTRY, {"state": "nearly", "reason": "名册已核对"}), (set_state, ENTRY, {"state": "open", "reason": "又查出两户"}),
+        (set_state, ENTRY, {"state": "nearly", "reason": "补核了"}), (sign_off, ENTRY, {"evidence": "核对记录"}), (sign_off, CLERK, {}),
+        (sign_off, HEAD, {}), (look_back, CLERK, {"result": "relapsed", "note": "又拖延", "due_on": "2027-02-01"}),
+    ):  # fmt: skip
+        before.append(stands())
+        actions.append(act(step, clerk, **given))
+    assert len({str(one) for one in before}) == len(before) == 7
+    back(actions.pop())
+    assert stands() == before.pop()
+    for signature, later in ((3, "领导签字日期、销号日期"), (4, "销号日期")):
+        with pytest.raises(UserError, match=f"后来登记了{later}，要先撤销后来的办理"):
+            back(actions[signature])
+    while actions:
+        if len(actions) == 3:  # the state is the same as after the first step, yet two lines came after it
+            with pytest.raises(UserError, match="不能撤销：整改问题“1 直补资金发放不及时”后来又登记了整改状态变化，要先撤销后来的办理"):
+                back(actions[0])
+        back(actions.pop())
+        assert stands() == before.pop()
+    assert stands() == first
+    assert act(set_state, ENTRY, state="nearly", reason="名册已核对"), "what was taken back can be done again"
 
 
 def test_states_and_histories_are_not_typed_over(scene: Scene) -> None:
