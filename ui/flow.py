@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLayout, QLayoutItem, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLayout, QLayoutItem, QSizePolicy, QWidget
 
 from relocdesk.rules.money import show_yuan
-from ui.parts import Card, TintedLabel, clear, label, plain
+from ui.parts import Card, TintedLabel, clear, label, plain, stack
 
 
 class FlowRow(QWidget):
@@ -120,9 +120,9 @@ class WrapRow(QLayout):
         return y + high - rect.y()
 
 
-def wrapped(*pieces: QWidget) -> WrapRow:
+def wrapped(*pieces: QWidget, gap: int = 8) -> WrapRow:
     """Pieces in such a row."""
-    made = WrapRow()
+    made = WrapRow(gap)
     for piece in pieces:
         made.addWidget(piece)
     return made
@@ -154,12 +154,11 @@ def _sign(done: bool, now: bool) -> tuple[str, str]:
     return ("✓", "good") if done else ("→", "accent") if now else ("○", "faint")
 
 
+def figure(words: str, told: str, colour: str) -> QWidget:
+    """A figure under its name."""
+    return stack(label(words, "small"), TintedLabel(f'<b style="color:@{colour or "text"}">{told}</b>'), gap=0)
+
+
 def money_sum(words: str, fen: int, colour: str) -> QWidget:
     """A sum of money (分) under its name."""
-    made = QWidget()
-    column = QVBoxLayout(made)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(0)
-    column.addWidget(label(words, "small"))
-    column.addWidget(TintedLabel(f'<b style="color:@{colour or "text"}">{show_yuan(fen)} 元</b>'))
-    return made
+    return figure(words, f"{show_yuan(fen)} 元", colour)

@@ -18,12 +18,12 @@ from relocdesk.records.payment import BatchState, PaymentBatch
 from relocdesk.rules.money import capital, show_yuan
 from ui import say
 from ui.access import Access, Session
-from ui.flow import FlowRow, money_sum, step, wrapped
+from ui.flow import FlowRow, step, wrapped
 from ui.pages.bank_way import BankWay
 from ui.pages.master_list import MasterList, MasterPage
-from ui.pages.next_step import NextStep
 from ui.pages.section import Section, Tab, register_tab
-from ui.parts import Card, Chip, ElidedLabel, EmptyState, button, label, row, stack
+from ui.pages.signed_sheet import NextStep, SheetHead, money_sums
+from ui.parts import Card, EmptyState, button, label, stack
 from ui.shell import Shell
 from ui.tables import RowsTable
 
@@ -99,13 +99,9 @@ class BatchPage(MasterPage):
         self.begin(master, self._sheet(), empty, see, self._show, picked=self._picked)
 
     def _sheet(self) -> QWidget:
-        self._title = label("选一个批次", "title")
-        self._chip = Chip("")
-        self._chip.hide()
-        self._facts = ElidedLabel("", "muted")
         self._step = NextStep(self.acting, "payment_batch", "batch.next", self.go_on)
         self.next = self._step.button
-        head = row(self._title, self._chip, (self._facts, 1), button("打印签字表…", "print", name="batch.print", key="Ctrl+P", on=self.print), self.next)
+        self._head = SheetHead("选一个批次", button("打印签字表…", "print", name="batch.print", key="Ctrl+P", on=self.print), self._step)
         self._steps = FlowRow()
         self._sums = Card()
         self._sums_row = FlowRow()
@@ -114,7 +110,7 @@ class BatchPage(MasterPage):
         self._sums.body.addWidget(self._advice)
         self.table = self.tables["payment"] = RowsTable(self.access, register("payment"), _LINE, name="batch.lines")
         self.table.selection_moved.connect(self._enable)
-        return stack(head, self._steps, self._sums, wrapped(*self.tools(BUTTONS, self.act)), (self.table, 1))
+        return stack(self._head.row, self._steps, self._sums, wrapped(*self.tools(BUTTONS, self.act)), (self.table, 1))
 
     # ---- what the window uses ---------------------------------------------------------------------------------------
 
@@ -173,22 +169,17 @@ class BatchPage(MasterPage):
 
     def _show(self, seen: Batch | None) -> None:
         self.seen = seen
-        self._chip.setVisible(seen is not None)
         if seen is None:
-            self._title.setText("选一个批次")
-            self._step.show("", "")
+            self._head.show_none()
             self._enable()
             return
-        self._title.setText(seen.shown["number"])
-        self._chip.set_text(seen.shown["state"], _KINDS.get(seen.state, "plain"))
-        self._facts.setText(f"{seen.shown['kind']} · {seen.shown['fund']} · {seen.shown['made_on']}")
+        facts = f"{seen.shown['kind']} · {seen.shown['fund']} · {seen.shown['made_on']}"
+        self._head.show(seen.shown["number"], (seen.shown["state"], _KINDS.get(seen.state, "plain")), facts)
         at = ORDER.index(BatchState(seen.state))
         steps = (("制表", seen.shown["made_by"], 0), ("复核", seen.shown["checked_by"], 1), ("审批", seen.shown["approved_by"], 2),
                  ("送银行", seen.shown["sent_on"], 3), ("对账", "已对账" if at >= 4 else "", 4))  # fmt: skip
         self._steps.set_pieces([step(words, who, done=at >= number, now=at + 1 == number) for words, who, number in steps])
-        money = [("批次金额", seen.total, ""), ("成功", seen.paid, "good"), ("退回", seen.returned, "bad" if seen.returned else ""), ("待付", seen.waiting, "")]
-        money.append(("差额", seen.difference, "bad" if seen.difference else "good"))
-        self._sums_row.set_pieces([money_sum(*one) for one in money])
+        self._sums_row.set_pieces(money_sums("批次金额", seen.total, seen.paid, seen.returned, seen.waiting, seen.difference))
         self._show_next(seen)
         self._enable()
 

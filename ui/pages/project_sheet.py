@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QTabWidget, QWidget
 
 from relocdesk.queries import choices, works
 from relocdesk.queries.rows import Ask, Condition, page, rowids
 from relocdesk.records import register
 from relocdesk.records.works import Stage
-from relocdesk.rules.money import show_yuan
 from ui.access import Access, Session
 from ui.click_card import ClickCard
-from ui.flow import FlowRow
+from ui.flow import FlowRow, figure, money_sum, wrapped
 from ui.pages.master_list import MasterList, MasterPage
 from ui.parts import Card, Chip, ElidedLabel, EmptyState, TintedLabel, button, clear, label, row, stack
 from ui.record import RecordDialog
@@ -112,14 +111,7 @@ class ProjectPage(MasterPage):
         add = button("加一条", "add", look="small", name="project.add", tip="给这个项目加一条所看的内容", on=self.add)
         self.tabs.setCornerWidget(add, Qt.Corner.TopRightCorner)
         self.tabs.setMinimumHeight(180)
-        sheet = stack(head, self._where, self._late, self._line, card, row(*self.tools(ACTIONS, self.act), 1, gap=6), (self.tabs, 1))
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        sheet.setProperty("look", "page")
-        area.setWidget(sheet)
-        return area
+        return stack(head, self._where, self._late, self._line, card, wrapped(*self.tools(ACTIONS, self.act), gap=6), (self.tabs, 1))
 
     # ---- what the window uses ---------------------------------------------------------------------------------------
 
@@ -181,11 +173,11 @@ class ProjectPage(MasterPage):
             self._stages.setColumnStretch(n, 1)
         money = [("批复投资", card.estimate, ""), ("资金合计", card.total, "bad" if card.estimate and card.total and card.total != card.estimate else ""),
                  ("合同价款", card.contract, ""), ("已支付", card.paid, "good"), ("还可付", max(card.most - card.paid, 0), "")]  # fmt: skip
-        pieces = [_sum(words, f"{show_yuan(fen)} 元", colour) for words, fen, colour in money]
+        pieces = [money_sum(words, fen, colour) for words, fen, colour in money]
         if seen.shown["submitted_amount"]:
-            pieces += [_sum("送审 / 审定", f"{seen.shown['submitted_amount']} / {seen.shown['audited_amount']}", ""),
-                       _sum("审减", f"{seen.shown['cut_amount']} 元", "")]  # fmt: skip
-        self._sums.set_pieces([*pieces, _sum("支付率", card.share, "")])
+            pieces += [figure("送审 / 审定", f"{seen.shown['submitted_amount']} / {seen.shown['audited_amount']}", ""),
+                       figure("审减", f"{seen.shown['cut_amount']} 元", "")]  # fmt: skip
+        self._sums.set_pieces([*pieces, figure("支付率", card.share, "")])
 
     def _step(self, stage: Stage, row: dict[str, str], *, late: bool, now: bool) -> QWidget:
         """One stage of the line: its day, or 不适用, or what is planned; a click registers it."""
@@ -224,13 +216,3 @@ _HINTS = {
     "turn-surplus": "把某一年没有发完的资金转给这个项目，要有批准文号；金额不能超过那一年的结余。",
     "audit-project": "审定不能大于送审；多付的会提示追回。",
 }
-
-
-def _sum(words: str, told: str, colour: str) -> QWidget:
-    made = QWidget()
-    column = QVBoxLayout(made)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(0)
-    column.addWidget(label(words, "small"))
-    column.addWidget(TintedLabel(f'<b style="color:@{colour or "text"}">{told}</b>'))
-    return made

@@ -22,12 +22,12 @@ from relocdesk.rules.days import chinese_date
 from relocdesk.rules.money import capital, show_yuan
 from ui import say
 from ui.access import Access, Session
-from ui.flow import FlowRow, money_sum, step_html, wrapped
+from ui.flow import FlowRow, step_html, wrapped
 from ui.pages.bank_way import BankWay
 from ui.pages.master_list import MasterList, MasterPage
-from ui.pages.next_step import NextStep
 from ui.pages.section import Section, Tab, register_tab
-from ui.parts import Card, Chip, ElidedLabel, EmptyState, TintedLabel, button, label, plain, row, stack
+from ui.pages.signed_sheet import NextStep, SheetHead, money_sums
+from ui.parts import Card, EmptyState, TintedLabel, button, label, plain, stack
 from ui.shell import Shell
 from ui.tables import RowsTable
 
@@ -110,13 +110,9 @@ class PeriodPage(MasterPage):
         self.begin(master, self._sheet(), empty, see, self._show, picked=self._picked)
 
     def _sheet(self) -> QWidget:
-        self._title = label("选一期", "title")
-        self._chip = Chip("")
-        self._chip.hide()
-        self._facts = ElidedLabel("", "muted")
         self._step = NextStep(self.acting, "period", "period.next", self.go_on)
         self.next = self._step.button
-        head = row(self._title, self._chip, (self._facts, 1), button("打印花名册…", "print", name="period.print", key="Ctrl+P", on=self.print), self.next)
+        self._head = SheetHead("选一期", button("打印花名册…", "print", name="period.print", key="Ctrl+P", on=self.print), self._step)
         self._steps, self._law = TintedLabel(""), TintedLabel("")
         for one in (self._steps, self._law):
             one.setWordWrap(True)
@@ -128,7 +124,7 @@ class PeriodPage(MasterPage):
             self._sums.body.addWidget(piece)
         self.table = self.tables["support_payment"] = RowsTable(self.access, register("support_payment"), _LINE, name="period.lines")
         self.table.selection_moved.connect(self._enable)
-        return stack(head, self._sums, wrapped(*self.tools(BUTTONS, self.act)), (self.table, 1))
+        return stack(self._head.row, self._sums, wrapped(*self.tools(BUTTONS, self.act)), (self.table, 1))
 
     # ---- what the window uses ---------------------------------------------------------------------------------------
 
@@ -196,15 +192,12 @@ class PeriodPage(MasterPage):
 
     def _show(self, seen: Seen | None) -> None:
         self.seen = seen
-        self._chip.setVisible(seen is not None)
         if seen is None:
-            self._title.setText("选一期")
-            self.next.hide()
+            self._head.show_none()
             self._enable()
             return
-        self._title.setText(seen.name)
-        self._chip.set_text(seen.shown["state"], _KINDS.get(seen.state, "plain"))
-        self._facts.setText(f"{seen.shown['first_month']} 至 {seen.shown['last_month']} · {seen.shown['standard']} 元/人·年")
+        facts = f"{seen.shown['first_month']} 至 {seen.shown['last_month']} · {seen.shown['standard']} 元/人·年"
+        self._head.show(seen.name, (seen.shown["state"], _KINDS.get(seen.state, "plain")), facts)
         at = ORDER.index(PeriodState(seen.state))
         names = (("编制", seen.shown["made_by"]), ("公示", seen.posting.removeprefix("公示到") and f"到{seen.posting.removeprefix('公示到')}"),
                  ("审核", seen.shown["checked_by"]), ("审批", seen.shown["approved_by"]), ("送银行", seen.shown["sent_on"]), ("已发", seen.shown["paid_on"]),
@@ -217,9 +210,7 @@ class PeriodPage(MasterPage):
 
     def _show_sums(self, seen: Seen) -> None:
         kept, shown = seen.sums, seen.shown
-        money = (("实发合计", kept.paid, ""), ("成功", kept.succeeded, "good"), ("退回", kept.returned, "bad" if kept.returned else ""),
-                 ("待付", kept.waiting, ""), ("差额", kept.difference, "bad" if kept.difference else "good"))  # fmt: skip
-        self._sums_row.set_pieces([money_sum(*one) for one in money])
+        self._sums_row.set_pieces(money_sums("实发合计", kept.paid, kept.succeeded, kept.returned, kept.waiting, kept.difference))
         heads = (("核定", shown["base_count"]), ("现有", shown["present"]), ("发放", str(kept.heads) if kept.lines else ""))
         told = " &nbsp; ".join(f"{words} <b>{count or '—'}</b> 人" for words, count in heads)
         self._law.set_template(f'{told} &nbsp; &nbsp; <span style="color:@{"bad" if seen.broken else "muted"}">按现在的登记：{plain(seen.flow)}</span>')

@@ -1,13 +1,16 @@
-"""The one next step of something that three people sign and the bank pays: its button, and asking those who sign it."""
+"""The sheet of something that three people sign and the bank pays: its head with the one next step, what it adds up to, asking those who sign."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
+from PySide6.QtWidgets import QWidget
+
 from relocdesk.records.reference import Role
 from ui import say
 from ui.acting import Acting, find_action
-from ui.parts import button
+from ui.flow import money_sum
+from ui.parts import Chip, ElidedLabel, button, label, row
 
 TO_THE_BANK = ("send", "result")
 """Steps that are no declared action: writing the bank's list, taking its result in."""
@@ -48,3 +51,35 @@ class NextStep:
         if again:
             self.acting.ask(name, self.reg, [row_id], yes=verb, hint=hint + "。您办过前面一步，要写明原因。")
         return again
+
+
+class SheetHead:
+    """What it is, how it stands and the facts about it; its paper and its next step. `row` is laid out at the top of the sheet."""
+
+    def __init__(self, none: str, paper: QWidget, step: NextStep) -> None:
+        """`none` is said while there is nothing to show."""
+        self._none, self._step = none, step
+        self._title, self._facts = label(none, "title"), ElidedLabel("", "muted")
+        self._chip = Chip("")
+        self._chip.hide()
+        self.row = row(self._title, self._chip, (self._facts, 1), paper, step.button)
+
+    def show(self, title: str, state: tuple[str, str], facts: str) -> None:
+        """`state` is its word and the kind of chip."""
+        self._title.setText(title)
+        self._chip.set_text(*state)
+        self._chip.show()
+        self._facts.setText(facts)
+
+    def show_none(self) -> None:
+        """There is nothing to show, and no step."""
+        self._title.setText(self._none)
+        self._chip.hide()
+        self._step.show("", "")
+
+
+def money_sums(words: str, whole: int, paid: int, returned: int, waiting: int, difference: int) -> list[QWidget]:
+    """What it adds up to, in 分; `words` names the whole. The difference must be 0 before it may go on."""
+    money = ((words, whole, ""), ("成功", paid, "good"), ("退回", returned, "bad" if returned else ""), ("待付", waiting, ""),
+             ("差额", difference, "bad" if difference else "good"))  # fmt: skip
+    return [money_sum(*one) for one in money]
