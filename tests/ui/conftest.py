@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -32,11 +33,12 @@ def qapp_args() -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def qapp(qapp_args: list[str]) -> QApplication:
+def qapp(qapp_args: list[str]) -> Iterator[QApplication]:
     app = QApplication.instance() or QApplication(qapp_args)
     assert isinstance(app, QApplication)
     theme.prepare(app)
-    return app
+    yield app
+    app.clipboard().clear()  # without a screen Qt frees what was copied after Python has ended, and needs Python for it
 
 
 @pytest.fixture
@@ -54,6 +56,7 @@ def desk(qapp: QApplication) -> Iterator[Desk]:
     yield made
     made.close()
 
+
 @pytest.fixture
 def access(qapp: QApplication, book: Book, clerk: Clerk) -> Iterator[Access]:
     """The tests' book as pages see it, with 王建国 at work."""
@@ -62,16 +65,25 @@ def access(qapp: QApplication, book: Book, clerk: Clerk) -> Iterator[Access]:
     made.close()
 
 
+@contextmanager
+def held(access: Access) -> Iterator[None]:
+    """Readings asked for inside wait until the block is left, as on a slow machine; then all are answered in their order."""
+    access._waiting = []
+    yield
+    access.begin()
+
+
 @pytest.fixture
-def window(qtbot: QtBot, desk: Desk, access: Access, tmp_path: Path) -> Shell:
-    """A window with a page for every register and the import page, none made yet."""
+def window(qtbot: QtBot, desk: Desk, access: Access, tmp_path: Path) -> Iterator[Shell]:
+    """A window with a page for every register and the import page, none made yet; what it began ends before the book is closed."""
     keys = [PageSpec(reg.name, reg.label, reg.group, "table", partial(_page, reg, access, lambda: made)) for reg in REGISTERS]
     keys.append(PageSpec("import", "导入", "", "import", lambda: ImportPage(access, made)))
     made = Shell(keys, desk=desk, memory={}, log_file=tmp_path / "log.txt")
     qtbot.addWidget(made)
     made.resize(1280, 680)
     made.show()
-    return made
+    yield made
+    desk.close()
 
 
 def _page(reg: Register, access: Access, window: Callable[[], Shell]) -> RegisterPage:
