@@ -11,7 +11,7 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QStyle, QWidget
 
 from relocdesk.field import Field, Register
-from relocdesk.queries import rows
+from relocdesk.queries import choices, rows
 from relocdesk.queries.rows import Ask, Line, Totals
 from ui import theme
 from ui.access import Access, Session
@@ -121,6 +121,12 @@ class RowsTable(Grid):
         self._show(found, totals)
         return totals
 
+    def mark(self, row_id: str) -> None:
+        """Make a record the current and only chosen row, or no row when it is not among those shown: a click on any of them then counts."""
+        found = self.access.read(lambda session: choices.rowid_of(session, self.reg, row_id))
+        if found is None or (found != self.current_rowid() and not self.choose_rowid(found)):
+            self.selectionModel().clear()
+
     def reload(self) -> None:
         """Ask the same again."""
         if self.ask is not None:
@@ -136,6 +142,9 @@ class RowsTable(Grid):
         return line.id if line is not None else ""
 
     def _show(self, found: array[int], totals: Totals) -> None:
+        if self._rest.isActive():  # a row clicked a moment ago is told before other rows take its place
+            self._rest.stop()
+            self.selection_moved.emit()
         self.totals = totals
         self.show_rows(found)
         self._narrow()

@@ -73,17 +73,22 @@ class BoundaryPage(MasterPage):
 
     def act(self, name: str) -> None:
         """One of the buttons."""
+        shown = self.master.shown  # by the answer to a question there may be another
         if name == "change":
-            RecordDialog.begin(self.access, register("parcel_change"), self.shell, {"boundary": self.master.current})
+            RecordDialog.begin(self.access, register("parcel_change"), self.shell, {"boundary": shown})
             return
         if name == "reverse" and not say.ask("撤回这次红线调整吗？", yes="撤回调整", no="不撤回", hint="面积和未签的明细都恢复到执行前。", parent=self.shell):
             return
         hint = self._summary.text() if name == "apply" else ""
-        self.acting.ask(name, "boundary", [self.master.current], yes={"apply": "执行"}.get(name, ""), hint=hint)
+        self.acting.ask(name, "boundary", [shown], yes={"apply": "执行"}.get(name, ""), hint=hint)
 
     def _failed(self, error: Exception) -> None:
+        self._title.setText("这个红线版本的后果算不出来")
+        self._chip.hide()
         self._summary.setText(str(error))
         self.table.set_rows([])
+        for name, made in self._buttons.items():
+            made.setEnabled(name == "change")
 
     def _show(self, found: Found | None) -> None:
         if found is None:

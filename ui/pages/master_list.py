@@ -27,6 +27,9 @@ LEAST_ROWS = 3  # of a table in a sheet, however low the window
 class MasterList(QSplitter):
     """The rows of `ask` in a narrow list under the widgets `above`; beside it the sheet of the one that is `current`.
 
+    `shown` is the record whose sheet stands there: until the `current` one is read that is the one before, and buttons of the
+    sheet act on it, not on what they do not show.
+
     `picked` carries an id before its record is read, for tables of the sheet that ask for themselves. Until the rows are
     counted neither the sheet nor the empty state is shown; in an empty register the empty state stands alone. A record that
     is gone gives way to the first of the list.
@@ -42,6 +45,7 @@ class MasterList(QSplitter):
         self.setChildrenCollapsible(False)
         self.access, self.ask = access, ask
         self.current = ""
+        self.shown = ""
         self._asked = 0
         self._read: Read | None = None
         self._show: Callable[[Any], object] = lambda _found: None
@@ -92,13 +96,8 @@ class MasterList(QSplitter):
         """Show this record, and mark it in the list when it is there."""
         self.current = row_id
         self.picked.emit(row_id)
-        self._mark()
+        self.list.mark(row_id)
         self._look()
-
-    def _mark(self) -> None:
-        found = self.access.read(lambda session: choices.rowid_of(session, self.ask.register, self.current))
-        if found is not None and found != self.list.current_rowid():
-            self.list.choose_rowid(found)
 
     def _look(self) -> None:
         self._asked += 1
@@ -107,13 +106,21 @@ class MasterList(QSplitter):
         def there(session: Session) -> Any:
             return read(session, row_id) if read is not None and choices.living(session, reg, row_id) else None
 
-        self.access.look(there, lambda found: self._took(found) if asked == self._asked else None, self._failed)
+        failed = self._failed
 
-    def _took(self, found: Any) -> None:
+        def refused(error: Exception) -> None:
+            if failed is not None and asked == self._asked:
+                self.shown = row_id
+                failed(error)
+
+        self.access.look(there, lambda found: self._took(row_id, found) if asked == self._asked else None, refused if failed is not None else None)
+
+    def _took(self, row_id: str, found: Any) -> None:
         if found is not None:
+            self.shown = row_id
             self._show(found)
             return
-        self.current = ""
+        self.current = self.shown = ""
         if not self._first():
             self._show(None)
 
@@ -130,7 +137,7 @@ class MasterList(QSplitter):
         narrowed = bool(self.ask.conditions or self.ask.search or self.ask.place)
         self._side.setVisible(bool(totals.count or self.current or narrowed))  # the empty state offers the first record itself
         if self.current:
-            self._mark()
+            self.list.mark(self.current)
         else:
             self._first()
 
@@ -208,7 +215,7 @@ class MasterPage(QWidget):
 
     def print(self) -> None:
         """Print the papers of the record shown."""
-        print_records(self.access, self.shell, self.master.ask.register.name, [self.master.current] if self.master.current else [])
+        print_records(self.access, self.shell, self.master.ask.register.name, [self.master.shown] if self.master.shown else [])
 
 
 def page_look(page: QWidget, name: str) -> None:

@@ -122,8 +122,8 @@ class BatchPage(MasterPage):
     def act(self, name: str) -> None:
         """One of the small buttons."""
         reg = find_action_register(name)
-        ids = [self.master.current] if reg == "payment_batch" else self.table.chosen_ids()
-        if ids and self.master.current:
+        ids = [self.master.shown] if reg == "payment_batch" else self.table.chosen_ids()
+        if ids and self.master.shown:
             self.acting.ask(name, reg, ids)
 
     def go_on(self) -> None:
@@ -132,35 +132,32 @@ class BatchPage(MasterPage):
             return
         name = NEXT[self.seen.state][0]
         if name == "send":
-            self.bank.send(self.master.current, self.seen.shown["number"], self)
+            self.bank.send(self.seen.id, self.seen.shown["number"], self)
         elif name == "result":
-            self.bank.take_result(self.master.current, self.seen.waiting, self)
+            self.bank.take_result(self.seen.id, self.seen.waiting, self)
         elif name == "close-batch":
-            self.acting.ask(name, "payment_batch", [self.master.current])
+            self.acting.ask(name, "payment_batch", [self.seen.id])
         else:
-            self._sign(name)
+            self._sign(self.seen, name)
 
-    def _sign(self, name: str) -> None:
-        assert self.seen is not None
-        shown, row_id = self.seen.shown, self.master.current
-        hint = f"{shown['number']}：{shown['lines']} 笔，{show_yuan(self.seen.total)} 元（{capital(self.seen.total)}）"
-        if self._step.sign_again(row_id, name, NEXT[self.seen.state][1], hint, (shown["made_by"], shown["checked_by"])):
+    def _sign(self, seen: Batch, name: str) -> None:
+        shown = seen.shown
+        hint = f"{shown['number']}：{shown['lines']} 笔，{show_yuan(seen.total)} 元（{capital(seen.total)}）"
+        if self._step.sign_again(seen.id, name, NEXT[seen.state][1], hint, (shown["made_by"], shown["checked_by"])):
             return
 
         def refused(session: Session) -> list[Problem]:
-            return unsound(session, self.access.clerk, session.get(PaymentBatch, row_id))
+            return unsound(session, self.access.clerk, session.get(PaymentBatch, seen.id))
 
-        self.access.look(refused, lambda problems: self._ask_sign(name, hint, problems))
+        self.access.look(refused, lambda problems: self._ask_sign(seen, name, hint, problems))
 
-    def _ask_sign(self, name: str, hint: str, problems: Sequence[Problem]) -> None:
-        """The lines that would be refused come before the question."""
-        if self.seen is None or self.seen.state not in NEXT:
-            return
-        verb, number = NEXT[self.seen.state][1], self.seen.shown["number"]
+    def _ask_sign(self, seen: Batch, name: str, hint: str, problems: Sequence[Problem]) -> None:
+        """The lines that would be refused come before the question; both are of the batch that was to be signed, whatever is shown by now."""
+        verb, number = NEXT[seen.state][1], seen.shown["number"]
         if problems:
             say.problems(f"批次 {number} 有 {len(problems)} 笔还不能{verb}", problems, self.shell, hint="改好或去掉这几笔再办")
         else:
-            self._step.sign(self.master.current, name, verb, f"批次 {number} ", hint)
+            self._step.sign(seen.id, name, verb, f"批次 {number} ", hint)
 
     # ---- showing ----------------------------------------------------------------------------------------------------
 

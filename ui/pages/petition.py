@@ -99,15 +99,15 @@ class CasesPage(MasterPage):
 
     def act(self, name: str) -> None:
         """One of the steps, for this case."""
-        if not self.master.current:
+        if not self.master.shown:
             return
         if name == "print":
-            print_records(self.access, self.shell, "petition", [self.master.current], form=self._letter)
+            print_records(self.access, self.shell, "petition", [self.master.shown], form=self._letter)
         elif name == "edit":
-            self.shell.show_page("petition", tab="petition", id=self.master.current)
+            self.shell.show_page("petition", tab="petition", id=self.master.shown)
         else:
             preset = {"handler": self._handler or self.access.clerk.name} if name == "accept" else {}
-            self.acting.ask(name, "petition", [self.master.current], yes=find_action(name, "petition").label, preset=preset)
+            self.acting.ask(name, "petition", [self.master.shown], yes=find_action(name, "petition").label, preset=preset)
 
     # ---- showing ----------------------------------------------------------------------------------------------------
 

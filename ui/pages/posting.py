@@ -79,14 +79,14 @@ class PostingPage(MasterPage):
 
     def act(self, name: str) -> None:
         """One of the buttons."""
-        if not self.master.current:
+        if not self.master.shown:
             return
         if name == "photo":
-            RecordDialog.show_record(self.access, register("posting"), self.shell, self.master.current).panel.show_tab("附件")
+            RecordDialog.show_record(self.access, register("posting"), self.shell, self.master.shown).panel.show_tab("附件")
         elif name == "print":
-            print_records(self.access, self.shell, "posting", [self.master.current])
+            print_records(self.access, self.shell, "posting", [self.master.shown])
         else:
-            self.acting.ask(name, "posting", [self.master.current], yes={"object": "登记", "close": "结束公示"}[name])
+            self.acting.ask(name, "posting", [self.master.shown], yes={"object": "登记", "close": "结束公示"}[name])
 
     def decide(self) -> None:
         """Answer the chosen objections."""
@@ -125,7 +125,7 @@ class PostingPage(MasterPage):
         self._decide.setEnabled(bool(self.objections.chosen_count) and self.acting.allowed("decide", "objection"))
         self._petition.setEnabled(bool(self.objections.chosen_count) and self.acting.allowed("objection-to-petition", "objection"))
         for name, made in self._buttons.items():
-            made.setEnabled(bool(self.master.current) and (name in ("print", "photo") or self.acting.allowed(name, "posting")))
+            made.setEnabled(bool(self.master.shown) and (name in ("print", "photo") or self.acting.allowed(name, "posting")))
 
 
 def _read(session: Session, row_id: str) -> tuple[dict[str, str], str] | None:

@@ -117,8 +117,8 @@ class ProjectPage(MasterPage):
 
     def edit(self) -> None:
         """Open the project's form."""
-        if self.master.current:
-            RecordDialog.show_record(self.access, register("support_project"), self.shell, self.master.current)
+        if self.master.shown:
+            RecordDialog.show_record(self.access, register("support_project"), self.shell, self.master.shown)
 
     def add(self) -> None:
         """A new row of what is looked at: payments and surplus by their actions, the others by their form."""
@@ -126,13 +126,13 @@ class ProjectPage(MasterPage):
         by_action = {"project_payment": "pay-project", "surplus_use": "turn-surplus"}.get(name, "")
         if by_action:
             self.act(by_action)
-        elif self.master.current:
-            RecordDialog.begin(self.access, register(name), self.shell, {_LINK.get(name, "project"): self.master.current})
+        elif self.master.shown:
+            RecordDialog.begin(self.access, register(name), self.shell, {_LINK.get(name, "project"): self.master.shown})
 
     def act(self, name: str, stage: str = "") -> None:
         """One of the buttons, or a click on a stage."""
-        if self.master.current:
-            self.acting.ask(name, "support_project", [self.master.current], hint=_HINTS.get(name, ""), preset={"stage": stage} if stage else None)
+        if self.master.shown:
+            self.acting.ask(name, "support_project", [self.master.shown], hint=_HINTS.get(name, ""), preset={"stage": stage} if stage else None)
 
     def _open(self, name: str, row_id: str) -> None:
         if row_id:

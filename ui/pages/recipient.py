@@ -63,12 +63,12 @@ class OneRecipient(MasterPage):
 
     def act(self, name: str) -> None:
         """One of the changes, for the person shown."""
-        if self.master.current:
-            self.acting.ask(name, "recipient", [self.master.current], danger=name in ("reduce", "move-out"), hint=_HINTS.get(name, ""))
+        if self.master.shown:
+            self.acting.ask(name, "recipient", [self.master.shown], danger=name in ("reduce", "move-out"), hint=_HINTS.get(name, ""))
 
     def edit(self) -> None:
         """Open the form."""
-        self.shell.show_page("recipient", tab="recipient", id=self.master.current)
+        self.shell.show_page("recipient", tab="recipient", id=self.master.shown)
 
     # --- building ----------------------------------------------------------------------------------------------------
 

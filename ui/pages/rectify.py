@@ -104,7 +104,7 @@ class BatchesPage(MasterPage):
 
     def open_import(self) -> None:
         """The workbook with the list of problems."""
-        batch = self._title.text() if self.master.current else ""
+        batch = self._title.text() if self.master.shown else ""
         self.shell.show_page("import", register="rectification_item", defaults={"inspection": batch} if batch else {})
 
     def act(self, name: str) -> None:
@@ -202,12 +202,12 @@ class ProblemPage(MasterPage):
 
     def act(self, name: str) -> None:
         """One of the buttons, for this problem."""
-        act_on_items(self.access, self.shell, self.acting, name, [self.master.current] if self.master.current else [])
+        act_on_items(self.access, self.shell, self.acting, name, [self.master.shown] if self.master.shown else [])
 
     def add_measure(self) -> None:
         """A further measure of this problem, in a window of its own."""
-        if self.master.current:
-            RecordDialog.begin(self.access, register("measure"), self.shell, {"item": self.master.current})
+        if self.master.shown:
+            RecordDialog.begin(self.access, register("measure"), self.shell, {"item": self.master.shown})
 
     def finish(self) -> None:
         """The chosen measures are carried out."""
@@ -216,8 +216,8 @@ class ProblemPage(MasterPage):
 
     def edit(self) -> None:
         """The form of this problem."""
-        if self.master.current:
-            self.shell.show_page("rectify", tab="rectification_item", id=self.master.current)
+        if self.master.shown:
+            self.shell.show_page("rectify", tab="rectification_item", id=self.master.shown)
 
     # ---- showing ----------------------------------------------------------------------------------------------------
 
@@ -240,7 +240,7 @@ class ProblemPage(MasterPage):
 
     def _enable(self) -> None:
         for name, made in self._buttons.items():
-            made.setEnabled(bool(self.master.current) and (name == "print-item" or self.acting.allowed(name, "rectification_item")))
+            made.setEnabled(bool(self.master.shown) and (name == "print-item" or self.acting.allowed(name, "rectification_item")))
         self._done.setEnabled(bool(self.tables["measure"].chosen_count) and self.acting.allowed("finish-measure", "measure"))
 
 

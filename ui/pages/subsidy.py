@@ -141,9 +141,9 @@ class PeriodPage(MasterPage):
             self._picked(self.master.current)
             return
         if name == "send-again":
-            self.bank.send(self.master.current, self.seen.name, self, again=True)
+            self.bank.send(self.seen.id, self.seen.name, self, again=True)
             return
-        reg, ids = ("period", [self.master.current]) if name in OF_PERIOD else ("support_payment", self.table.chosen_ids())
+        reg, ids = ("period", [self.seen.id]) if name in OF_PERIOD else ("support_payment", self.table.chosen_ids())
         if ids:
             self.acting.ask(name, reg, ids, danger=name in ("unfreeze-period", "drop-line"))
 
@@ -155,27 +155,27 @@ class PeriodPage(MasterPage):
 
     def go_on(self) -> None:
         """The one next step."""
-        if self.seen is None:
+        seen = self.seen
+        if seen is None:
             return
-        name, words = self._next_of(self.seen)
+        name, words = self._next_of(seen)
         if name == "send":
-            self.bank.send(self.master.current, self.seen.name, self)
+            self.bank.send(seen.id, seen.name, self)
         elif name == "result":
-            self.bank.take_result(self.master.current, self.seen.sums.waiting, self)
+            self.bank.take_result(seen.id, seen.sums.waiting, self)
         elif name in ("check-period", "approve-period"):
-            self._sign(name, words)
+            self._sign(seen, name, words)
         elif name == "freeze-period" or name == "close-period":
-            if say.ask(f"{words}：{self.seen.name}？", yes=words, no="先不办", hint=self.seen.flow, parent=self.shell):
-                self.acting.ask(name, "period", [self.master.current], only=())
+            if say.ask(f"{words}：{seen.name}？", yes=words, no="先不办", hint=seen.flow, parent=self.shell):
+                self.acting.ask(name, "period", [seen.id], only=())
         else:
-            self.acting.ask(name, "period", [self.master.current])
+            self.acting.ask(name, "period", [seen.id])
 
-    def _sign(self, name: str, words: str) -> None:
-        assert self.seen is not None
-        kept, shown = self.seen.sums, self.seen.shown
+    def _sign(self, seen: Seen, name: str, words: str) -> None:
+        kept, shown = seen.sums, seen.shown
         hint = f"{kept.heads} 人，{show_yuan(kept.paid)} 元（{capital(kept.paid)}）"
-        if not self._step.sign_again(self.master.current, name, words, hint, (shown["made_by"], shown["checked_by"])):
-            self._step.sign(self.master.current, name, words, f"{self.seen.name}的名册", hint)
+        if not self._step.sign_again(seen.id, name, words, hint, (shown["made_by"], shown["checked_by"])):
+            self._step.sign(seen.id, name, words, f"{seen.name}的名册", hint)
 
     # ---- showing ----------------------------------------------------------------------------------------------------
 

@@ -71,19 +71,19 @@ class TrainingPage(MasterPage):
 
     def edit(self) -> None:
         """Open the course's form."""
-        if self.master.current:
-            RecordDialog.show_record(self.access, register("training"), self.shell, self.master.current)
+        if self.master.shown:
+            RecordDialog.show_record(self.access, register("training"), self.shell, self.master.shown)
 
     def add(self) -> None:
         """Somebody who is not of after-support, or is typed by hand."""
-        if self.master.current:
-            RecordDialog.begin(self.access, register("trainee"), self.shell, {"training": self.master.current})
+        if self.master.shown:
+            RecordDialog.begin(self.access, register("trainee"), self.shell, {"training": self.master.shown})
 
     def act(self, name: str) -> None:
         """Enrol or sign in."""
-        if self.master.current:
+        if self.master.shown:
             hint = {"enrol": "写姓名或身份证号，几个人用“、”隔开；同名的请写身份证号。", "sign-in": "空着就是名册上的人全部签到。"}[name]
-            self.acting.ask(name, "training", [self.master.current], hint=hint)
+            self.acting.ask(name, "training", [self.master.shown], hint=hint)
 
     def _picked(self, row_id: str) -> None:
         self.table.show_ask(Ask(register("trainee"), (Condition("training", "=", row_id),)))

@@ -73,7 +73,7 @@ def test_a_check_names_the_lines_it_would_refuse(qtbot: QtBot, access: Access, w
     qtbot.addWidget(page)
     page.show_what(batch)
     qtbot.waitUntil(lambda: page.seen is not None and page.seen.id == batch, timeout=20_000)
-    page._sign("check-batch")
+    page.go_on()
     qtbot.waitUntil(lambda: bool(shown.sayings), timeout=20_000)
     (said,) = shown.sayings
     assert said.kind == "problems"
