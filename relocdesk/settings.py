@@ -122,6 +122,8 @@ SETTINGS: tuple[Spec, ...] = (
     Spec("rectify.near_words", "“基本完成”的标准", "整改", "措施已经落实，成效或制度还要再看一段时间", NOTE),
     Spec("calendar.roll_over", "期限最后一天逢放假顺延", "信访", "是", FLAG, help="民法典第二百零三条；放假安排在“节假日”台账里"),
     Spec("petition.collective", "集体访从几人算起", "信访", "5", COUNT),
+    Spec("petition.other_days", "建议意见、咨询、检举控告受理后几天办结", "信访", "", COUNT,
+         help="条例第三十四条的六十日只管申诉求决；空着没有期限，本单位另有规定的填天数"),
     Spec("petition.reply_rate", "信访回复率怎样算", "信访", "按书面告知", choices=ReplyRate),
     Spec("petition.finish_rate", "办结率怎样算", "信访", "按期限届满", choices=FinishRate),
     Spec("petition.count_by", "信访件数按哪一天归年", "信访", "登记日期", choices=CountBy),

@@ -17,7 +17,7 @@ from relocdesk.entry.series import Series
 from relocdesk.errors import UserError
 from relocdesk.field import COUNT, DAY, FLAG, NOTE, NUMBER
 from relocdesk.queries.calendar import office_calendar
-from relocdesk.queries.petition import PASSED_ON, earlier_of, reviews_of
+from relocdesk.queries.petition import PASSED_ON, case, earlier_of, reviews_of
 from relocdesk.records import new_id, register
 from relocdesk.records.petition import (
     Delivery,
@@ -33,7 +33,7 @@ from relocdesk.rules.days import chinese_date, days_between
 from relocdesk.rules.petition import (
     MOST_EXTENSION,
     denounced,
-    handling_due,
+    finish_by,
     interested,
     notice_due,
     refuse_extension,
@@ -119,8 +119,8 @@ def accept(
     record.handler, record.leader = handler or record.handler or None, leader or record.leader or None
     if not record.unreachable:
         _take_notice_number(session, clerk, record, day)
-    due = handling_due(day, office_calendar(session, record.home))
-    said = f"已受理{named(record)}，办理期限到{chinese_date(due)}"
+    due = finish_by(case(session, record), office_calendar(session, record.home))
+    said = f"已受理{named(record)}，" + (f"办理期限到{chinese_date(due)}" if due else f"{Purpose(record.purpose).label}没有法定办理期限，请及时答复")
     if noticed_on:
         said += "；" + notify(session, clerk, record, noticed_on=noticed_on)
     session.flush()
@@ -284,6 +284,8 @@ def notify(session: Session, clerk: Clerk, record: Petition, *, noticed_on: str 
 def extend(session: Session, clerk: Clerk, record: Petition, *, days: int, approver: str, reason: str, told_on: str) -> str:
     """At most 30 days more, approved by the office's head, the reason told to the petitioner (art. 34; X03)."""
     _handled(record, "延期")
+    if not case(session, record).extensible:
+        raise UserError(f"{named(record)}不是申诉求决，没有六十日的法定期限，不用延期", hint="条例第三十四条；目的登记错的请先改“目的”", code="X03")
     calendar = office_calendar(session, record.home)
     whole = days + (record.extension_days or 0)
     if days < 1:
@@ -291,13 +293,13 @@ def extend(session: Session, clerk: Clerk, record: Petition, *, days: int, appro
     refuse_extension(whole)
     _refuse_approver(session, record, approver)
     day = day_of(clerk, told_on, "告知日期", (record.accepted_on, "受理日期"))
-    before = handling_due(record.accepted_on or "", calendar, record.extension_days or 0)
+    before = finish_by(case(session, record), calendar)
     if day > before:
         raise UserError(f"办理期限{chinese_date(before)}已过，过期以后告知的延期不算（条例第三十四条）", hint="请尽快办结；台账会显示超期", code="X02")
     record.extension_days, record.extension_approver, record.extension_reason, record.extension_told_on = whole, approver, reason, day
     record.extension_no = letter_number(session, clerk, record, "extension", day)
     session.flush()
-    due = handling_due(record.accepted_on or "", calendar, whole)
+    due = finish_by(case(session, record), calendar)
     return warned(f"{named(record)}延期 {days} 天，办理期限到{chinese_date(due)}，{record.extension_no}", calendar.doubt(due))
 
 
@@ -341,20 +343,31 @@ def step(session: Session, clerk: Clerk, record: Petition, *, progress: str, don
 def close(
     session: Session, clerk: Clerk, record: Petition, *, opinion: str, text: str, basis: str = "", remedy: int = 0, closed_on: str = "", opinion_no: str = ""
 ) -> str:
-    """The written opinion: one of three outcomes with its basis and the way to 复查 (arts 32, 35), or a mediated agreement (art. 33)."""
+    """The written opinion: one of three outcomes with its basis and the way to 复查 (arts 32, 35), or a mediated agreement (art. 33).
+
+    What is no 申诉求决 (a suggestion, a question) is answered; its answer need not name the way to 复查.
+    """
     _handled(record, "办结")
     day = day_of(clerk, closed_on, "办结日期", (record.accepted_on, "受理日期"))
-    if opinion != Opinion.MEDIATE and not basis:
-        raise UserError("处理意见书要写明法律政策依据（条例第三十二条）", hint="请填“法律政策依据”", code="X04")
-    if opinion != Opinion.MEDIATE and not remedy:
-        raise UserError("处理意见书要写明信访人三十日内可以申请复查（条例第三十五条）", hint="写明以后，“意见书写明三十日内可以申请复查”填“是”", code="X05")
+    if record.purpose == Purpose.CLAIM and opinion != Opinion.MEDIATE:
+        _refuse_bare(basis, remedy)
     record.opinion, record.opinion_text, record.basis, record.remedy_told, record.closed_on = opinion, text, basis or None, int(bool(remedy)), day
     record.opinion_no = opinion_no or letter_number(session, clerk, record, "opinion", day)
     session.flush()
-    due = handling_due(record.accepted_on or "", office_calendar(session, record.home), record.extension_days or 0)
-    late = f"超期 {days_between(due, day)} 天，期限是{chinese_date(due)}（条例第三十四条）" if day > due else ""
+    about = case(session, record)
+    due = finish_by(about, office_calendar(session, record.home))
+    whose = "条例第三十四条" if about.extensible else "本单位规定"
+    late = f"超期 {days_between(due, day)} 天，期限是{chinese_date(due)}（{whose}）" if due and day > due else ""
     unseen = "" if record.noticed_on or record.unreachable else "还没有登记书面告知（条例第二十三条）"
     return warned(f"{named(record)}已于{chinese_date(day)}办结：{Opinion(opinion).label}，{record.opinion_no}；请送达", late, unseen, interest(record))
+
+
+def _refuse_bare(basis: str, remedy: int) -> None:
+    """An opinion on a claim names its basis and the way to 复查 (arts 32, 35; X04, X05)."""
+    if not basis:
+        raise UserError("处理意见书要写明法律政策依据（条例第三十二条）", hint="请填“法律政策依据”", code="X04")
+    if not remedy:
+        raise UserError("处理意见书要写明信访人三十日内可以申请复查（条例第三十五条）", hint="写明以后，“意见书写明三十日内可以申请复查”填“是”", code="X05")
 
 
 @action(
@@ -375,4 +388,6 @@ def deliver(session: Session, clerk: Clerk, record: Petition, *, delivery: str, 
         raise UserError(f"“{Delivery(delivery).label}”没有写凭证，送达没有凭据", hint="请填见证人、挂号号码或网上编号", code="X04")
     record.delivered_on, record.delivery, record.receiver, record.proof = day, delivery, receiver or None, proof or None
     session.flush()
-    return f"已登记{chinese_date(day)}送达{named(record)}的意见书（{Delivery(delivery).label}）"
+    about = case(session, record)
+    paper = "协议书" if about.mediated else "意见书" if about.reviewable else "答复"
+    return f"已登记{chinese_date(day)}送达{named(record)}的{paper}（{Delivery(delivery).label}）"

@@ -45,7 +45,7 @@ def settle(session: Session, clerk: Clerk, record: Petition, *, settled_on: str 
 
 @action(
     "review", "申请复查复核", "petition", Arg("level", "级别", required=True, choices=ReviewLevel), Arg("asked_on", "申请日期", DAY, help="空着为今天"),
-    Arg("organ", "复查复核机关"), roles=KEEPERS,
+    Arg("organ", "复查复核机关", help="由本单位作出的填本单位名称；空着为上一级机关"), roles=KEEPERS,
 )  # fmt: skip
 def review(session: Session, clerk: Clerk, record: Petition, *, level: str, asked_on: str = "", organ: str = "") -> str:
     """复查 or 复核 is asked for within 30 days of the answer before (arts 35, 36), whether the case is filed or not."""
@@ -56,7 +56,9 @@ def review(session: Session, clerk: Clerk, record: Petition, *, level: str, aske
     session.add(PetitionReview(id=new_id(), home=record.home, petition=record.id, level=level, asked_on=day, organ=organ or None))
     session.flush()
     due = review_due(day, calendar)
-    return warned(f"已登记{named(record)}申请{ReviewLevel(level).label}，意见期限{chinese_date(due)}", calendar.doubt(due))
+    asked = case(session, record).review(level)
+    whose = "" if asked and asked.ours else "；由上级作出，结果到了办“复查复核意见”"
+    return warned(f"已登记{named(record)}申请{ReviewLevel(level).label}，意见期限{chinese_date(due)}{whose}", calendar.doubt(due))
 
 
 @action(

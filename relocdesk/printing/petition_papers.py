@@ -32,6 +32,9 @@ ACCEPT = """\
 {来件}反映“{事项}”的信访事项（登记编号{编号}）收悉。经审查，属于本单位职权范围，决定予以受理，受理日期为{受理日期}。
 根据《信访工作条例》第三十四条的规定，本单位将自受理之日起六十日内办结，即{办理期限}前办结；情况复杂的，经本单位负责人批准可以适当延长办理期限，延长期限不超过三十日，并告知您延期理由。
 在上述期限内，您可以凭本告知书向本单位查询办理情况；就同一事项向本单位或者上级机关、单位再次提出的，不予受理。"""
+ACCEPT_OTHER = """\
+{来件}提出的“{事项}”（登记编号{编号}）收悉。经审查，属于本单位职权范围，决定予以受理，受理日期为{受理日期}。
+本单位将认真研究办理，{何时}答复您。在此期间，您可以凭本告知书向本单位查询办理情况。"""
 GUIDE = """\
 {来件}反映“{事项}”的信访事项（登记编号{编号}）收悉。
 经审查，该事项应当通过{去向}依照法律规定的程序处理。根据《信访工作条例》第二十三条、第三十一条的规定，请您向{去向}提出。"""
@@ -106,6 +109,7 @@ def _spans(data: LetterData) -> dict[str, list[Span]]:
     }  # fmt: skip
     days = {"登记日期": data.received_on, "受理日期": data.accepted_on, "办理期限": data.due_on, "审查日期": data.judged_on, "办结日期": data.closed_on}
     spans = {word: written(text, 8) for word, text in (texts | {word: chinese_date(day) if day else "" for word, day in days.items()}).items()}
+    spans["何时"] = [*spans["办理期限"], Span("前")] if data.due_on else [Span("及时")]
     return spans | {"来件": [Span(_came(data))], "途径": [] if data.channel_code in _NOT_THEIRS else [Span(f"通过{data.channel}")]}
 
 
@@ -157,6 +161,8 @@ def _number(text: str) -> str:
 def _accept(data: LetterData, setting: Setting) -> Group:
     title, usual = _TITLES[Jurisdiction(data.jurisdiction)]
     own = data.own("accept") if data.jurisdiction == Jurisdiction.ACCEPT else ""
+    if data.jurisdiction == Jurisdiction.ACCEPT and not data.claim:  # article 34 and an office's own words about it are for claims
+        own, usual = "", ACCEPT_OTHER
     return _letter(data, title, _number(data.notice_no), data.petitioner, _paragraphs(data, own or usual), data.judged_on)
 
 
@@ -192,21 +198,29 @@ def _opinion_needs(data: LetterData) -> list[Problem]:
         return [Problem(where, "还没有处理意见；请先办“办结”")]
     if data.opinion == Opinion.MEDIATE:
         return [Problem(where, "是调解办结的；请用调解协议书或者和解协议书（条例第三十三条），不出处理意见书")]
-    said: dict[str, str | int] = {"处理意见": data.opinion_text, "法律政策依据": data.basis, "意见书号": data.opinion_no}
+    said: dict[str, str | int] = {"处理意见": data.opinion_text, "意见书号": data.opinion_no}
+    said |= {"法律政策依据": data.basis} if data.reviewable else {}
     return [*_common(data), *lacking(where, said, "请补填"), *_strange(data, "remedy")]
 
 
 def _opinion(data: LetterData, setting: Setting) -> Group:
-    """Request, facts and reasons, basis, outcome, and the way to 复查 (arts 32, 35)."""
+    """Request, facts and reasons, basis, outcome, and the way to 复查 (arts 32, 35); what is no 申诉求决 is simply answered."""
     received = f"{_came(data)}提出{'' if data.channel_code not in _NOT_THEIRS else '的信访事项'}：{data.summary}。"
     told = f"本单位于{chinese_date(data.accepted_on)}受理，现已办结。" if data.accepted_on else ""
+    if not data.reviewable:
+        said = data.opinion_text + (f"\n依据：{data.basis}" if data.basis else "")
+        return _letter(data, "信访事项答复书", data.opinion_no, data.petitioner, [Paragraph(received + told + "现答复如下："), *_lines(said)], data.closed_on)
     body: list[Flow] = [Paragraph(received + told + "处理意见如下：")]
     parts = (("一、信访人的请求", data.summary + "。"), ("二、事实、理由和处理意见", data.opinion_text), ("三、法律政策依据", data.basis),
              ("四、处理结论", _OUTCOMES[data.opinion]))  # fmt: skip
     for heading, text in parts:
-        body += [Heading(heading, Style("hei", before=4.0)), *(Paragraph(line.strip()) for line in text.splitlines() if line.strip())]
+        body += [Heading(heading, Style("hei", before=4.0)), *_lines(text)]
     body += [Heading("五、复查权利", Style("hei", before=4.0)), *_paragraphs(data, data.own("remedy") or REMEDY)]
     return _letter(data, "信访事项处理意见书", data.opinion_no, data.petitioner, body, data.closed_on)
+
+
+def _lines(text: str) -> list[Flow]:
+    return [Paragraph(line.strip()) for line in text.splitlines() if line.strip()]
 
 
 def _transfer_needs(data: LetterData) -> list[Problem]:
@@ -249,7 +263,7 @@ def load_slips(session: Session, sheets: Sequence[tuple[str, tuple[str, ...]]]) 
 def _sent(data: LetterData) -> tuple[str, str]:
     """The newest letter of a case and its number: what a slip of delivery is for."""
     if data.closed_on and data.opinion:
-        return ("调解协议书" if data.opinion == Opinion.MEDIATE else "信访事项处理意见书"), data.opinion_no
+        return ("调解协议书" if data.opinion == Opinion.MEDIATE else "信访事项处理意见书" if data.reviewable else "信访事项答复书"), data.opinion_no
     if data.extension_days:
         return "信访事项延期办理告知书", data.extension_no
     if data.jurisdiction == Jurisdiction.REFUSE:

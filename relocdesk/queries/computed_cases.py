@@ -27,9 +27,10 @@ from relocdesk.queries.calendar import setting_text, term_end
 from relocdesk.records import REGISTERS
 from relocdesk.records.document import Attachment
 from relocdesk.records.party import Attendance
-from relocdesk.records.petition import DisputeResult, Jurisdiction, PetitionReview, ReviewLevel
+from relocdesk.records.petition import DisputeResult, Jurisdiction, Opinion, PetitionReview, Purpose, ReviewLevel
 from relocdesk.records.rectification import SETTLED, ItemState, LookBack, LookResult, Measure, RectificationItem
-from relocdesk.records.trail import BLOCK_TABLES, OP, TXN
+from relocdesk.records.reference import Office, Place
+from relocdesk.records.trail import BLOCK_TABLES, LOCAL_STATE, OP, TXN
 from relocdesk.rules.petition import ASK_DAYS, HANDLING_DAYS, MOST_EXTENSION, NOTICE_DAYS, REVIEW_DAYS
 
 
@@ -42,28 +43,51 @@ def _notice_due(t: FromClause) -> ColumnElement[Any]:
 
 
 def _due_on(t: FromClause) -> ColumnElement[Any]:
+    """By when a case must be finished; null where neither the law nor the office sets a term (rules.petition.finish_by)."""
     extension = func.coalesce(t.c.extension_days, 0)
-    return term_end(t, t.c.accepted_on, HANDLING_DAYS + case((extension > MOST_EXTENSION, MOST_EXTENSION), else_=extension))
+    most = case((extension > MOST_EXTENSION, MOST_EXTENSION), (extension < 0, 0), else_=extension)
+    return term_end(t, t.c.accepted_on, case((t.c.purpose == Purpose.CLAIM, HANDLING_DAYS + most), else_=_days_of("petition.other_days", t)))
+
+
+def _days_of(key: str, t: FromClause) -> ColumnElement[Any]:
+    """A setting of days; null when it is empty."""
+    return cast(func.nullif(setting_text(key, t.c.home), ""), Integer)
+
+
+def _reviewable(t: FromClause) -> ColumnElement[bool]:
+    """Whether 复查 can be asked against the answer (rules.petition.Case.reviewable)."""
+    return and_(func.coalesce(t.c.opinion, "") != Opinion.MEDIATE, or_(t.c.purpose == Purpose.CLAIM, t.c.remedy_told == 1))
+
+
+def our_offices() -> Select[Any]:
+    """The names of the offices that this book belongs to: what one of them reviews is its own duty."""
+    office, place = Office.__table__.alias(), Place.__table__.alias()
+    here = select(LOCAL_STATE.c.value).where(LOCAL_STATE.c.key == "place_code").scalar_subquery()
+    inside = func.substr(place.c.code, 1, func.length(here)) == here
+    return select(office.c.name).join(place, place.c.id == office.c.place).where(office.c.deleted == 0, inside)
 
 
 def _ended(t: FromClause) -> ColumnElement[bool]:
     return or_(t.c.withdrawn_on.is_not(None), t.c.joined_to.is_not(None), t.c.returned_on.is_not(None))
 
 
-def _review_running(t: FromClause, level: ReviewLevel, value: Any, *, open_only: bool = True) -> ColumnElement[Any]:
+def _review_running(t: FromClause, level: ReviewLevel, value: Any, *, open_only: bool = True, ours: bool = False) -> ColumnElement[Any]:
     r = PetitionReview.__table__.alias()
     asked = select(value(r)).where(r.c.petition == t.c.id, r.c.level == level, r.c.deleted == 0)
+    asked = asked.where(r.c.organ.in_(our_offices())) if ours else asked
     return (asked.where(r.c.done_on.is_(None)) if open_only else asked).limit(1).correlate_except(r).scalar_subquery()
 
 
 def _next_due(t: FromClause) -> ColumnElement[Any]:
-    """The earliest day by which this office must do something about a case; null when nothing is to be done."""
+    """The earliest day by which this office must do something about a case; null when nothing is to be done, or no term is set."""
     never = "9999-12-31"
     notice = case((t.c.noticed_on.is_(None), func.coalesce(_notice_due(t), never)), else_=never)
-    due = func.coalesce(_due_on(t), never)
+    due = _due_on(t)
     answered = or_(t.c.delivered_on.is_not(None), t.c.unreachable == 1)  # nobody knows where to deliver
-    handling = case((t.c.closed_on.is_(None), due), (answered, never), (due < t.c.closed_on, t.c.closed_on), else_=due)
-    reviews = [func.coalesce(_review_running(t, level, _review_due), never) for level in ReviewLevel]
+    taken = t.c.accepted_on.is_not(None)
+    handling = case((t.c.closed_on.is_(None), func.coalesce(due, never)), (or_(answered, not_(taken)), never), (due > t.c.closed_on, due),
+                    else_=t.c.closed_on)  # fmt: skip
+    reviews = [func.coalesce(_review_running(t, level, _review_due, ours=True), never) for level in ReviewLevel]
     return case((_ended(t), None), (t.c.archive_no.is_not(None), func.nullif(func.min(*reviews), never)),
                 else_=func.nullif(func.min(notice, handling, *reviews), never))  # fmt: skip
 
@@ -94,7 +118,7 @@ def _petition_state(t: FromClause) -> ColumnElement[Any]:
         (rechecked.is_not(None), "已终结"),
         (and_(t.c.settled_on.is_not(None), replied), "已息诉"),
         (reviewed.is_not(None), case((today <= term_end(t, reviewed, ASK_DAYS), "可申请复核"), else_="已终结")),
-        (t.c.delivered_on.is_not(None), case((today <= term_end(t, t.c.delivered_on, ASK_DAYS), "可申请复查"), else_="已终结")),
+        (and_(t.c.delivered_on.is_not(None), _reviewable(t), today <= term_end(t, t.c.delivered_on, ASK_DAYS)), "可申请复查"),
         (replied, "已终结"),
         (t.c.closed_on.is_not(None), "待送达"),
         (and_(t.c.jurisdiction == Jurisdiction.ACCEPT, t.c.accepted_on.is_(None)), "待审查"),

@@ -23,6 +23,7 @@ from relocdesk.records.reference import Operator, Role
 from relocdesk.records.works import Stage
 from relocdesk.rules.days import add_days, add_months, days_between
 from relocdesk.rules.identity import comparison_name, names_in
+from relocdesk.rules.petition import UNDATED, WITH_UPPER
 from relocdesk.rules.support import PENDING_DAYS
 from relocdesk.settings import policies
 from relocdesk.veil import hidden_among
@@ -149,6 +150,10 @@ def _cases(on: str) -> Iterator[Due]:
     yield Due("petition_late", "信访件已超期", ask("petition", ("next_due", "<", on)), "件", "error", "马上告知、办结或送达", "next_due", handlers, _CASES)
     yield Due("petition", "信访件七天内到期", ask("petition", ("next_due", "≥", on), ("next_due", "≤", soon)), "件", "warn", "按期告知、办结、送达",
               "next_due", handlers, _CASES)  # fmt: skip
+    yield Due("petition_open", "没有期限的信访件没有办结", ask("petition", ("next_due", "空", None), ("state", "在", UNDATED)), "件", "warn", "及时办理、答复",
+              person=handlers, roles=_CASES)  # fmt: skip
+    yield Due("petition_upper", "等上级复查、复核结果的信访件", ask("petition", ("next_due", "空", None), ("state", "在", WITH_UPPER)), "件", "warn",
+              "过了期限的向上级询问，结果到了登记", person=handlers, roles=_CASES)  # fmt: skip
     yield Due("dispute_late", "矛盾纠纷超期未化解", ask("dispute", *_QUARREL, ("due_on", "<", on)), "件", "error", "包保领导上门调处", "due_on",
               ("person", "owner"), _CASES)  # fmt: skip
     yield Due("dispute", "矛盾纠纷七天内到期", ask("dispute", *_QUARREL, ("due_on", "≥", on), ("due_on", "≤", soon)), "件", "warn", "抓紧调处", "due_on",
@@ -315,7 +320,8 @@ def held() -> list[Held]:
     handlers, running = ("handler", "first_handler", "leader"), ("open", "posted", "checked", "approved", "sent")
     return [
         Held("信访件", ask("petition", ("next_due", "不空", None)), handlers, "next_due"),
-        Held("待审查的信访件（姓名住址不清）", ask("petition", ("next_due", "空", None), ("state", "=", "待审查")), handlers, "received_on"),
+        Held("没有期限的信访件", ask("petition", ("next_due", "空", None), ("state", "在", UNDATED)), handlers, "received_on"),
+        Held("等上级复查、复核结果的信访件", ask("petition", ("next_due", "空", None), ("state", "在", WITH_UPPER)), handlers, "received_on"),
         Held("矛盾纠纷", ask("dispute", *_QUARREL), ("person", "owner"), "due_on"),
         Held("整改问题", ask("rectification_item", ("state", "在", ("open", "nearly"))), ("person", "leader"), "due_on"),
         Held("整改措施", ask("measure", empty), ("owner",), "due_on"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,41 +12,57 @@ from sqlalchemy.orm import Session
 from relocdesk import settings, veil
 from relocdesk.queries.calendar import office_calendar
 from relocdesk.queries.choices import record
+from relocdesk.queries.computed_cases import our_offices
 from relocdesk.records import register
-from relocdesk.records.petition import Channel, Dispute, DisputeResult, Petition, PetitionReview
+from relocdesk.records.petition import Channel, Dispute, DisputeResult, Opinion, Petition, PetitionReview, Purpose
 from relocdesk.records.reference import Incident, IncidentKind, YearConfirmation
 from relocdesk.rules.days import days_words
 from relocdesk.rules.petition import (
+    HANDLING_DAYS,
     Case,
     Clock,
-    Rate,
     Review,
-    change_rate,
     clocks,
     interested,
     next_clock,
     next_steps,
-    rates,
     representatives_doubt,
-    zero_years,
 )
+from relocdesk.rules.petition_rates import Rate, change_rate, rates, solved_on, zero_years
 
 PASSED_ON = (Channel.ASSIGNED, Channel.TRANSFERRED)
 VISITS = (IncidentKind.BEIJING, IncidentKind.PROVINCE, IncidentKind.PREFECTURE, IncidentKind.COLLECTIVE)
 ZERO_VISITS = "零上访"
 
 
-def case_of(row: Petition, reviews: Sequence[PetitionReview] = (), *, again: bool = False) -> Case:
-    """What the clocks need of a petition and its reviews; `again`: a later petition repeats it."""
-    found = tuple(Review(one.level, one.asked_on, one.done_on or "", one.hearing_days or 0, one.told_on or "")
-                  for one in sorted(reviews, key=lambda one: one.asked_on))  # fmt: skip
-    return Case(
-        id=row.id, received_on=row.received_on, home=row.home, transferred=row.channel in PASSED_ON, unreachable=bool(row.unreachable),
-        jurisdiction=row.jurisdiction or "", noticed_on=row.noticed_on or "", accepted_on=row.accepted_on or "", returned_on=row.returned_on or "",
-        extension_days=row.extension_days or 0, closed_on=row.closed_on or "", delivered_on=row.delivered_on or "", settled_on=row.settled_on or "",
-        ended_on=(row.received_on if row.joined_to else "") or row.withdrawn_on or row.returned_on or "", void=bool(row.joined_to or row.returned_on),
-        satisfaction=row.satisfaction or "", repeat=bool(row.repeat_of), again=again, filed=bool(row.archive_no), reviews=found,
-    )  # fmt: skip
+class CaseReader:
+    """Petitions as their clocks see them, with what the whole book holds (offices, each home's settings) read once."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.offices = set(session.scalars(our_offices()))
+        self._own_days: dict[str, int] = {}
+
+    def case(self, row: Petition, reviews: Sequence[PetitionReview], *, again: bool = False) -> Case:
+        """A petition with its 复查 and 复核; `again`: a later petition repeats it."""
+        found = tuple(Review(one.level, one.asked_on, one.done_on or "", one.hearing_days or 0, one.told_on or "", one.organ in self.offices)
+                      for one in sorted(reviews, key=lambda one: one.asked_on))  # fmt: skip
+        claim = row.purpose == Purpose.CLAIM
+        return Case(
+            id=row.id, received_on=row.received_on, home=row.home, transferred=row.channel in PASSED_ON, unreachable=bool(row.unreachable),
+            jurisdiction=row.jurisdiction or "", noticed_on=row.noticed_on or "", accepted_on=row.accepted_on or "", returned_on=row.returned_on or "",
+            extension_days=row.extension_days or 0, closed_on=row.closed_on or "", delivered_on=row.delivered_on or "", settled_on=row.settled_on or "",
+            ended_on=(row.received_on if row.joined_to else "") or row.withdrawn_on or row.returned_on or "", void=bool(row.joined_to or row.returned_on),
+            satisfaction=row.satisfaction or "", repeat=bool(row.repeat_of), again=again, filed=bool(row.archive_no), reviews=found,
+            claim=claim, days=HANDLING_DAYS if claim else self._days(row.home), mediated=row.opinion == Opinion.MEDIATE,
+            granted=row.opinion in (Opinion.SUPPORT, Opinion.MEDIATE), remedy=bool(row.remedy_told),
+        )  # fmt: skip
+
+    def _days(self, home: str) -> int:
+        """The office's own term for what is no 申诉求决; 0 without one."""
+        if home not in self._own_days:
+            self._own_days[home] = settings.number(self.session, "petition.other_days", home)
+        return self._own_days[home]
 
 
 def reviews_of(session: Session, petition: str) -> list[PetitionReview]:
@@ -57,7 +73,7 @@ def reviews_of(session: Session, petition: str) -> list[PetitionReview]:
 
 def case(session: Session, row: Petition) -> Case:
     """One petition as its clocks see it."""
-    return case_of(row, reviews_of(session, row.id))
+    return CaseReader(session).case(row, reviews_of(session, row.id))
 
 
 def cases(session: Session) -> list[Case]:
@@ -66,8 +82,8 @@ def cases(session: Session) -> list[Case]:
     for one in session.scalars(select(PetitionReview).where(PetitionReview.deleted == 0)):
         reviews.setdefault(one.petition, []).append(one)
     rows = list(session.scalars(select(Petition).where(Petition.deleted == 0).order_by(Petition.number)))
-    again = {row.repeat_of for row in rows}
-    return [case_of(row, reviews.get(row.id, ()), again=row.id in again) for row in rows]
+    again, reader = {row.repeat_of for row in rows}, CaseReader(session)
+    return [reader.case(row, reviews.get(row.id, ()), again=row.id in again) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,15 +144,15 @@ SOON = 7  # days before the end of a term from which it is shown as urgent
 def _term(clock: Clock, on: str) -> Term:
     if clock.done:
         late = clock.ours and clock.done > clock.due
-        words, kind = ("晚了", "error") if late else ("按期", "good") if clock.ours else ("已申请", "plain")
+        words, kind = ("晚了", "error") if late else ("按期", "good") if clock.ours else ("已作出" if clock.upper else "已申请", "plain")
     elif clock.stopped:
         words, kind = "没有办", "error"
     elif not clock.running(on):
         words, kind = "期满", "plain"
     else:
         left = clock.days_left(on)
-        words = days_words(left)
-        kind = "plain" if not clock.ours else "error" if left < 0 else "warn" if left <= SOON else "info"
+        words = f"已过 {-left} 天" if clock.upper and left < 0 else days_words(left)  # not our being late
+        kind = "warn" if clock.upper and left < 0 else "plain" if not clock.ours else "error" if left < 0 else "warn" if left <= SOON else "info"
     return Term(clock.label, clock.start, clock.due, clock.done, words, kind, clock.article)
 
 
@@ -169,7 +185,7 @@ class YearWork:
     received: tuple[str, ...]  # ids counted in this year, by the setting
     before: int  # the same of the year before
     closed: tuple[str, ...]
-    solved: int  # settled disputes and closed petitions, a dispute that became a petition counted as that (F46)
+    solved: int  # disputes settled and petitions solved, a dispute that became a petition counted as that (F46)
     zero_years: int  # 连续零上访 (F48), counted up to
     zero_until: int  # the last year that is over
     doubt: str  # years whose holidays are not known
@@ -206,17 +222,18 @@ def year_work(session: Session, year: int, on: str) -> YearWork:
     made = rates(found, first, last, on, calendar, reply=reply, finish=finish, calendars=calendars)
     over = min(year, int(on[:4]) - 1)
     closed = tuple(one.id for one in found if not one.ended_on and one.closed_on[:4] == str(year))
-    answered = {one.id for one in found if one.closed_on}  # in whatever year: there the matter is counted
+    solved = {one.id: day for one in found if (day := solved_on(one))}  # in whatever year: there the matter is counted
     return YearWork(
         year, on, tuple(made), tuple(one.id for one in found if counted(one, year)), sum(counted(one, year - 1) for one in found), closed,
-        len(closed) + _settled(session, year, answered), zero_streak(session, over), over, calendar.doubt(last, on),
+        sum(day[:4] == str(year) for day in solved.values()) + _settled(session, year, solved), zero_streak(session, over), over,
+        calendar.doubt(last, on),
     )  # fmt: skip
 
 
-def _settled(session: Session, year: int, answered: set[str]) -> int:
-    """Disputes settled in a year that no petition answers for."""
+def _settled(session: Session, year: int, solved: Collection[str]) -> int:
+    """Disputes settled in a year that no solved petition stands for."""
     ask = select(Dispute.petition).where(Dispute.deleted == 0, Dispute.result == DisputeResult.SETTLED, Dispute.settled_on.startswith(str(year)))
-    return sum(1 for petition in session.scalars(ask) if petition not in answered)
+    return sum(1 for petition in session.scalars(ask) if petition not in solved)
 
 
 def visits(session: Session, year: int) -> list[tuple[str, str]]:

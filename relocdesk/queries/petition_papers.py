@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from relocdesk import settings
 from relocdesk.queries.calendar import office_calendar
 from relocdesk.queries.papers import PaperReader
+from relocdesk.queries.petition import CaseReader
 from relocdesk.records import register
 from relocdesk.records.petition import Petition
-from relocdesk.rules.petition import MOST_EXTENSION, handling_due
+from relocdesk.rules.petition import finish_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class LetterData:
     received_on: str
     channel: str
     channel_code: str
+    claim: bool  # 申诉求决, which the sixty days are for
     source: str
     summary: str
     jurisdiction: str
@@ -49,6 +51,7 @@ class LetterData:
     opinion_no: str
     opinion_text: str
     basis: str
+    reviewable: bool  # the answer is an opinion that 复查 can be asked against
     closed_on: str
     office: str
     contact: str
@@ -67,7 +70,7 @@ class LetterReader:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.papers = PaperReader(session)
+        self.papers, self.cases = PaperReader(session), CaseReader(session)
 
     def letters(self, ids: Iterable[str]) -> list[LetterData]:
         """The petitions of these ids, in their order; deleted ones are left out."""
@@ -79,17 +82,18 @@ class LetterReader:
         reg = register("petition")
         home = row.home
         extension = row.extension_days or 0
-        due = handling_due(row.accepted_on, office_calendar(self.session, home), min(extension, MOST_EXTENSION)) if row.accepted_on else ""
+        about = self.cases.case(row, ())
+        due = finish_by(about, office_calendar(self.session, home))
         office = settings.this_office(self.session, home)
         contact = settings.text(self.session, "posting.contact", home) or (office.phone if office else "") or ""
         place = self.papers.full(row.place) if row.place else ""
         return LetterData(
             row.id, home, row.place or "", row.number or "", row.petitioner + (f"等{row.persons}人" if row.persons > 1 else ""),
-            place + (row.address or ""), row.phone or "", row.received_on, reg["channel"].show(row.channel), row.channel, row.source or "",
+            place + (row.address or ""), row.phone or "", row.received_on, reg["channel"].show(row.channel), row.channel, about.claim, row.source or "",
             row.summary.rstrip("。"), row.jurisdiction or "", row.judged_on or row.accepted_on or "", row.judged_reason or "", row.notice_no or "",
             row.transfer_no or "", row.accepted_on or "", due, extension, row.extension_approver or "", row.extension_reason or "",
             row.extension_no or "", row.extension_told_on or "",
-            row.handler or row.first_handler or "", row.opinion or "", row.opinion_no or "", row.opinion_text or "", row.basis or "",
+            row.handler or row.first_handler or "", row.opinion or "", row.opinion_no or "", row.opinion_text or "", row.basis or "", about.reviewable,
             row.closed_on or "", self.papers.office(home), contact,
             tuple((name, settings.text(self.session, f"clauses.petition.{name}", home)) for name in LETTERS),
         )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The clocks of a petition, its states, and the rates of an office's petition work (信访工作条例, in force 2022-05-01).
+"""The clocks of a petition and its states (信访工作条例, in force 2022-05-01).
 
 Plain 日 are calendar days, the day something happened is not counted (民法典 art. 201), a last day on a holiday moves on by
 setting (art. 203); only the 5 工作日 of art. 23 are working days. Holidays are an argument. Days are ISO texts.
@@ -6,7 +6,7 @@ setting (art. 203); only the 5 工作日 of art. 23 are working days. Holidays a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from relocdesk.errors import UserError
@@ -49,6 +49,22 @@ def handling_due(accepted: str, calendar: Calendar, extension_days: int = 0) -> 
     return calendar.due(accepted, HANDLING_DAYS + extension_days)
 
 
+def finish_by(case: Case, calendar: Calendar) -> str:
+    """The last day to finish a case; "" when it is not taken up, or neither the law nor the office sets a term.
+
+    Art. 34 gives its 60 days, and the extension, to 申诉求决 alone (art. 31(6)); for 建议意见, 检举控告 and 咨询 the regulation
+    knows no term, an office may set its own (`days`).
+
+    >>> finish_by(Case("a", "2026-03-02", accepted_on="2026-03-02", claim=False, days=15), Calendar())
+    '2026-03-17'
+    """
+    if not case.accepted_on or not case.days:
+        return ""
+    if not case.extensible:
+        return calendar.due(case.accepted_on, case.days)
+    return handling_due(case.accepted_on, calendar, max(0, min(case.extension_days, MOST_EXTENSION)))
+
+
 def refuse_extension(days: int) -> None:
     """Raises UserError for an extension the regulation does not know (art. 34; code X03)."""
     if not 0 <= days <= MOST_EXTENSION:
@@ -77,6 +93,7 @@ class Review:
     done_on: str = ""
     hearing_days: int = 0
     told_on: str = ""  # when the petitioner got the opinion; the day of the opinion where nobody wrote it down
+    ours: bool = False  # whether this office gives it; as a rule the next higher one does (arts 35, 36)
 
     @property
     def received_on(self) -> str:
@@ -108,6 +125,21 @@ class Case:
     again: bool = False  # the same person came with the same matter once more
     filed: bool = False
     reviews: tuple[Review, ...] = ()
+    claim: bool = True  # 申诉求决: the sixty days are for these alone (arts 31(6), 34)
+    days: int = HANDLING_DAYS  # to finish from acceptance where it is no claim; 0 = no term
+    mediated: bool = False  # closed by an agreement of the parties (art. 33), which is no opinion
+    granted: bool = False  # what was asked for was given, or agreed upon
+    remedy: bool = False  # the answer told the way to 复查
+
+    @property
+    def extensible(self) -> bool:
+        """Whether its term is that of art. 34, which alone can be extended."""
+        return self.claim
+
+    @property
+    def reviewable(self) -> bool:
+        """Whether the answer is an opinion that 复查 can be asked against (art. 35), or was told to be one."""
+        return not self.mediated and (self.claim or self.remedy)
 
     def review(self, level: str) -> Review | None:
         """The 复查 or 复核, if asked for."""
@@ -129,6 +161,7 @@ class Clock:
     article: str
     ours: bool = True  # a duty of this office; otherwise a right of the petitioner that lapses
     stopped: bool = False
+    upper: bool = False  # a duty of the office above, that one waits for
 
     def days_left(self, on: str) -> int:
         """Calendar days left on a day, negative when overdue; 0 on the last day itself."""
@@ -140,7 +173,7 @@ class Clock:
 
     def running(self, on: str) -> bool:
         """Whether it is still to be met; a right counts only until it lapses."""
-        return not self.done and not self.stopped and (self.ours or on <= self.due)
+        return not self.done and not self.stopped and (self.ours or self.upper or on <= self.due)
 
 
 def clocks(case: Case, calendar: Calendar) -> list[Clock]:
@@ -168,17 +201,20 @@ def _taking(case: Case, calendar: Calendar) -> list[Clock]:
 def _handling(case: Case, calendar: Calendar) -> list[Clock]:
     if not case.accepted_on:
         return []
-    due = handling_due(case.accepted_on, calendar, max(0, min(case.extension_days, MOST_EXTENSION)))
-    label = f"办结（已延期 {case.extension_days} 天）" if case.extension_days else "办结"
-    found = [Clock("close", label, case.accepted_on, due, case.closed_on, "第三十四条")]
+    due = finish_by(case, calendar)
+    label, article = ("办结", "第三十四条") if case.extensible else ("办结（本单位规定）", "本单位")
+    if case.extensible and case.extension_days:
+        label = f"办结（已延期 {case.extension_days} 天）"
+    found = [Clock("close", label, case.accepted_on, due, case.closed_on, article)] if due else []
     if case.closed_on and (case.delivered_on or not case.unreachable):  # an opinion that was not delivered keeps the term visible (X04)
-        found.append(Clock("deliver", "送达意见书", case.closed_on, max(due, case.closed_on), case.delivered_on, "第三十四条"))
+        paper = "送达协议书" if case.mediated else "送达意见书" if case.reviewable else "送达答复"
+        found.append(Clock("deliver", paper, case.closed_on, max(due, case.closed_on), case.delivered_on, article if case.extensible else "第三十二条"))
     return found
 
 
 def _reviewing(case: Case, calendar: Calendar) -> list[Clock]:
     found = []
-    told = case.delivered_on
+    told = case.delivered_on if case.reviewable else ""
     for level, label, article in (("review", "复查", "第三十五条"), ("recheck", "复核", "第三十六条")):
         asked = case.review(level)
         if told:
@@ -186,7 +222,8 @@ def _reviewing(case: Case, calendar: Calendar) -> list[Clock]:
         if asked is None:
             break
         due = review_due(asked.asked_on, calendar, asked.hearing_days if level == "recheck" else 0)
-        found.append(Clock(level, f"作出{label}意见", asked.asked_on, due, asked.done_on, article))
+        words = f"作出{label}意见" if asked.ours else f"等上级{label}结果"
+        found.append(Clock(level, words, asked.asked_on, due, asked.done_on, article, ours=asked.ours, upper=not asked.ours))
         told = asked.received_on
     return found
 
@@ -194,6 +231,12 @@ def _reviewing(case: Case, calendar: Calendar) -> list[Clock]:
 STATES = ("待审查", "待告知", "办理中", "延期办理", "待送达", "可申请复查", "复查中", "可申请复核", "复核中", "已终结", "已息诉", "已答复去向", "已退回",
           "已并案", "已撤回", "已归档")  # fmt: skip
 """What a case may be, in the order it passes through them."""
+
+
+UNDATED = ("待审查", "待告知", "办理中", "延期办理", "待送达")
+"""States in which a case waits for this office though no term may run: nobody to tell, or neither law nor office sets one."""
+WITH_UPPER = ("复查中", "复核中")
+"""States in which it waits for the office that reviews, as a rule the next higher one."""
 
 
 def next_clock(case: Case, calendar: Calendar, on: str) -> Clock | None:
@@ -204,13 +247,16 @@ def next_clock(case: Case, calendar: Calendar, on: str) -> Clock | None:
 
 def before_filing(case: Case, calendar: Calendar, on: str) -> tuple[list[Clock], bool]:
     """What keeps a case out of the archive, and whether a reason may stand for it: days of notice or delivery long gone that nobody wrote down."""
-    left = [one for one in clocks(case, calendar) if one.ours and one.running(on)]
+    left = [one for one in clocks(case, calendar) if (one.ours or one.upper) and one.running(on)]
     return left, all(one.code in ("notice", "deliver") and one.late(on) for one in left)
 
 
 def refuse_review(case: Case, level: str, asked: str, calendar: Calendar) -> None:
     """Raises UserError when 复查 or 复核 cannot be asked for on a day: out of order, twice, or too late (arts 35, 36)."""
     label, before = ("复查", "处理意见书送达") if level == "review" else ("复核", "复查意见作出")
+    if level == "review" and case.closed_on and not case.reviewable:
+        raise UserError("没有可以复查的处理意见：" + ("这一件是调解、和解办结的" if case.mediated else "这一件不是申诉求决，答复里也没有写复查途径"),
+                        hint="条例第三十二条、第三十三条、第三十五条；信访人反悔或者另有诉求的，请另登记一件", code="X10")  # fmt: skip
     if case.review(level) is not None:
         raise UserError(f"已经申请过{label}", hint="复查、复核各一次；复核以后以同一事实和理由再提出的不再受理（条例第三十六条）", code="X10")
     first = case.review("review")
@@ -275,7 +321,7 @@ def next_steps(case: Case, calendar: Calendar, on: str) -> list[str]:
         return [*told, "step", *file] if told else ["file", "step"]
     settle = [] if case.settled_on else ["settle"]
     if not case.closed_on:
-        more = case.extension_days < MOST_EXTENSION and on <= handling_due(case.accepted_on, calendar, max(0, case.extension_days))
+        more = case.extensible and case.extension_days < MOST_EXTENSION and on <= finish_by(case, calendar)
         return [*told, "close", *(["extend"] if more else []), "step", *settle, "link", "join", "withdraw"]
     after = [*(["rate"] if case.satisfaction in ("", "none") else []), *settle]
     if not case.delivered_on:
@@ -289,109 +335,3 @@ def _review_steps(case: Case, calendar: Calendar, on: str) -> list[str]:
         return ["decide"]
     asking = next((one for one in clocks(case, calendar) if one.code.startswith("ask_") and one.running(on)), None)
     return ["review"] if asking is not None else []
-
-
-# --- rates -----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """A rate with what it is made of: ids of the cases counted (`part`) and of those that could have been (`whole`)."""
-
-    code: str
-    label: str
-    formula: str  # how this variant counts, for people
-    part: tuple[str, ...]
-    whole: tuple[str, ...]
-
-    def percent(self) -> str:
-        """One decimal, rounded half up; "—" when nothing was due, and never 100% while one is missing.
-
-        >>> Rate("x", "", "", (), ()).percent(), Rate("x", "", "", ("a",), ("a",)).percent()
-        ('—', '100%')
-        """
-        if not self.whole:
-            return "—"
-        if len(self.part) == len(self.whole):
-            return "100%"
-        tenths = min((len(self.part) * 2000 + len(self.whole)) // (2 * len(self.whole)), 999)
-        return f"{tenths // 10}.{tenths % 10}%"
-
-
-def rates(cases: Sequence[Case], since: str, until: str, on: str, calendar: Calendar, *, reply: str = "notice", finish: str = "due",
-          calendars: Mapping[str, Calendar] | None = None) -> list[Rate]:  # fmt: skip
-    """The rates of a period (both days included), as they stand on a day; cases sent back or joined to another are left out.
-
-    calendars: home → the calendar of its office, where that is not the one given.
-    reply: "notice" = written notice in time ÷ notices due, "final" = opinion delivered in time ÷ opinions due.
-    finish: "due" = finished in time ÷ due, "accepted" = finished ÷ accepted in the period, whenever due.
-    A case whose term has not ended on the day is not due yet, unless it has been met; a withdrawn one counts among the terms
-    that it had met or missed before, and as received, nowhere else. [unsure: settings]
-    """
-    end = min(until, on)
-    counted = [case for case in cases if not case.void]
-
-    def timely(code: str, met: Callable[[Case, Clock], str] = lambda _, one: one.done) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        terms = ((case, one) for case in counted for one in clocks(case, (calendars or {}).get(case.home, calendar)))
-        due = [(case.id, one.due, met(case, one)) for case, one in terms if one.code == code and since <= one.due <= until]
-        due = [(row, day, done) for row, day, done in due if day <= end or "" < done <= on]
-        return tuple(row for row, day, done in due if "" < done <= day), tuple(row for row, _, _ in due)
-
-    def share(whole: Callable[[Case], bool], part: Callable[[Case], bool]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        found = [case for case in counted if whole(case)]
-        return tuple(case.id for case in found if part(case)), tuple(case.id for case in found)
-
-    def replied(case: Case, one: Clock) -> str:
-        return one.done and (case.delivered_on or (one.done if case.unreachable else ""))
-
-    def within(day: str) -> bool:
-        return since <= day <= end
-
-    def accepted(case: Case) -> bool:
-        return within(case.accepted_on) and not case.ended_on
-
-    def settled_by_now(case: Case) -> bool:
-        return "" < case.settled_on <= on
-
-    finished = timely("close") if finish == "due" else share(accepted, lambda case: bool(case.closed_on) and case.closed_on <= on)
-    settled = share(accepted, settled_by_now)
-    first = share(lambda case: accepted(case) and not case.repeat, lambda case: settled_by_now(case) and not case.reviews and not case.again)
-    rated = share(lambda case: within(case.closed_on) and case.satisfaction in ("good", "fair", "bad"), lambda case: case.satisfaction != "bad")
-    asked = share(lambda case: within(case.closed_on), lambda case: case.satisfaction in ("good", "fair", "bad"))
-    again = share(lambda case: within(case.received_on), lambda case: case.repeat)
-    timely_reply = "书面告知不晚于期限 ÷ 告知期限在本期内届满" if reply == "notice" else "最终答复送达不晚于办理期限 ÷ 办理期限在本期内届满"
-    timely_end = "办结不晚于期限（含延期）÷ 办理期限在本期内届满" if finish == "due" else "已办结 ÷ 本期受理"
-    return [
-        Rate("reply", "回复率", timely_reply, *(timely("notice") if reply == "notice" else timely("close", replied))),
-        Rate("finish", "按期办结率", timely_end, *finished),
-        Rate("settle", "化解率", "已息诉 ÷ 本期受理", *settled),
-        Rate("first", "初信初访一次化解率", "已息诉且没有复查复核、没有再来 ÷ 本期受理的初信初访", *first),
-        Rate("satisfied", "满意率", "（满意＋基本满意）÷ 本期办结并已评价", *rated),
-        Rate("rated", "参评率", "已评价 ÷ 本期办结", *asked),
-        Rate("repeat", "重复信访占比", "重复件 ÷ 本期登记", *again),
-    ]
-
-
-def change_rate(now: int, before: int) -> str:
-    """同比: how many per cent more (or fewer) than in the period before; "—" when there was none.
-
-    >>> change_rate(8, 10), change_rate(3, 0), change_rate(5, 5)
-    ('-20.0%', '—', '0.0%')
-    """
-    if not before:
-        return "—"
-    difference = (now - before) * 1000
-    tenths = (abs(difference) * 2 + before) // (2 * before)
-    return f"{'-' if difference < 0 else ''}{tenths // 10}.{tenths % 10}%"
-
-
-def zero_years(confirmed: Sequence[int], eventful: Sequence[int], until: int) -> int:
-    """连续零上访年数: how many years in a row up to `until` are confirmed and without any visit to a higher level.
-
-    >>> zero_years([2021, 2022, 2023], [2021], 2023)
-    2
-    """
-    years = 0
-    while until - years in confirmed and until - years not in eventful:
-        years += 1
-    return years

@@ -110,7 +110,7 @@ def test_a_case_without_a_clock_and_a_look_back_are_open_work_too(scene: Scene) 
         item = make_item(s, person="赵小兰")
         item.state, item.look_due = "done", "2027-01-01"
         s.flush()
-        assert hand_post(s, CLERK, old, to=new.id) == "赵小兰的未了事项已交给段秋生：待审查的信访件（姓名住址不清） 1 项、销号后的回头看 1 项"
+        assert hand_post(s, CLERK, old, to=new.id) == "赵小兰的未了事项已交给段秋生：没有期限的信访件 1 项、销号后的回头看 1 项"
 
 
 def test_a_hand_over_is_taken_back_whole(scene: Scene) -> None:

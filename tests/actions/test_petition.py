@@ -57,6 +57,10 @@ def shown(session: Session, row: Petition, *names: str) -> tuple[str, ...]:
     return page(session, PETITION, found, [PETITION[name] for name in names])[0].shown
 
 
+def our_office(session: Session) -> str:
+    return session.scalars(select(register("office").cls)).one().name
+
+
 def test_accepting_starts_the_clock_and_tells(book: Book) -> None:
     with working(book) as (session, who):
         row = make.make_petition(session)
@@ -76,7 +80,7 @@ def test_the_grid_and_the_rules_count_alike(book: Book) -> None:
         rows = [make.make_petition(session), accepted(session), closed(session), accepted(session, received_on="2026-03-04")]
         rows[3].extension_days = 30
         petition.deliver(session, on("2026-04-24"), rows[2], delivery="signed", receiver="张明")
-        petition_after.review(session, on("2026-05-12"), rows[2], level="review")
+        petition_after.review(session, on("2026-05-12"), rows[2], level="review", organ=our_office(session))
         for row in rows:
             clocks = {one.code: one for one in terms(session, row)}
             due = [one for one in clocks.values() if one.ours and not one.done]

@@ -22,7 +22,7 @@ from relocdesk.records.agreement import Printout
 from relocdesk.records.petition import Petition, PetitionReview, PetitionStep
 from relocdesk.rules.petition import clocks, next_steps
 from tests import make
-from tests.actions.test_petition import ANSWER, PETITION, accepted, closed, on, shown, working
+from tests.actions.test_petition import ANSWER, PETITION, accepted, closed, on, our_office, shown, working
 
 TEXTS = {"received_on": "2026-03-02", "channel": "来访", "purpose": "求决", "petitioner": "王二", "category": "面积", "summary": "少两亩"}
 
@@ -134,7 +134,7 @@ def test_the_archive_does_not_end_the_right_to_review(book: Book) -> None:
         petition.deliver(session, who, row, delivery="signed", receiver="张明", delivered_on="2026-04-24")
         petition_after.file_away(session, who, row, archive_no="2026-信-01")
         assert next_steps(case(session, row), office_calendar(session), who.on) == ["review"]
-        petition_after.review(session, who, row, level="review", asked_on="2026-05-20")
+        petition_after.review(session, who, row, level="review", asked_on="2026-05-20", organ=our_office(session))
         assert shown(session, row, "state", "next_due") == ("复查中", "2026-06-22")
         assert next_steps(case(session, row), office_calendar(session), who.on) == ["decide"]
         petition_after.decide(session, who, row, result="upheld", opinion_no="县复查1号")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
+from relocdesk import settings
 from relocdesk.actions import find_actions
 from relocdesk.book import Book
 from relocdesk.clerk import Clerk
@@ -17,24 +18,26 @@ from relocdesk.queries.petition import case, sheet
 from relocdesk.records.petition import Petition
 from relocdesk.rules.petition import STATES, next_clock, next_steps
 from tests import make
-from tests.actions.test_petition import ANSWER, on, shown
+from tests.actions.test_petition import ANSWER, on, our_office, shown
 
 GIVEN: dict[str, dict[str, Any]] = {
     "refuse": {"reason": "法院已经立案"},
     "transfer": {"to": "县林草局"}, "assign": {"to": "乡政府"}, "guide": {"to": "人民法院"}, "send-back": {"reason": "不属"},
     "step": {"progress": "入户"},
-    "withdraw": {"reason": "已解决"}, "close": {"opinion": "support", **ANSWER}, "deliver": {"delivery": "signed", "receiver": "张明"},
+    "withdraw": {"reason": "已解决"}, "deliver": {"delivery": "signed", "receiver": "张明"},
     "rate": {"satisfaction": "good"}, "decide": {"result": "upheld", "opinion_no": "1"}, "file": {"archive_no": "1", "reason": "没有登记簿"},
 }  # fmt: skip
 OVER = ("已归档", "已退回", "已撤回")
 
 
-def do(session: Session, who: Clerk, row: Petition, step: str) -> None:
+def do(session: Session, who: Clerk, row: Petition, step: str, chance: random.Random) -> None:
     given = GIVEN.get(step, {})
     if step == "extend":
         given = {"days": min(7, 30 - (row.extension_days or 0)), "approver": "陈志远", "reason": "复测", "told_on": who.on}
     elif step == "review":
-        given = {"level": "recheck" if case(session, row).reviews else "review"}
+        given = {"level": "recheck" if case(session, row).reviews else "review", "organ": chance.choice(("", "县人民政府", our_office(session)))}
+    elif step == "close":
+        given = {"opinion": chance.choice(("support", "reject", "mediate")), **ANSWER, "remedy": int(row.purpose == "claim" or chance.random() < 0.5)}
     (action,) = (one for one in find_actions(step) if one.register == "petition")
     action(session, who, row, given)
 
@@ -46,7 +49,9 @@ def test_what_is_offered_is_never_refused_and_the_grid_counts_as_the_rules(book:
         day = date(2026, 1, 5) + timedelta(chance.randrange(200))
         with book.change("登记", on(day.isoformat())) as (session, _):
             channel, nobody = chance.choice(("visit", "transferred")), int(chance.random() < 0.3)
-            row = make.make_petition(session, received_on=day.isoformat(), channel=channel, unreachable=nobody)
+            purpose = chance.choice(("claim", "claim", "question", "advice"))
+            row = make.make_petition(session, received_on=day.isoformat(), channel=channel, unreachable=nobody, purpose=purpose)
+            settings.put(session, make.clerk(), "petition.other_days", chance.choice(("", "20")), book.home)
             record = row.id
         for _ in range(9):
             day += timedelta(chance.choice((0, 1, 3, 10, 29)))
@@ -56,7 +61,7 @@ def test_what_is_offered_is_never_refused_and_the_grid_counts_as_the_rules(book:
                 row = session.get_one(Petition, record)
                 about, calendar = case(session, row), office_calendar(session)
                 if steps := [one for one in next_steps(about, calendar, who.on) if one not in ("link", "join")]:
-                    do(session, who, row, chance.choice(steps))
+                    do(session, who, row, chance.choice(steps), chance)
                 about = case(session, row)
                 first = next_clock(about, calendar, who.on)
                 expected = (first.due, str(first.days_left(who.on))) if first else ("", "")

@@ -124,3 +124,24 @@ def test_a_slip_keeps_its_code_while_what_it_says_stays(papers: Papers) -> None:
     assert code() == before
     changed(book, ids["受理件"], summary="另一件事")
     assert code() != before
+
+
+def test_a_question_is_taken_up_and_answered_without_what_is_for_claims(papers: Papers, tmp_path: Path) -> None:
+    book, ids = papers
+    with book.change("设置", CLERK) as (session, _):
+        settings.put(session, CLERK, "clauses.petition.accept", "{信访人}：六十日内办结，即{办理期限}前。", book.home)
+    changed(book, ids["受理件"], purpose="question")
+    text = said(book, "受理件", ids, "petition_accept", tmp_path / "a.pdf")
+    assert "本单位将认真研究办理，及时答复您" in text
+    assert "六十日" not in text
+    with book.change("设置", CLERK) as (session, _):
+        settings.put(session, CLERK, "petition.other_days", "15", book.home)
+    assert "2026年3月20日前答复您" in said(book, "受理件", ids, "petition_accept", tmp_path / "b.pdf")
+    changed(book, ids["办结件"], purpose="advice", remedy_told=0, basis=None)
+    answer = said(book, "办结件", ids, "petition_opinion", tmp_path / "c.pdf")
+    assert "信访事项答复书" in answer
+    assert "现答复如下" in answer
+    assert not any(word in answer for word in ("复查", "处理意见书", "予以支持"))
+    assert "信访事项答复书" in said(book, "办结件", ids, "petition_delivery", tmp_path / "d.pdf")
+    changed(book, ids["办结件"], remedy_told=1, basis="实施办法第三条")
+    assert "三十日内" in said(book, "办结件", ids, "petition_opinion", tmp_path / "e.pdf"), "what was promised stays"

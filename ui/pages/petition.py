@@ -12,7 +12,8 @@ from relocdesk.queries import petition
 from relocdesk.queries.petition import CaseSheet, YearWork
 from relocdesk.queries.rows import Ask, Condition, key_of
 from relocdesk.records import register
-from relocdesk.rules.petition import Rate
+from relocdesk.rules.petition import UNDATED, WITH_UPPER
+from relocdesk.rules.petition_rates import Rate
 from ui.access import Access, Session
 from ui.acting import find_action
 from ui.flow import WrapRow
@@ -28,11 +29,13 @@ from ui.texts import Column, Row, TextTable
 
 _DIRECT = 4  # steps with a button of their own
 _BY_CLOCK = (("next_due", False), ("received_on", True))
+_ANSWERED = ("可申请复查", "可申请复核", "已终结", "已息诉")
 FILTERS: tuple[tuple[str, tuple[Condition, ...]], ...] = (
-    ("在办", (Condition("next_due", "不空"),)),
+    ("在办", (Condition("state", "在", (*UNDATED, *WITH_UPPER)),)),
     ("超期", (Condition("days_left", "<", 0),)),
     ("七天内到期", (Condition("days_left", "≥", 0), Condition("days_left", "≤", 7))),
-    ("等信访人", (Condition("next_due", "空"), Condition("archive_no", "空"), Condition("closed_on", "不空"))),
+    ("等上级", (Condition("next_due", "空"), Condition("state", "在", WITH_UPPER))),
+    ("等信访人", (Condition("next_due", "空"), Condition("archive_no", "空"), Condition("delivered_on", "不空"), Condition("state", "在", _ANSWERED))),
     ("办结", (Condition("closed_on", "不空"),)),
     ("全部", ()),
 )
@@ -215,7 +218,7 @@ class RatesPage(QWidget):
         clear(self._line)
         for words, what in (("登记", work.received), ("办结", work.closed)):
             self._line.addWidget(self._number(f"{words} {len(what)} 件", what, numbers, f"petition.{'received' if words == '登记' else 'closed'}"))
-        for words in (f"上年 {work.before} 件，同比 {work.change}", f"解决诉求 {work.solved} 起（含化解的纠纷，转为信访件的只算一次）",
+        for words in (f"上年 {work.before} 件，同比 {work.change}", f"解决诉求 {work.solved} 起（支持、调解、息诉的信访件和化解的纠纷，转为信访件的只算一次）",
                       work.streak_words):  # fmt: skip
             self._line.addWidget(label(words, wrap=True))
         self._line.addStretch(1)

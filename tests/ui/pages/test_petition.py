@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QComboBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from relocdesk import entry
-from relocdesk.actions import dispute, petition
+from relocdesk.actions import dispute, petition, petition_after
 from relocdesk.book import Book
-from relocdesk.clerk import ROLES
+from relocdesk.clerk import ROLES, Clerk
 from relocdesk.records import register
 from relocdesk.records.petition import Petition
 from tests import make
@@ -231,3 +231,26 @@ def test_a_long_story_is_never_cut_in_a_low_window(qtbot: QtBot, program: Progra
     qtbot.wait(100)
     assert page._summary.height() >= page._summary.heightForWidth(page._summary.width())
     assert page.master.findChild(SheetArea).verticalScrollBar().maximum() > 0
+
+
+def test_cases_without_a_term_and_those_that_lie_with_the_office_above_stay_in_sight(qtbot: QtBot, program: Program, cases: Path) -> None:
+    def day(on: str) -> Clerk:
+        return make.clerk("陈志远", "head", on)
+
+    with Book.open(cases) as book, book.change("登记", day(TODAY)) as (session, _):
+        asked = make.make_petition(session, number="XF2026-A011", petitioner="钱问", purpose="question", received_on="2026-11-20")
+        petition.accept(session, day("2026-11-20"), asked, noticed_on="2026-11-20")
+        upper = make.make_petition(session, number="XF2026-A012", petitioner="杨复", received_on="2026-08-03")
+        petition.accept(session, day("2026-08-05"), upper, noticed_on="2026-08-05")
+        petition.close(session, day("2026-09-01"), upper, opinion="reject", text="不符合政策", basis="条例第二十二条", remedy=1)
+        petition.deliver(session, day("2026-09-02"), upper, delivery="signed", receiver="杨复")
+        petition_after.review(session, day("2026-09-10"), upper, level="review", organ="龙陵县人民政府")
+        record = upper.id
+    shell = opened(program, cases, "李小红")
+    page = cases_page(qtbot, shell)
+    assert [one[0] for one in lines(page)] == ["张超", "王到", "李来", "钱问", "杨复"]
+    page.show_what(only="等上级", id=record)
+    qtbot.waitUntil(lambda: [one[0] for one in lines(page)] == ["杨复"] and page._title.text().startswith("杨复"), timeout=20_000)
+    last = page.clocks.text_model.rows[-1]
+    assert (last.cells[0], last.cells[4], last.kind) == ("等上级复查结果", "已过 42 天", "warn")
+    assert page._days.isHidden()
