@@ -252,5 +252,5 @@ def test_cases_without_a_term_and_those_that_lie_with_the_office_above_stay_in_s
     page.show_what(only="等上级", id=record)
     qtbot.waitUntil(lambda: [one[0] for one in lines(page)] == ["杨复"] and page._title.text().startswith("杨复"), timeout=20_000)
     last = page.clocks.text_model.rows[-1]
-    assert (last.cells[0], last.cells[4], last.kind) == ("等上级复查结果", "已过 42 天", "warn")
+    assert (last.cells[0], last.cells[4], last.kind) == ("等上级复查结果", "已过 43 天", "warn")
     assert page._days.isHidden()
