@@ -18,9 +18,10 @@ from relocdesk.field import DAY, NOTE, OPEN_CHOICE, PHONE
 from relocdesk.queries.calendar import office_calendar
 from relocdesk.queries.keys import Keys
 from relocdesk.queries.objections import open_objections, why_open
-from relocdesk.queries.papers import PaperReader, PostingRow
+from relocdesk.queries.papers import PaperReader
 from relocdesk.queries.people_postings import NoticeReader
 from relocdesk.queries.places import Places
+from relocdesk.queries.posting_papers import PostingRow, pictured_survey, survey_picture, survey_rows
 from relocdesk.queries.work_postings import pick_works, picture, posted_works
 from relocdesk.records import new_id, register
 from relocdesk.records.petition import Channel, Petition, Purpose
@@ -90,10 +91,10 @@ def _snapshot(session: Session, place: str, subject: str, project: str | None, s
     """The picture of what is put up; None for what is kept elsewhere (a plan on paper, a roster frozen by itself)."""
     name = Places.load(session).full(place)
     if subject in ROUNDS:
-        rows = PaperReader(session).posting_rows(place, project)
+        rows = survey_rows(PaperReader(session), place, project)
         if not rows:
             raise UserError(f"{name}没有登记实物，没有可公示的内容", hint="请核对村组和工程")
-        return _picture(rows)
+        return survey_picture(rows)
     if subject == PostingSubject.REDUCTION:
         reductions = NoticeReader(session).pending_reductions(place, start)
         if not reductions:
@@ -226,13 +227,4 @@ def objection_to_petition(session: Session, clerk: Clerk, record: Objection, *, 
 
 def posting_rows(session: Session, posting: Posting) -> list[PostingRow]:
     """What was posted of a survey, read from the picture taken then and never from the survey of today; no ID numbers, no accounts."""
-    if posting.subject not in ROUNDS:
-        return []
-    return [
-        PostingRow(group, name, tuple(tuple(one) for one in land), tuple(tuple(one) for one in things))
-        for group, name, land, things in json.loads(posting.snapshot or "[]")
-    ]
-
-
-def _picture(rows: Sequence[PostingRow]) -> str:
-    return json.dumps([astuple(row) for row in rows], ensure_ascii=False, separators=(",", ":"))
+    return pictured_survey(posting.snapshot or "[]") if posting.subject in ROUNDS else []

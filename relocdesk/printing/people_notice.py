@@ -10,20 +10,17 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from relocdesk.errors import Problem
-from relocdesk.printing.blocks import Notes, Title, issued
 from relocdesk.printing.clauses import POSTING_PEOPLE
 from relocdesk.printing.flow import Flow
 from relocdesk.printing.form import Setting, furniture, glyphs, lacking, money, unless_zero
 from relocdesk.printing.page import Group
-from relocdesk.printing.paragraph import Paragraph, Span, Style
+from relocdesk.printing.paragraph import Paragraph, Span
+from relocdesk.printing.posted import LINE, needs_head, note_lines, posted
 from relocdesk.printing.subsidy_roster import span
 from relocdesk.printing.table import Column, Row, Table
 from relocdesk.queries.people_postings import NoticeData, Reduction
 from relocdesk.queries.roster_paper import RosterData
 from relocdesk.records.support import LineKind
-from relocdesk.rules.days import chinese_date
-
-_LINE = Style("song", 11.0, 18.0, 0.0, after=4.0)
 
 
 def needs(data: NoticeData) -> list[Problem]:
@@ -33,8 +30,7 @@ def needs(data: NoticeData) -> list[Problem]:
     if not data.reductions and not (data.roster and data.roster.lines):
         cure = "请先在“直补发放”里把本期名册张榜公示" if data.subject.startswith("直补") else "请先登记核减，再张榜公示“核减名单”"
         found.append(Problem(where, f"没有和这次公示对应的人员，没有可以公示的内容；{cure}"))
-    found += lacking(where, {"受理电话": data.contact}, "请在公示里或“设置—公示受理电话”里填写")
-    found += lacking(where, {"公示单位": data.office}, "请在“单位”里登记本单位")
+    found += needs_head(where, data)
     for group_name, name, head in _people(data):
         found += lacking(f"{group_name}的一个直补对象", {"姓名": name}, "请在“人员”里补填")
         found += glyphs(group_name, {f"“{name}”的姓名": name, "户主": head})
@@ -50,15 +46,8 @@ def _people(data: NoticeData) -> Iterator[tuple[str, str, str]]:
 def group(data: NoticeData, setting: Setting) -> Group:
     about = f"{data.roster.name}直补资金发放名单" if data.roster else "人口核减名单"
     title = f"大中型水库移民后期扶持{about}公示表"
-    notes = [line.strip() for line in (data.notice or POSTING_PEOPLE).splitlines() if line.strip()]
-    signed = Style("song", 12.0, 22.0, 0.0, "right", right=2.0)
-    flows: list[Flow] = [
-        Title(title, size=20.0, sub=f"公示范围：{data.place}"),
-        Paragraph([Span("公示期限：", role="hei"), Span(f"{chinese_date(data.from_on)}至{chinese_date(data.until_on)}"),
-                   Span("　　受理异议单位：", role="hei"), Span(data.office), Span("　　电话：", role="hei"), Span(data.contact)], _LINE),
-        *(_roster(data.roster) if data.roster else [_reductions(data.reductions)]),
-        Notes(notes), *issued(data.office, data.from_on, signed, before=8.0),
-    ]  # fmt: skip
+    said: list[Flow] = _roster(data.roster) if data.roster else [_reductions(data.reductions)]
+    flows = posted(data, title, said, note_lines(data.notice or POSTING_PEOPLE))
     return Group(flows, furniture(setting, title, mark=True, unit="单位：元" if data.roster else ""), label=data.place)
 
 
@@ -77,7 +66,7 @@ def _roster(data: RosterData) -> list[Flow]:
             n += 1
             rows.append([str(n), line.who.head, line.who.public, line.who.cohort, line.who.reservoir, str(line.months), line.due, line.back_pay,
                          line.deducted, line.paid, "" if line.kind == LineKind.NORMAL else LineKind(line.kind).label])  # fmt: skip
-    return [Paragraph([Span("本期发放：", role="hei"), Span(facts)], _LINE), Table(columns, rows, subtotal="本页小计", total="合计", size=9.5)]
+    return [Paragraph([Span("本期发放：", role="hei"), Span(facts)], LINE), Table(columns, rows, subtotal="本页小计", total="合计", size=9.5)]
 
 
 def _reductions(found: tuple[Reduction, ...]) -> Table:

@@ -13,18 +13,17 @@ from sqlalchemy.orm import Session
 
 from relocdesk.errors import Problem
 from relocdesk.printing import people_notice, work_notice
-from relocdesk.printing.blocks import Notes, Title, issued
 from relocdesk.printing.clauses import POSTING
-from relocdesk.printing.flow import Flow
-from relocdesk.printing.form import Content, Form, Setting, furniture, glyphs, lacking, mu, quantity, unless_zero
+from relocdesk.printing.form import Content, Form, Setting, furniture, glyphs, mu, quantity, unless_zero
 from relocdesk.printing.page import Group, Paper
-from relocdesk.printing.paragraph import Paragraph, Span, Style
+from relocdesk.printing.paragraph import Style
+from relocdesk.printing.posted import needs_head, note_lines, posted
 from relocdesk.printing.table import Column, Row, Table
-from relocdesk.queries.papers import PaperReader, PostingData, PostingRow
+from relocdesk.queries.papers import PaperReader
 from relocdesk.queries.people_postings import NoticeData, NoticeReader
+from relocdesk.queries.posting_papers import PostingData, PostingRow, survey_posting
 from relocdesk.records.reference import Nature
 from relocdesk.records.survey import AssetKind, Posting, PostingSubject
-from relocdesk.rules.days import chinese_date
 from relocdesk.words import words
 
 _MOST_CLASSES = 9  # more columns of land classes than fit are brought together: 耕地, 园地, 林地 …
@@ -59,9 +58,9 @@ def load(session: Session, sheets: Sequence[tuple[str, tuple[str, ...]]]) -> Ite
         if posting.subject in _PEOPLE:
             about: Notice = people.notice(posting, ids[1] if len(ids) > 1 else "")
         elif posting.subject == PostingSubject.PROJECT:
-            about = work_notice.read(session, surveys, posting)
+            about = work_notice.read(surveys, posting)
         else:
-            (about,) = surveys.postings(ids[:1])
+            about = survey_posting(surveys, posting)
         name = f"{about.subject} {about.place}"
         yield Content(name, ids, about.home, about.place_id, name if posting.subject in _PEOPLE else f"{about.place} {about.subject}", about)
 
@@ -78,8 +77,7 @@ def needs(data: Notice) -> list[Problem]:
         found.append(Problem(where, "不是实物公示，没有这种公示表；公布补偿标准请打印“补偿标准”的普通清单"))
     elif not data.rows:
         found.append(Problem(where, "这个地方没有调查过的地块和实物，没有可以公示的内容；请核对公示地点和工程"))
-    found += lacking(where, {"受理电话": data.contact}, "请在公示里或“设置—公示受理电话”里填写")
-    found += lacking(where, {"公示单位": data.office}, "请在“单位”里登记本单位")
+    found += needs_head(where, data)
     for row in data.rows:
         found += glyphs(row.group, {f"“{row.name}”的姓名": row.name})
         if not row.name:
@@ -93,16 +91,7 @@ def group(data: Notice, setting: Setting) -> Group:
     if isinstance(data, work_notice.WorkNoticeData):
         return work_notice.group(data, setting)
     title = f"{data.project}建设征地{data.subject}公示表"
-    period = f"{chinese_date(data.from_on)}至{chinese_date(data.until_on)}"
-    notes = [line.strip() for line in (data.notice or POSTING).splitlines() if line.strip()]
-    flows: list[Flow] = [
-        Title(title, size=20.0, sub=f"公示范围：{data.place}"),
-        Paragraph([Span("公示期限：", role="hei"), Span(period), Span("　　受理异议单位：", role="hei"), Span(data.office),
-                   Span("　　电话：", role="hei"), Span(data.contact)], Style("song", 11.0, 18.0, 0.0, after=4.0)),
-        _table(data),
-        Notes([*notes, "亩数四舍五入到两位小数，合计为各户亩数之和。"]),
-        *issued(data.office, data.from_on, Style("song", 12.0, 22.0, 0.0, "right", right=2.0), before=8.0),
-    ]  # fmt: skip
+    flows = posted(data, title, [_table(data)], [*note_lines(data.notice or POSTING), "亩数四舍五入到两位小数，合计为各户亩数之和。"])
     return Group(flows, furniture(setting, title, mark=True, unit="单位：亩、㎡、株、座"), label=data.place)
 
 

@@ -5,7 +5,6 @@ Nothing here depends on today, on who is at work, or on what happens to a record
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +22,7 @@ from relocdesk.records.household import Authorisation, CollectiveUnit, Household
 from relocdesk.records.payment import BatchKind, Payment, PaymentBatch, PayResult
 from relocdesk.records.project import Project
 from relocdesk.records.reference import Nature
-from relocdesk.records.survey import Asset, AssetKind, Parcel, Posting, PostingSubject
+from relocdesk.records.survey import Asset, AssetKind, Parcel
 from relocdesk.rules.area import mu_2
 
 
@@ -162,34 +161,6 @@ class SurveyData:
 
 
 @dataclass(frozen=True, slots=True)
-class PostingRow:
-    """One right holder in a posting: printed 亩 by (class, nature), quantities by (kind, item, spec, unit)."""
-
-    group: str
-    name: str
-    land: tuple[tuple[str, str, int], ...]
-    things: tuple[tuple[str, str, str, str, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PostingData:
-    """A posting about the survey of a place. `places` names where; rows by group, then by household number."""
-
-    id: str
-    home: str
-    project: str
-    subject: str
-    place: str
-    place_id: str
-    from_on: str
-    until_on: str
-    contact: str
-    office: str
-    notice: str
-    rows: tuple[PostingRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class PayLine:
     """A line of a payment batch, in 分."""
 
@@ -285,6 +256,11 @@ class PaperReader:
         """Township, village and group in one word, as papers write them."""
         return self.places.full(place).replace(" ", "")
 
+    def group(self, place: str) -> str:
+        """Village and group of a place, as heads over rows name it."""
+        _, village, group = self.places.parts(place)
+        return f"{village}{group}" or self.full(place)
+
     def project(self, project: str | None) -> str:
         """A project's name, "" for none."""
         row = self.projects.get(project or "")
@@ -297,7 +273,8 @@ class PaperReader:
 
         return [thing for _, _, thing in sorted(places, key=key)]
 
-    def _all(self, cls: Any, column: Any, ids: Iterable[str], *where: Any) -> list[Any]:
+    def fetch(self, cls: Any, column: Any, ids: Iterable[str], *where: Any) -> list[Any]:
+        """The rows of a class whose column is one of these ids, in as many questions as one can take."""
         return [row for part in chunks(one for one in ids if one)
                 for row in self.session.scalars(select(cls).where(column.in_(part), *where))]  # fmt: skip
 
@@ -306,8 +283,8 @@ class PaperReader:
     def sides(self, households: Iterable[str], collectives: Iterable[str] = ()) -> dict[str, Side]:
         """Households and collectives by id."""
         found: dict[str, Side] = {}
-        rows = self._all(Household, Household.id, households)
-        heads = {row.id: row for row in self._all(Person, Person.id, (row.head or "" for row in rows))}
+        rows = self.fetch(Household, Household.id, households)
+        heads = {row.id: row for row in self.fetch(Person, Person.id, (row.head or "" for row in rows))}
         for row in rows:
             head = heads.get(row.head or "")
             found[row.id] = Side(
@@ -315,7 +292,7 @@ class PaperReader:
                 row.phone or "", row.account_name or "", row.account or "", row.bank or "", row.number,
                 ethnic=self._word("person", "ethnic", head.ethnic) if head else "",
                 relocation=Resettlement(row.relocation).label if row.relocation else "")  # fmt: skip
-        for unit in self._all(CollectiveUnit, CollectiveUnit.id, collectives):
+        for unit in self.fetch(CollectiveUnit, CollectiveUnit.id, collectives):
             found[unit.id] = Side(unit.id, unit.name, self.full(unit.place), unit.place, unit.credit_code or "",
                                   unit.phone or "", unit.account_name or "", unit.account or "", unit.bank or "",
                                   collective=1, representative=unit.representative or "")  # fmt: skip
@@ -324,7 +301,7 @@ class PaperReader:
     def members(self, households: Iterable[str]) -> dict[str, tuple[Member, ...]]:
         """The living rows of each household's people, the head first."""
         found: dict[str, list[Person]] = {}
-        for row in self._all(Person, Person.household, households, Person.deleted == 0):
+        for row in self.fetch(Person, Person.household, households, Person.deleted == 0):
             found.setdefault(str(row.household), []).append(row)
         return {one: tuple(self._member(row) for row in sorted(rows, key=lambda row: (row.relation not in ("户主", "本人", "01", "02"), row.id)))
                 for one, rows in found.items()}  # fmt: skip
@@ -356,8 +333,8 @@ class PaperReader:
 
     def survey(self, side: str, ids: Sequence[str]) -> list[SurveyData]:
         """The survey of households (`side` "household") or collectives ("collective"), one for each project they have things in."""
-        parcels = self._all(Parcel, getattr(Parcel, side), ids, Parcel.deleted == 0)
-        things = self._all(Asset, getattr(Asset, side), ids, Asset.deleted == 0)
+        parcels = self.fetch(Parcel, getattr(Parcel, side), ids, Parcel.deleted == 0)
+        things = self.fetch(Asset, getattr(Asset, side), ids, Asset.deleted == 0)
         sides = self.sides(ids) if side == "household" else self.sides((), ids)
         members = self.members(ids) if side == "household" else {}
         land = self.land(parcels, sides)
@@ -390,20 +367,20 @@ class PaperReader:
 
     def agreements(self, ids: Sequence[str]) -> list[AgreementData]:
         """Agreements with their living lines, in the order of `ids`; deleted ones are left out."""
-        rows = {row.id: row for row in self._all(Agreement, Agreement.id, ids, Agreement.deleted == 0)}
+        rows = {row.id: row for row in self.fetch(Agreement, Agreement.id, ids, Agreement.deleted == 0)}
         lines: dict[str, list[AgreementLine]] = {}
-        for line in self._all(AgreementLine, AgreementLine.agreement, rows, AgreementLine.deleted == 0):
+        for line in self.fetch(AgreementLine, AgreementLine.agreement, rows, AgreementLine.deleted == 0):
             lines.setdefault(line.agreement, []).append(line)
         every = [line for some in lines.values() for line in some]
-        parcels = {p.id: p for p in self._all(Parcel, Parcel.id, (line.parcel or "" for line in every))}
+        parcels = {p.id: p for p in self.fetch(Parcel, Parcel.id, (line.parcel or "" for line in every))}
         households = [*(row.household or "" for row in rows.values()), *(line.household or "" for line in every),
                       *(p.household or "" for p in parcels.values())]  # fmt: skip
         collectives = [*(row.collective or "" for row in rows.values()), *(p.collective or "" for p in parcels.values())]
         sides = self.sides(households, collectives)
         land = self.land(parcels.values(), sides)
-        numbers = {row.id: row.number for row in self._all(Agreement, Agreement.id, (row.supplements or "" for row in rows.values()))}
+        numbers = {row.id: row.number for row in self.fetch(Agreement, Agreement.id, (row.supplements or "" for row in rows.values()))}
         agents = {row.id: row.agent_name for row in
-                  self._all(Authorisation, Authorisation.id, (row.authorisation or "" for row in rows.values()))}  # fmt: skip
+                  self.fetch(Authorisation, Authorisation.id, (row.authorisation or "" for row in rows.values()))}  # fmt: skip
         return [self._agreement(rows[one], sorted(lines.get(one, []), key=lambda line: line.order), sides, land, numbers, agents)
                 for one in ids if one in rows]  # fmt: skip
 
@@ -430,75 +407,19 @@ class PaperReader:
                     self._word("agreement_line", "kind", line.kind), line.item, line.spec or "", line.unit, line.quantity,
                     line.years or 0, line.unit_price, line.amount, line.payee_type)  # fmt: skip
 
-    # --- postings ----------------------------------------------------------------------------------------------------
-
-    def postings(self, ids: Sequence[str]) -> list[PostingData]:
-        """Postings about the survey, with what stands in the survey of their places."""
-        rows = {row.id: row for row in self._all(Posting, Posting.id, ids, Posting.deleted == 0)}
-        return [self._posting(rows[one]) for one in ids if one in rows]
-
-    def _posting(self, row: Posting) -> PostingData:
-        home = row.home
-        contact = row.contact or settings.text(self.session, "posting.contact", home)
-        return PostingData(
-            row.id, home, self.project(row.project), PostingSubject(row.subject).label, self.full(row.place), row.place,
-            row.from_on, row.until_on, contact, self.office(home), settings.text(self.session, "clauses.posting", home),
-            tuple(self._posted(row)))  # fmt: skip
-
-    def _posted(self, row: Posting) -> list[PostingRow]:
-        """What hung on the wall: the picture taken when the round was opened; without one, the survey as it is."""
-        if not row.snapshot:
-            return self.posting_rows(row.place, row.project)
-        return [PostingRow(group, name, tuple(tuple(one) for one in land), tuple(tuple(one) for one in things))
-                for group, name, land, things in json.loads(row.snapshot)]  # fmt: skip
-
-    def posting_rows(self, place: str, project: str | None) -> list[PostingRow]:
-        """The survey of a place and all below, one row for each right holder."""
-        below = sorted(self.places.below(place))
-        households = self._all(Household.id, Household.place, below, Household.deleted == 0)
-        units = self._all(CollectiveUnit.id, CollectiveUnit.place, below, CollectiveUnit.deleted == 0)
-        only = [Parcel.project == project] if project else []
-        also = [Asset.project == project] if project else []
-        parcels = self._all(Parcel, Parcel.household, households, Parcel.deleted == 0, *only)
-        parcels += self._all(Parcel, Parcel.collective, units, Parcel.deleted == 0, Parcel.household.is_(None), *only)
-        things = self._all(Asset, Asset.household, households, Asset.deleted == 0, *also)
-        things += self._all(Asset, Asset.collective, units, Asset.deleted == 0, Asset.household.is_(None), *also)
-        sides = self.sides(households, units)
-        land: dict[str, dict[tuple[str, str], int]] = {}
-        for p in parcels:
-            sums = land.setdefault(p.household or p.collective or "", {})
-            key = (p.land_class, p.nature)
-            sums[key] = sums.get(key, 0) + mu_2(p.area)
-        counts: dict[str, dict[tuple[str, str, str, str], int]] = {}
-        for a in things:
-            many = counts.setdefault(a.household or a.collective or "", {})
-            what = (a.kind, a.item, a.spec or "", a.unit)
-            many[what] = many.get(what, 0) + a.quantity
-        rows = [(side.place_id, side.number, PostingRow(
-                    self.group(side.place_id), side.name,
-                    tuple((*key, value) for key, value in sorted(land.get(one, {}).items())),
-                    tuple((*what, value) for what, value in sorted(counts.get(one, {}).items()))))
-                for one, side in sides.items() if one in land or one in counts]  # fmt: skip
-        return self.in_order(rows)
-
-    def group(self, place: str) -> str:
-        """Village and group of a place, as heads over rows name it."""
-        _, village, group = self.places.parts(place)
-        return f"{village}{group}" or self.full(place)
-
     # --- money -------------------------------------------------------------------------------------------------------
 
     def batches(self, ids: Sequence[str]) -> list[BatchData]:
         """Payment batches with their living lines, by place and payee."""
-        rows = {row.id: row for row in self._all(PaymentBatch, PaymentBatch.id, ids, PaymentBatch.deleted == 0)}
+        rows = {row.id: row for row in self.fetch(PaymentBatch, PaymentBatch.id, ids, PaymentBatch.deleted == 0)}
         lines: dict[str, list[Payment]] = {}
-        for line in self._all(Payment, Payment.batch, rows, Payment.deleted == 0):
+        for line in self.fetch(Payment, Payment.batch, rows, Payment.deleted == 0):
             lines.setdefault(line.batch, []).append(line)
         return [self._batch(rows[one], lines.get(one, [])) for one in ids if one in rows]
 
     def _batch(self, row: PaymentBatch, lines: list[Payment]) -> BatchData:
         sides = self.sides((line.household or "" for line in lines), (line.collective or "" for line in lines))
-        agreements = {a.id: a for a in self._all(Agreement, Agreement.id, (line.agreement for line in lines))}
+        agreements = {a.id: a for a in self.fetch(Agreement, Agreement.id, (line.agreement for line in lines))}
         kinds = self._kinds_of(agreements)
         made = [(sides[line.household or line.collective or ""], line) for line in lines if (line.household or line.collective or "") in sides]
         ordered = self.in_order((side.place_id, line.serial or side.number, (side, line)) for side, line in made)
@@ -520,7 +441,7 @@ class PaperReader:
     def _kinds_of(self, agreements: Iterable[str]) -> dict[str, str]:
         """Agreement → the names of its price kinds, in their order."""
         found: dict[str, dict[str, None]] = {}
-        for line in self._all(AgreementLine, AgreementLine.agreement, agreements, AgreementLine.deleted == 0):
+        for line in self.fetch(AgreementLine, AgreementLine.agreement, agreements, AgreementLine.deleted == 0):
             found.setdefault(line.agreement, {})[self._word("agreement_line", "kind", line.kind)] = None
         return {one: "、".join(names) for one, names in found.items()}
 
@@ -532,12 +453,12 @@ class PaperReader:
     def cards(self, ids: Sequence[str]) -> list[CardData]:
         """Households with their signed agreements and the payments that arrived, in the order of `ids`."""
         sides, members = self.sides(ids), self.members(ids)
-        rows = self._all(Agreement, Agreement.household, ids, Agreement.deleted == 0, Agreement.state == AgreementState.SIGNED)
+        rows = self.fetch(Agreement, Agreement.household, ids, Agreement.deleted == 0, Agreement.state == AgreementState.SIGNED)
         data = {one.id: one for one in self.agreements([row.id for row in sorted(rows, key=lambda row: row.number)])}
         signed = {row.id: row for row in rows}
-        paid = self._all(Payment, Payment.household, ids, Payment.deleted == 0, Payment.result == PayResult.PAID)
-        batches = {b.id: b.number for b in self._all(PaymentBatch, PaymentBatch.id, (p.batch for p in paid))}
-        numbers = {a.id: a.number for a in self._all(Agreement, Agreement.id, (p.agreement for p in paid))}
+        paid = self.fetch(Payment, Payment.household, ids, Payment.deleted == 0, Payment.result == PayResult.PAID)
+        batches = {b.id: b.number for b in self.fetch(PaymentBatch, PaymentBatch.id, (p.batch for p in paid))}
+        numbers = {a.id: a.number for a in self.fetch(Agreement, Agreement.id, (p.agreement for p in paid))}
         found = []
         for one in ids:
             if one not in sides:
@@ -557,7 +478,7 @@ class PaperReader:
 
     def transfer_sets(self, ids: Sequence[str]) -> list[tuple[str, ...]]:
         """Parcels that go on one sheet together: of one project and one village group, in the order of their numbers."""
-        rows = self._all(Parcel, Parcel.id, ids, Parcel.deleted == 0)
+        rows = self.fetch(Parcel, Parcel.id, ids, Parcel.deleted == 0)
         sets: dict[tuple[str, str], list[Parcel]] = {}
         for row in rows:
             sets.setdefault((row.project, row.place), []).append(row)
@@ -566,7 +487,7 @@ class PaperReader:
 
     def transfer(self, ids: Sequence[str]) -> TransferData | None:
         """The parcels of one sheet, or None when they are all gone."""
-        rows = self._all(Parcel, Parcel.id, ids, Parcel.deleted == 0)
+        rows = self.fetch(Parcel, Parcel.id, ids, Parcel.deleted == 0)
         if not rows:
             return None
         project = self.projects.get(rows[0].project)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from relocdesk import settings
 from relocdesk.queries.migrants import MigrantReader
+from relocdesk.queries.posting_papers import PostingHead, posting_head
 from relocdesk.queries.roster_paper import RosterData, RosterReader
 from relocdesk.queries.support_papers import SupportReader
 from relocdesk.records.support import ChangeKind, Period, Recipient, RecipientChange, ReduceReason
@@ -34,18 +35,9 @@ class Reduction:
 
 
 @dataclass(frozen=True, slots=True)
-class NoticeData:
+class NoticeData(PostingHead):
     """A posting of a subsidy roster (`roster`) or of reductions in one village."""
 
-    id: str
-    home: str
-    subject: str
-    place: str
-    place_id: str
-    from_on: str
-    until_on: str
-    contact: str
-    office: str
     notice: str
     roster: RosterData | None
     reductions: tuple[Reduction, ...]
@@ -77,10 +69,8 @@ class NoticeReader:
         rosters = [self.rosters.roster(period, village) for period in self._periods(posting)] if subsidy else []
         below = self.places.below(where)
         reductions = [] if subsidy else [one for one in self.posted_reductions(posting) if one.place_id in below]
-        return NoticeData(
-            posting.id, posting.home, PostingSubject(posting.subject).label, self.papers.full(where), where, posting.from_on, posting.until_on,
-            posting.contact or settings.text(self.session, "posting.contact", posting.home), self.papers.office(posting.home),
-            settings.text(self.session, "clauses.posting_people", posting.home), rosters[0] if rosters else None, tuple(reductions))  # fmt: skip
+        return NoticeData(**posting_head(self.papers, posting, where), notice=settings.text(self.session, "clauses.posting_people", posting.home),
+                          roster=rosters[0] if rosters else None, reductions=tuple(reductions))  # fmt: skip
 
     def _periods(self, posting: Posting) -> list[str]:
         query = select(Period.id).where(Period.posted == posting.id, Period.deleted == 0)

@@ -12,7 +12,8 @@ from relocdesk.actions import posting, survey
 from relocdesk.errors import UserError
 from relocdesk.queries import choices
 from relocdesk.queries.objections import open_objections
-from relocdesk.queries.papers import PaperReader, PostingRow
+from relocdesk.queries.papers import PaperReader
+from relocdesk.queries.posting_papers import PostingRow, survey_posting
 from relocdesk.records import register
 from relocdesk.records.petition import Petition
 from relocdesk.records.reference import Place
@@ -43,7 +44,7 @@ def test_the_picture_stays_when_the_survey_changes(scene: Scene) -> None:
             PostingRow("柳树村", "柳树村委会", (), (("attached", "水池", "", "m³", 20 * MU),)),
             PostingRow("柳树村一组", "李大山", (("旱地", "temporary", 100), ("水田", "permanent", 200)), (("house", "主房", "砖混", "㎡", 100 * MU),)),
         ]
-        assert PaperReader(s).postings([made.id])[0].rows == tuple(before)
+        assert survey_posting(PaperReader(s), made).rows == tuple(before)
         assert "13800000000" not in (made.snapshot or "")
         assert "530523" not in (made.snapshot or "")
 
