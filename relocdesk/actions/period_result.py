@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy.orm import Session
 
@@ -18,7 +18,7 @@ from relocdesk.actions.action import WORKING, Arg, Partly, action, refuse_role
 from relocdesk.actions.bank import LATE, LATE_ARGS, UNSTATED, BankRow, late_remark, late_told, match_rows, refuse_late, row_problem
 from relocdesk.actions.payment import CASH, LinesRefused
 from relocdesk.actions.period import LINE, need
-from relocdesk.actions.period_steps import cash_allowed, refuse_running_posting, refuse_undecided
+from relocdesk.actions.period_steps import HELD_BACK, cash_allowed, refuse_held_line, refuse_running_posting
 from relocdesk.actions.population import change_account
 from relocdesk.actions.recovery import came_back, told_late
 from relocdesk.clerk import Clerk
@@ -26,12 +26,14 @@ from relocdesk.errors import Problem, UserError
 from relocdesk.field import ACCOUNT, DAY, FLAG
 from relocdesk.queries.places import Places
 from relocdesk.queries.roster import Line, lines, months_now, period_name
+from relocdesk.queries.roster_objections import hold, names_of, waiting_for, words
 from relocdesk.records import new_id
 from relocdesk.records.household import Person
 from relocdesk.records.support import LineKind, LineResult, Period, PeriodState, Recipient, SupportPayment
 from relocdesk.rules.money import show_yuan
 
 _ANSWERABLE = (PeriodState.SENT, PeriodState.PAID, PeriodState.CLOSED)
+OBJECTED = "到账时公示异议没有办结"  # in the remark of a line that the bank paid all the same
 _SERIAL = re.compile(r"(\d{4})(\d{2})-[0-9A-Z]{10}\Z")
 
 
@@ -56,17 +58,23 @@ def foresee(session: Session, clerk: Clerk, period: Period, rows: Sequence[BankR
     matched, problems = match_rows(lines(session, period), mine, "本期名册")
     seen.problems += problems
     for row, line in matched:
-        text = row_problem(row, line, ("", ""), clerk.on)
+        waits = line.result == LineResult.DUE or _was_held_back(line)
+        text = row_problem(row, replace(line, result=LineResult.DUE) if waits else line, ("", ""), clerk.on)
         day = row.paid_on or clerk.on
-        if not text and line.result == LineResult.DUE and row.ok and period.sent_on and day < period.sent_on:
+        if not text and waits and row.ok and period.sent_on and day < period.sent_on:
             text = f"到账日期 {day} 早于送银行日期 {period.sent_on}"
         if text:
             seen.problems.append(Problem(f"第{row.row}行", text))
-        elif line.result == LineResult.DUE:
+        elif waits:
             seen.fresh.append((row, line))
         else:
             seen.same.append(row)
     return seen
+
+
+def _was_held_back(line: Line) -> bool:
+    """Whether a line counts as returned because it was kept from the bank: what the bank says of it all the same is the fact."""
+    return line.result == LineResult.RETURNED and line.return_reason == HELD_BACK and line.open
 
 
 def _of_other_period(period: Period, row: BankRow) -> str:
@@ -89,7 +97,7 @@ def bank_result(session: Session, clerk: Clerk, period: Period, *, file: Sequenc
 
 
 def _settle(session: Session, clerk: Clerk, period: Period, fresh: Sequence[tuple[BankRow, Line]]) -> str:
-    """Writes the results down; returns what was paid to people no longer entitled, or ""."""
+    """Writes the results down; returns what was paid to people no longer entitled or over an open objection, or ""."""
     days = Counter(row.paid_on or clerk.on for row, _ in fresh if row.ok)
     if days and period.paid_on is None:
         period.paid_on = days.most_common(1)[0][0]
@@ -97,12 +105,27 @@ def _settle(session: Session, clerk: Clerk, period: Period, fresh: Sequence[tupl
     for row, line in fresh:
         day = row.paid_on or clerk.on
         if row.ok:
-            changes[line.id] = {"result": LineResult.PAID.value, "paid_on": None if day == period.paid_on else day}
+            changes[line.id] = {"result": LineResult.PAID.value, "paid_on": None if day == period.paid_on else day, "return_reason": None}
         else:
             changes[line.id] = {"result": LineResult.RETURNED.value, "return_reason": row.reason.strip() or UNSTATED}
+    objected = _over_objections(session, period, [(line.id, line.recipient, row.paid_on or clerk.on) for row, line in fresh if row.ok])
+    for line_id, text in objected.items():
+        changes[line_id]["remark"] = text
     bulk.change(session, LINE, period.id, changes)
     finish(session, period)
-    return told_late(session, clerk, [line.recipient for row, line in fresh if row.ok])
+    told = _told_objected(names_of([line for _, line in fresh if line.id in objected]))
+    return told + told_late(session, clerk, [line.recipient for row, line in fresh if row.ok])
+
+
+def _over_objections(session: Session, period: Period, paid: Sequence[tuple[str, str, str]]) -> dict[str, str]:
+    """Line → its remark from now on, of lines (with person and day) that arrived while an objection was open: a fact, but one to be seen."""
+    found = hold(session, period)
+    texts = {line: f"{OBJECTED}（{words(one)}）" for line, person, day in paid if (one := found.of(person)) and one.filed_on <= day}
+    return {one: "；".join(text for text in (session.get_one(SupportPayment, one).remark, told) if text) for one, told in texts.items()}
+
+
+def _told_objected(names: str) -> str:
+    return f"；请注意：{names}有没办结的异议，银行已经付了，备注里写明“{OBJECTED}”" if names else ""
 
 
 def finish(session: Session, period: Period) -> bool:
@@ -142,19 +165,22 @@ def pay_cash(session: Session, clerk: Clerk, period: Period, *, proof: str, plac
     need(session, period, "登记现金领取", PeriodState.APPROVED, PeriodState.SENT)
     _refuse_no_cash(session, period)
     refuse_running_posting(session, clerk, period)
-    day = _day(clerk, period, paid_on)
+    day, found = _day(clerk, period, paid_on), hold(session, period)
     below = Places.load(session).below(place) if place else None
     waiting = [line for line in lines(session, period) if not line.account and line.result == LineResult.DUE]
     if below is not None:
         waiting = [line for line in waiting if session.get_one(Recipient, line.recipient).place in below]
+    held = waiting_for(found, waiting)
+    waiting = [line for line in waiting if line.recipient not in found.people]
     if not waiting:
-        raise UserError("没有等着现金领取的人", hint="有账号的由银行代发")
+        raise UserError("没有等着现金领取的人", hint=f"{names_of(held)}的异议办结以后再领" if held else "有账号的由银行代发")
     period.paid_on = period.paid_on or day
     own = None if day == period.paid_on else day
     bulk.change(session, LINE, period.id, {line.id: {"result": LineResult.PAID.value, "paid_on": own, "bank": CASH, "remark": f"凭据：{proof.strip()}"}
                                            for line in waiting})  # fmt: skip
     done = finish(session, period)
     told = f"{period_name(session, period)}登记现金领取 {len(waiting)} 人 {show_yuan(sum(line.amount for line in waiting))} 元"
+    told += f"；{names_of(held)}有没办结的异议，没有登记" if held else ""
     return told + ("，本期已全部有结果" if done else "") + told_late(session, clerk, [line.recipient for line in waiting])
 
 
@@ -168,25 +194,29 @@ def pay_line(session: Session, clerk: Clerk, line: SupportPayment, *, result: st
     refuse_role(clerk, "登记单笔结果", WORKING)
     period = session.get_one(Period, line.period)
     need(session, period, "登记结果", PeriodState.APPROVED, PeriodState.SENT)
-    refuse_running_posting(session, clerk, period)
     if line.deleted or line.result != LineResult.DUE:
         raise UserError(f"{_name(session, line)}已登记为“{LineResult(line.result).label}”，不能再改",
                         hint=f"到账以后又退的请办“{LATE}”，退回的请办“更正账户后再发”")  # fmt: skip
     if not line.account:
         _refuse_no_cash(session, period)
+    objected = {}
     if result == LineResult.PAID:
+        if period.state == PeriodState.APPROVED or not line.account:  # what the bank already has is a fact to be registered
+            refuse_running_posting(session, clerk, period)
+            refuse_held_line(session, period, line.recipient, _name(session, line))
         day = _day(clerk, period, paid_on)
+        objected = _over_objections(session, period, [(line.id, line.recipient, day)])
         period.paid_on = period.paid_on or day
         line.result, line.paid_on = LineResult.PAID.value, None if day == period.paid_on else day
     elif result == LineResult.RETURNED and reason.strip():
         line.result, line.return_reason = LineResult.RETURNED.value, reason.strip()
     else:
         raise UserError("结果只能是“成功”或“退回”，退回要写原因", hint="请重填结果和原因")
-    line.remark = "；".join(text for text in (line.remark, f"凭据：{proof.strip()}") if text)
+    line.remark = "；".join(text for text in (objected.get(line.id, line.remark), f"凭据：{proof.strip()}") if text)
     done = finish(session, period)
     text = f"{_name(session, line)} {show_yuan(line.paid or 0)} 元登记为“{LineResult(result).label}”"
     late = told_late(session, clerk, [line.recipient]) if result == LineResult.PAID else ""
-    return text + ("，本期已全部有结果" if done else "") + late
+    return text + ("，本期已全部有结果" if done else "") + _told_objected(_name(session, line) if objected else "") + late
 
 
 @action("late-return", LATE, "support_payment", *LATE_ARGS)
@@ -244,8 +274,8 @@ def reissue_line(
     refuse_role(clerk, "更正账户后再发", WORKING)
     period = session.get_one(Period, line.period)
     need(session, period, "再发", PeriodState.SENT, PeriodState.PAID, PeriodState.CLOSED)
-    refuse_undecided(session, period)
     name = _name(session, line)
+    refuse_held_line(session, period, line.recipient, name)
     if line.deleted or line.result != LineResult.RETURNED:
         raise UserError(f"{name}不是退回的，不能再发", hint="只有退回的才能再发")
     if any(one.attempt > line.attempt and (one.recipient, one.kind) == (line.recipient, line.kind) for one in lines(session, period)):

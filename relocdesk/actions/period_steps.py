@@ -6,26 +6,29 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from relocdesk import settings
+from relocdesk import bulk, settings
 from relocdesk.actions.action import WORKING, Arg, action, refuse_role
 from relocdesk.actions.approval import CHECKING, makers, separate
 from relocdesk.actions.fund import shortage
 from relocdesk.actions.payment import LinesRefused, few
-from relocdesk.actions.period import need
+from relocdesk.actions.period import LINE, need
 from relocdesk.actions.posting import post
 from relocdesk.clerk import Clerk
 from relocdesk.entry import place_code
 from relocdesk.errors import Problem, UserError
 from relocdesk.field import DAY
-from relocdesk.queries.objections import open_objections, why_open
+from relocdesk.queries.objections import why_open
 from relocdesk.queries.places import Places
 from relocdesk.queries.roster import Line, lines, no_longer_due, period_name, sums, unsound
 from relocdesk.queries.roster_doubts import doubts
+from relocdesk.queries.roster_objections import Hold, hold, names_of, unnamed, waiting_for, words
 from relocdesk.records.support import LineResult, Period, PeriodState
 from relocdesk.records.survey import Posting, PostingSubject
 from relocdesk.rules.days import chinese_date
 from relocdesk.rules.money import show_yuan
 from relocdesk.rules.posting import hangs
+
+HELD_BACK = "公示有异议"  # the return reason of a line that was kept from the bank
 
 
 def cash_allowed(session: Session, period: Period) -> bool:
@@ -79,7 +82,10 @@ def check_period(session: Session, clerk: Clerk, period: Period, *, reason: str 
 
 @action("approve-period", "审批名册", "period", Arg("reason", "同人经办原因"), roles=CHECKING)
 def approve_period(session: Session, clerk: Clerk, period: Period, *, reason: str = "") -> str:
-    """The third person approves: the posting has run out, no objection is open (R19), everything is examined once more."""
+    """The third person approves: the posting has run out, no objection holds the whole roster (R19), everything is examined once more.
+
+    People with an objection of their own are approved with the rest; their lines wait until it is settled.
+    """
     refuse_role(clerk, "审批名册", CHECKING)
     need(session, period, "审批", PeriodState.CHECKED)
     name = period_name(session, period)
@@ -115,24 +121,35 @@ def refuse_running_posting(session: Session, clerk: Clerk, period: Period) -> No
     refuse_undecided(session, period)
 
 
-def refuse_undecided(session: Session, period: Period) -> None:
-    """Nothing goes to the bank, a second time neither, while an objection to the posted roster waits for its answer (R19)."""
-    undecided = open_objections(session, period.posted) if period.posted else []
+def refuse_undecided(session: Session, period: Period) -> Hold:
+    """Nothing goes to the bank, a second time neither, while an objection to the whole posted roster waits for its answer (R19).
+
+    Returns what holds single people.
+    """
+    undecided = unnamed(session, period.posted) if period.posted else []
     if undecided:
         told, cure = why_open(undecided)
-        raise UserError(f"公示的名册还有 {told}", hint=cure, code="R19")
+        raise UserError(f"公示的名册还有 {told}", hint=f"{cure}；只涉及几个人的，请办“异议只涉及”，其余的人照发", code="R19")
+    return hold(session, period)
+
+
+def refuse_held_line(session: Session, period: Period, recipient: str, name: str) -> None:
+    """Raises UserError while an objection about this person, or to the whole roster, is open (R19)."""
+    found = refuse_undecided(session, period).of(recipient)
+    if found is not None:
+        raise UserError(f"{name}有没办结的异议（{words(found)}），这一笔不能发", hint="请先答复；转为信访件的，等信访件办结", code="R19")
 
 
 def to_bank(session: Session, period: Period) -> list[Line]:
     """The lines the bank is to pay: approved, with an account, something to pay, no result yet.
 
-    While lines that came back wait to be paid again, they alone: what the bank already has must not reach it twice. Raises
-    LinesRefused for people who were reduced since approval.
+    While lines that came back wait to be paid again, they alone: what the bank already has must not reach it twice. Who has an
+    open objection is left out. Raises LinesRefused for people who were reduced since approval.
     """
     need(session, period, "做银行代发清单", PeriodState.APPROVED, PeriodState.SENT)
-    refuse_undecided(session, period)
-    waiting = [line for line in lines(session, period) if line.account and line.amount and line.result == LineResult.DUE]
-    waiting = [line for line in waiting if line.attempt > 1] or waiting
+    found = refuse_undecided(session, period)
+    waiting = _transfers(session, period)
+    waiting = [line for line in ([line for line in waiting if line.attempt > 1] or waiting) if line.recipient not in found.people]
     stopped = no_longer_due(session, period, waiting)
     if stopped:
         raise LinesRefused(f"{period_name(session, period)}有 {len(stopped)} 人审批以后核减，不能送银行", stopped,
@@ -140,21 +157,36 @@ def to_bank(session: Session, period: Period) -> list[Line]:
     return waiting
 
 
+def _transfers(session: Session, period: Period) -> list[Line]:
+    return [line for line in lines(session, period) if line.account and line.amount and line.result == LineResult.DUE]
+
+
 @action("send-period", "登记送银行", "period", Arg("sent_on", "送银行日期", DAY))
 def send_period(session: Session, clerk: Clerk, period: Period, *, sent_on: str = "") -> str:
-    """The bank's list has been written and handed over."""
+    """The bank's list has been written and handed over; who was left out of it counts as returned, and is paid again when that is settled."""
     refuse_role(clerk, "登记送银行", WORKING)
     need(session, period, "送银行", PeriodState.APPROVED)
     refuse_running_posting(session, clerk, period)
     waiting = to_bank(session, period)
+    day, found = sent_on or clerk.on, hold(session, period)
+    held = [line for line in waiting_for(found, _transfers(session, period)) if found.people[line.recipient].filed_on <= day]  # later ones: the bank has them
     if not waiting:
-        raise UserError(f"{period_name(session, period)}没有要送银行的", hint="现金发放的请登记签字领取")
-    day = sent_on or clerk.on
+        hint = f"{names_of(held)}的异议办结以后再送" if held else "现金发放的请登记签字领取"
+        raise UserError(f"{period_name(session, period)}没有要送银行的", hint=hint)
     if not (period.frozen_on or day) <= day <= clerk.on:
         raise UserError(f"送银行日期 {day} 不在冻结日期 {period.frozen_on} 到 {clerk.on} 之间", hint="请核对日期")
     period.state, period.sent_on = PeriodState.SENT.value, day
     session.flush()
-    return f"{period_name(session, period)}已登记送银行：{len(waiting)} 笔，{show_yuan(sum(line.amount for line in waiting))} 元"
+    _hold_back(session, period, held, found)
+    told = f"{period_name(session, period)}已登记送银行：{len(waiting)} 笔，{show_yuan(sum(line.amount for line in waiting))} 元"
+    return told + (f"；{names_of(held)}有异议，{show_yuan(sum(line.amount for line in held))} 元没有送，异议办结以后请“更正账户后再发”" if held else "")
+
+
+def _hold_back(session: Session, period: Period, held: Sequence[Line], found: Hold) -> None:
+    """Marks the lines that are not on the bank's list: as they would stand had it sent them back, so that nothing reaches it twice."""
+    bulk.change(session, LINE, period.id, {
+        line.id: {"result": LineResult.RETURNED.value, "return_reason": HELD_BACK, "remark": f"没有送银行：{words(found.people[line.recipient])}没有办结"}
+        for line in held})  # fmt: skip
 
 
 @action("close-period", "关闭发放期", "period")

@@ -15,6 +15,7 @@ from relocdesk.clerk import Clerk
 from relocdesk.entry import line_text, next_line, save
 from relocdesk.errors import UserError
 from relocdesk.field import DAY, NOTE, OPEN_CHOICE, PHONE
+from relocdesk.queries import roster_objections as rosters
 from relocdesk.queries.calendar import office_calendar
 from relocdesk.queries.keys import Keys
 from relocdesk.queries.objections import open_objections, why_open
@@ -131,7 +132,8 @@ def _refuse_order(session: Session, place: str, subject: str, project: str | Non
         if before and running:
             raise UserError(f"上一榜“{label}”到{chinese_date(one.until_on)}才结束", hint="请在上一榜结束以后再公示下一榜")
         # Hanging the same once more does not pass by what was said against it the first time.
-        undecided = open_objections(session, one.id) if before or one.subject == subject else []
+        asked = rosters.unnamed if subject == PostingSubject.SUBSIDY else open_objections  # who is named waits on every roster
+        undecided = asked(session, one.id) if before or one.subject == subject else []
         if undecided:
             told, cure = why_open(undecided)
             raise UserError(f"上一榜“{label}”还有 {told}", hint=cure, code="L15")
@@ -163,11 +165,13 @@ def close(session: Session, clerk: Clerk, record: Posting, *, until_on: str = ""
     "object", "登记异议", "posting",
     Arg("raised_by", "提出人", required=True), Arg("claim", "异议内容", NOTE, required=True), Arg("about", "涉及事项"),
     Arg("filed_on", "提出日期", DAY, help="空着为今天"), Arg("household", "移民户", to="household"),
+    Arg("people", "只涉及的人", many=True, help="直补名单：名册上的姓名、身份证号或流水号，只有写明的人先不发；空着整份名册都不发"),
 )  # fmt: skip
 def file_objection(
-    session: Session, clerk: Clerk, record: Posting, *, raised_by: str, claim: str, about: str = "", filed_on: str = "", household: str = ""
-) -> str:
-    """An objection to a posting; refuses one from before the posting."""
+    session: Session, clerk: Clerk, record: Posting, *, raised_by: str, claim: str, about: str = "", filed_on: str = "", household: str = "",
+    people: Sequence[str] = (),
+) -> str:  # fmt: skip
+    """An objection to a posting; refuses one from before the posting, and one about people who are not on the posted roster."""
     day = filed_on or clerk.on
     if not record.from_on <= day <= clerk.on:
         raise UserError(f"提出日期{chinese_date(day)}不对，公示从{chinese_date(record.from_on)}开始", hint="请核对提出日期", code="DAY")
@@ -176,7 +180,37 @@ def file_objection(
     session.add(made)
     session.flush()
     late = "（公示期满以后提出）" if day > record.until_on else ""
-    return f"已登记{raised_by}的异议 {made.line}{late}"
+    return f"已登记{raised_by}的异议 {made.line}{late}{_waits(session, record, made, people)}"
+
+
+def _waits(session: Session, posted: Posting, made: Objection, people: Sequence[str]) -> str:
+    """Writes down whom an objection to a roster is about, and says whose money waits for it."""
+    if posted.subject != PostingSubject.SUBSIDY:
+        if people:
+            raise UserError(f"“{PostingSubject(posted.subject).label}”不是直补名单，不能写后扶人口", hint="涉及哪一户的，请填“移民户”")
+        return ""
+    period = rosters.period_of(session, posted.id)
+    if period is None:
+        return ""
+    mine = rosters.find_people(session, period, people) or (rosters.of_household(session, made.household, period) if made.household else [])
+    if mine:
+        made.about = rosters.about(session, period, mine, made.about or "")
+        session.flush()
+    if not rosters.named(session, made):
+        return "；没有写明涉及谁，答复以前整份名册都不发；只涉及几个人的，请办“异议只涉及”"
+    return f"；{(made.about or '').partition(rosters.ONLY)[2]}的钱办结以前不发，其余的人照发"
+
+
+@action("narrow-objection", "异议只涉及", "objection",
+        Arg("people", "涉及的人", required=True, many=True, help="公示的名册上的姓名、身份证号或流水号，可以写多个"))  # fmt: skip
+def narrow_objection(session: Session, clerk: Clerk, record: Objection, *, people: Sequence[str]) -> str:
+    """Says whom an objection to a roster is about: their money alone waits for it from now on, here and on later rosters."""
+    posted = session.get(Posting, record.posting) if record.posting else None
+    if posted is None or posted.subject != PostingSubject.SUBSIDY or rosters.period_of(session, posted.id) is None:
+        raise UserError(f"{record.raised_by}的异议不是对正在办的直补名册提的", hint="涉及哪一户的，请在异议里填“移民户”")
+    if not any(one.id == record.id for one in open_objections(session, posted.id)):
+        raise UserError(f"{record.raised_by}的异议已经答复", hint="已经答复的不影响发放，不用再写涉及谁")
+    return f"{record.raised_by}的异议 {record.line}{_waits(session, posted, record, people)}"
 
 
 @action("decide", "答复异议", "objection", Arg("result", "复核结论", NOTE, required=True), Arg("team", "复核人员", required=True),

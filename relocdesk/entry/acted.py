@@ -13,6 +13,7 @@ from relocdesk.field import Register, Value
 from relocdesk.queries.petition import ZERO_VISITS
 from relocdesk.records.document import Attachment
 from relocdesk.records.rectification import SETTLED, RectificationItem
+from relocdesk.rules.subsidy import serials_in
 
 # register → (columns that change by an action only once the row is there, which action)
 ACTED = {
@@ -95,6 +96,8 @@ def refused_change(reg: Register, old: Mapping[str, Value], changes: Mapping[str
         return "evidence", "已完成的问题要有佐证材料，不能清空；写错的请直接改成对的"
     if reg.name == "objection" and old.get("posting") and "posting" in changes:
         return "posting", "异议是对那一榜提的，不能改到别的榜；登记错的请“答复异议”，写明登记有误，另登记一条"
+    if reg.name == "objection" and len({frozenset(serials_in(str(text or ""))) for text in changes.get("about", ())}) > 1:
+        return "about", "括号里的流水号决定谁的钱先不发，不能直接改；请办“异议只涉及”"
     if reg.name == "year_confirmation" and _confirms({**old, **{name: new for name, (_, new) in changes.items()}}):
         return "confirmed", _CONFIRM
     return "", ""

@@ -15,6 +15,7 @@ from relocdesk.errors import Problem
 from relocdesk.queries.keys import chunks
 from relocdesk.queries.places import Places
 from relocdesk.queries.roster import Line, enrolled, lines, months_now, people, period_name, sums
+from relocdesk.queries.roster_objections import hold, names_of, waiting_for
 from relocdesk.records.household import Person
 from relocdesk.records.support import ApprovalList, ChangeKind, LineKind, LineResult, Period, Recipient, RecipientChange, SupportPayment
 from relocdesk.rules.days import add_months, last_day, months_between
@@ -26,9 +27,9 @@ _CURE = "“另列补发”"
 
 
 def doubts(session: Session, period: Period) -> list[Problem]:
-    """What should be looked at before approval: one account of several households (R04), a holder who is somebody else (R05), people
-    without an approval list or more of them than approved (R07, R20), another standard than the policy's (R11), large back pay, and
-    who stands on no roster.
+    """What should be looked at before approval: who waits for an objection of their own (R19), one account of several households (R04),
+    a holder who is somebody else (R05), people without an approval list or more of them than approved (R07, R20), another standard
+    than the policy's (R11), large back pay, and who stands on no roster.
     """
     whole = lines(session, period)
     roster = [line for line in whole if line.account and line.result == LineResult.DUE]
@@ -40,7 +41,16 @@ def doubts(session: Session, period: Period) -> list[Problem]:
         sharing = list(group)
         if len({line.home_of for line in sharing}) > 1:
             found.append(Problem(f"账号尾号 {account[-4:]}", f"{len(sharing)} 人不是一户却用同一个账号：{'、'.join(line.name for line in sharing[:5])}"))
-    return [*found, *_unapproved(session, period), *_other_standard(session, period), *_large_back_pay(session, period, whole), *gaps(session, period)]
+    return [*_disputed(session, period, whole), *found, *_unapproved(session, period), *_other_standard(session, period),
+            *_large_back_pay(session, period, whole), *gaps(session, period)]  # fmt: skip
+
+
+def _disputed(session: Session, period: Period, roster: Sequence[Line]) -> Iterator[Problem]:
+    """The people whose lines wait although the roster goes on."""
+    held = waiting_for(hold(session, period), [line for line in roster if line.result == LineResult.DUE])
+    if held:
+        money = show_yuan(sum(line.amount for line in held))
+        yield Problem("异议", f"{names_of(held)}有没办结的异议，{money} 元在名册里，办结以前不发，其余的照发")
 
 
 def _unapproved(session: Session, period: Period) -> Iterator[Problem]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 from relocdesk.rules.code import ALPHABET
 
 _SIGNS = 10  # of a line's own part: 50 bits, so that no two lines of a period share one
+_SERIAL = re.compile(rf"(?<![0-9A-Z-])\d{{6}}-[{ALPHABET}]{{{_SIGNS}}}(?![0-9A-Z-])")
 
 
 def period_months(first_month: str, cycle: int) -> tuple[str, str]:
@@ -41,3 +43,12 @@ def line_serial(year: int, number: int, row_id: str) -> str:
     value = int.from_bytes(hashlib.sha256(row_id.encode()).digest()[:8], "big") >> 14
     signs = [ALPHABET[value >> 5 * n & 31] for n in range(_SIGNS)]
     return f"{year}{number:02d}-{''.join(reversed(signs))}"
+
+
+def serials_in(text: str) -> list[str]:
+    """The running numbers of lines that a text names, each once.
+
+    >>> serials_in("只涉及：杨树林（202603-GKGC1TQTN5）"), serials_in("2026-03 电话 0875-1234567")
+    (['202603-GKGC1TQTN5'], [])
+    """
+    return list(dict.fromkeys(_SERIAL.findall(text)))

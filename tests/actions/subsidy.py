@@ -78,6 +78,13 @@ class Subsidy:
         send_period(self.session, on(MAKER, add_days(start, 9)), self.approved(period, start))
         return period
 
+    def sent_after_posting(self, period: Period) -> list[Line]:
+        """Checked, approved and sent when the posting of 2026-03-05 is over; what the bank has."""
+        check_period(self.session, CHECKER, period)
+        approve_period(self.session, on(HEAD, "2026-03-13"), period)
+        send_period(self.session, on(MAKER, "2026-03-14"), period)
+        return self.lines(period)
+
     def lines(self, period: Period) -> list[Line]:
         self.session.flush()
         return lines(self.session, period)

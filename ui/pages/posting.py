@@ -11,7 +11,9 @@ from relocdesk.field import PLACE
 from relocdesk.queries import choices
 from relocdesk.queries.rows import Ask, Condition, Totals
 from relocdesk.records import register
+from relocdesk.records.survey import PostingSubject
 from ui.access import Access, Session
+from ui.acting import find_action
 from ui.flow import wrapped
 from ui.pages.master_list import MasterList, MasterPage
 from ui.pages.section import Section, Tab, open_record, register_tab
@@ -39,6 +41,7 @@ class PostingPage(MasterPage):
 
     def __init__(self, access: Access, shell: Shell) -> None:
         super().__init__(access, shell, "posting")
+        self._of_roster = False
         new = button("张榜公示…", "add", look="primary", name="posting.new", tip="选村组和榜次，按今天的实物张榜", on=self.open_new)
         new.setEnabled(self.acting.allowed("open-posting", "place"))
         master = MasterList(access, Ask(register("posting"), sort=(("from_on", True),)), ("subject", "place", "from_on"),
@@ -65,8 +68,9 @@ class PostingPage(MasterPage):
                                   name="posting.rechecks")  # fmt: skip
         self._told = label("异议", "heading")
         self._decide = button("答复异议…", "check", look="small", name="posting.decide", tip="不改数量的答复；要改数量请复核地块或实物", on=self.decide)
+        self._narrow = button("只涉及…", "people", look="small", name="posting.narrow", tip="只涉及几个人的，写明是谁，其余的人照发", on=self.narrow)
         self._petition = button("转为信访件…", "letter", look="small", name="posting.petition", tip="复核解决不了的，按信访程序办", on=self.to_petition)
-        under = row(self._told, 1, self._petition, self._decide, gap=-1)
+        under = row(self._told, 1, self._narrow, self._petition, self._decide, gap=-1)
         return stack(card, under, (self.objections, 2), label("复核", "heading"), (self.rechecks, 1))
 
     # ---- what the window uses ---------------------------------------------------------------------------------------
@@ -85,14 +89,23 @@ class PostingPage(MasterPage):
             RecordDialog.show_record(self.access, register("posting"), self.shell, self.master.shown).panel.show_tab("附件")
         elif name == "print":
             print_records(self.access, self.shell, "posting", [self.master.shown])
+        elif name == "object":
+            left_out = () if self._of_roster else ("people",)
+            asked = [arg.name for arg in find_action(name, "posting").args if arg.name not in left_out]
+            self.acting.ask(name, "posting", [self.master.shown], yes="登记", only=asked)
         else:
-            self.acting.ask(name, "posting", [self.master.shown], yes={"object": "登记", "close": "结束公示"}[name])
+            self.acting.ask(name, "posting", [self.master.shown], yes="结束公示")
 
     def decide(self) -> None:
         """Answer the chosen objections."""
         ids = self.objections.chosen_ids()
         if ids:
             self.acting.ask("decide", "objection", ids, yes="答复")
+
+    def narrow(self) -> None:
+        """Say whom the chosen objection is about."""
+        if ids := self.objections.chosen_ids():
+            self.acting.ask("narrow-objection", "objection", ids, yes="写明", hint="只有写明的人先不发，其余的人照发；说不清是谁的不要写。")
 
     def to_petition(self) -> None:
         """The chosen objections become petitions."""
@@ -108,6 +121,8 @@ class PostingPage(MasterPage):
         if found is None:
             return
         shown, until = found
+        self._of_roster = shown["subject"] == PostingSubject.SUBSIDY.label
+        self._narrow.setVisible(self._of_roster)
         self._title.setText(f"{shown['subject']} · {shown['place']}")
         self._chip.show()
         self._chip.set_text(*days_left(self.access.clerk.on, until, shown["closed_on"]))
@@ -123,6 +138,7 @@ class PostingPage(MasterPage):
 
     def _enable(self) -> None:
         self._decide.setEnabled(bool(self.objections.chosen_count) and self.acting.allowed("decide", "objection"))
+        self._narrow.setEnabled(bool(self.objections.chosen_count) and self.acting.allowed("narrow-objection", "objection"))
         self._petition.setEnabled(bool(self.objections.chosen_count) and self.acting.allowed("objection-to-petition", "objection"))
         for name, made in self._buttons.items():
             made.setEnabled(bool(self.master.shown) and (name in ("print", "photo") or self.acting.allowed(name, "posting")))

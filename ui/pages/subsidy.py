@@ -33,7 +33,8 @@ from ui.tables import RowsTable
 
 _FIELDS = ("year", "number", "place", "first_month", "last_month", "standard", "frozen_on", "base_count", "present", "made_by", "checked_by", "approved_by",
            "same_person_reason", "sent_on", "paid_on", "state", "posted")  # fmt: skip
-_LINE = ("person_name", "paid", "result", "account_name", "account", "months", "due", "back_pay", "deducted", "settled_on", "return_reason", "reason", "kind")
+_LINE = ("person_name", "paid", "result", "account_name", "account", "months", "due", "back_pay", "deducted", "settled_on", "return_reason", "reason", "kind",
+         "remark")  # fmt: skip
 ORDER = tuple(PeriodState)
 FREEZE = ("freeze-period", "冻结名册")
 NEXT = {"open": ("post-period", "公示名册…"), "posted": ("check-period", "审核"), "checked": ("approve-period", "审批"),

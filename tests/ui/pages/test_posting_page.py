@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from pytestqt.qtbot import QtBot
 
 from relocdesk.entry import save
+from relocdesk.queries.roster_objections import hold
 from relocdesk.records import register
+from relocdesk.records.support import Period
+from tests.ui.pages.conftest import settled
+from tests.ui.pages.test_subsidy import page_of
 from ui.access import Access
+from ui.asking import Asking
 from ui.pages.posting import PostingPage, days_left
+from ui.pages.section import Section
 from ui.record import RecordDialog
 from ui.shell import Shell
 
@@ -36,3 +44,33 @@ def test_photos_are_one_click_away(qtbot: QtBot, access: Access, window: Shell) 
     tabs = dialog.panel.form.tabs
     assert tabs.tabText(tabs.currentIndex()) == "附件"
     dialog.reject()
+
+
+def test_an_objection_to_a_roster_is_narrowed_to_whom_it_is_about(township: Callable[..., Shell], qtbot: QtBot) -> None:
+    shell = township("entry")
+    roster = page_of(shell, qtbot)
+    assert roster.seen is not None
+    period, line = roster.seen.id, roster.table.grid_model.line(0)
+    section = shell.show_page("posting")
+    assert isinstance(section, Section)
+    page = section.tab("rounds")
+    assert isinstance(page, PostingPage)
+    page.show_what(roster.access.read(lambda session: str(session.get_one(Period, period).posted)))
+    settled(qtbot, shell)
+    qtbot.waitUntil(lambda: page._of_roster, timeout=20_000)
+
+    def answer(press: Callable[[], object], **texts: str) -> None:
+        press()
+        asking = shell.findChild(Asking)
+        assert asking is not None
+        for name, text in texts.items():
+            asking.editors[name].set_text(text)
+        asking.finish()
+        settled(qtbot, shell)
+
+    answer(lambda: page.act("object"), raised_by="段秋生", claim="早已迁走")
+    qtbot.waitUntil(lambda: page.objections.grid_model.rowCount() == 1, timeout=20_000)
+    page.objections.choose_rowid(page.objections.grid_model.rowids[0])
+    answer(page.narrow, people=line.shown[0])
+    found = page.access.read(lambda session: hold(session, session.get_one(Period, period)))
+    assert ([len(found.people), len(found.whole)], [one.about.startswith(f"只涉及：{line.shown[0]}（") for one in found.people.values()]) == ([1, 0], [True])
