@@ -12,11 +12,12 @@ from relocdesk.actions.period_steps import cash_allowed
 from relocdesk.errors import Problem
 from relocdesk.queries import choices
 from relocdesk.queries.people import flow_text
-from relocdesk.queries.roster import Sums, conservation, period_name, sums, unsound
+from relocdesk.queries.roster import Sums, conservation, lines, period_name, sums, unsound
 from relocdesk.queries.roster_doubts import doubts
+from relocdesk.queries.roster_objections import hold, names_of, waiting_for, words
 from relocdesk.queries.rows import Ask, Condition
 from relocdesk.records import register
-from relocdesk.records.support import Period, PeriodState
+from relocdesk.records.support import LineResult, Period, PeriodState
 from relocdesk.records.survey import Posting
 from relocdesk.rules.days import chinese_date
 from relocdesk.rules.money import capital, show_yuan
@@ -69,6 +70,7 @@ class Seen:
     posting: str
     problems: tuple[Problem, ...] = ()
     doubtful: tuple[Problem, ...] = ()
+    held: str = ""  # who waits for an objection
 
     @property
     def ready(self) -> bool:
@@ -89,7 +91,19 @@ def see(session: Session, row_id: str) -> Seen | None:
     problems = tuple(unsound(session, period, cash=cash_allowed(session, period))) if early else ()
     return Seen(row_id, period_name(session, period), dict(zip(_FIELDS, line.shown, strict=True)), str(period.state), bool(period.frozen_on),
                 sums(session, row_id), "；".join(flow_text(flow) for flow in flows), sum(abs(flow.difference) for flow in flows),
-                f"公示到{chinese_date(posting.until_on)}" if posting else "", problems, tuple(doubts(session, period)) if early else ())  # fmt: skip
+                f"公示到{chinese_date(posting.until_on)}" if posting else "", problems, tuple(doubts(session, period)) if early else (),
+                _held(session, period))  # fmt: skip
+
+
+def _held(session: Session, period: Period) -> str:
+    """Whose money waits for an objection while the roster is on its way, in a sentence; "" when nobody's."""
+    found = hold(session, period) if period.frozen_on and period.state != PeriodState.CLOSED else None
+    if found is None or not (found.whole or found.people):
+        return ""
+    if found.whole:
+        return f"有没写明涉及谁的异议（{words(found.whole[0])}），整份名册先不发。"
+    held = waiting_for(found, [line for line in lines(session, period) if line.open and line.result != LineResult.PAID])
+    return f"{names_of(held)}有没办结的异议，{show_yuan(sum(line.amount for line in held))} 元先不发。" if held else ""
 
 
 class PeriodPage(MasterPage):
@@ -222,7 +236,7 @@ class PeriodPage(MasterPage):
         name, words = self._next_of(seen)
         waits = "不能往下办的行改好，才能往下办" if name in ("check-period", "approve-period") and not seen.ready else ""
         advice = ADVICE["" if seen.state == "open" and not seen.frozen else seen.state]
-        self._advice.setText(advice + self._step.show(name, words, waits))
+        self._advice.setText(seen.held + advice + self._step.show(name, words, waits))
 
     def _enable(self) -> None:
         seen = self.seen

@@ -74,3 +74,5 @@ def test_an_objection_to_a_roster_is_narrowed_to_whom_it_is_about(township: Call
     answer(page.narrow, people=line.shown[0])
     found = page.access.read(lambda session: hold(session, session.get_one(Period, period)))
     assert ([len(found.people), len(found.whole)], [one.about.startswith(f"只涉及：{line.shown[0]}（") for one in found.people.values()]) == ([1, 0], [True])
+    again = page_of(shell, qtbot)
+    qtbot.waitUntil(lambda: f"{line.shown[0]}有没办结的异议，150.00 元先不发。" in again._advice.text(), timeout=20_000)
