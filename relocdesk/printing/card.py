@@ -13,7 +13,8 @@ from relocdesk.printing.form import Content, Form, Setting, first_ids, furniture
 from relocdesk.printing.page import Group
 from relocdesk.printing.paragraph import Style
 from relocdesk.printing.table import Column, Table
-from relocdesk.queries.papers import CardData, PaperReader
+from relocdesk.queries.papers import PaperReader
+from relocdesk.queries.payment_papers import CardData, cards
 from relocdesk.rules.days import chinese_date
 from relocdesk.rules.identity import mask_account
 
@@ -26,7 +27,7 @@ def load(session: Session, sheets: Sequence[tuple[str, tuple[str, ...]]]) -> Ite
     reader = PaperReader(session)
     ids = first_ids(sheets)
     for start in range(0, len(ids), 200):
-        for data in reader.cards(ids[start : start + 200]):
+        for data in cards(reader, ids[start : start + 200]):
             yield Content(data.side.number, (data.side.id,), data.home, data.side.place_id, f"{data.side.number} {data.side.name}", data)
 
 

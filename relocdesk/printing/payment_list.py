@@ -26,7 +26,8 @@ from relocdesk.printing.form import (
 )
 from relocdesk.printing.page import Group, Paper
 from relocdesk.printing.table import Column, Row, Table
-from relocdesk.queries.papers import BatchData, PaperReader, PayLine
+from relocdesk.queries.papers import PaperReader
+from relocdesk.queries.payment_papers import BatchData, PayLine, batches
 from relocdesk.rules.days import chinese_date
 
 LIST, SUMMARY = "补偿资金兑付明细表", "补偿资金兑付汇总表"
@@ -34,7 +35,7 @@ LIST, SUMMARY = "补偿资金兑付明细表", "补偿资金兑付汇总表"
 
 def load(session: Session, sheets: Sequence[tuple[str, tuple[str, ...]]]) -> Iterator[Content]:
     reader = PaperReader(session)
-    for data in reader.batches(first_ids(sheets)):
+    for data in batches(reader, first_ids(sheets)):
         yield Content(data.number, (data.id,), data.home, data.place_id, f"{data.number} {data.project}".strip(), data)
 
 

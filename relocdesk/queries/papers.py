@@ -19,7 +19,6 @@ from relocdesk.queries.rows import Shower
 from relocdesk.records import register
 from relocdesk.records.agreement import Agreement, AgreementKind, AgreementLine, AgreementState
 from relocdesk.records.household import Authorisation, CollectiveUnit, Household, Person, Resettlement, Sex
-from relocdesk.records.payment import BatchKind, Payment, PaymentBatch, PayResult
 from relocdesk.records.project import Project
 from relocdesk.records.reference import Nature
 from relocdesk.records.survey import Asset, AssetKind, Parcel
@@ -161,68 +160,6 @@ class SurveyData:
 
 
 @dataclass(frozen=True, slots=True)
-class PayLine:
-    """A line of a payment batch, in 分."""
-
-    serial: str
-    agreement: str
-    kind: str
-    group: str
-    village: str
-    name: str
-    idcard: str
-    items: str
-    amount: int
-    account_name: str
-    account: str
-    bank: str
-
-
-@dataclass(frozen=True, slots=True)
-class BatchData:
-    """A payment batch and its lines, by place."""
-
-    id: str
-    home: str
-    number: str
-    project: str
-    kind: str
-    made_on: str
-    made_by: str
-    checked_by: str
-    approved_by: str
-    office: str
-    place_id: str
-    lines: tuple[PayLine, ...]
-    zheng: int
-
-
-@dataclass(frozen=True, slots=True)
-class Paid:
-    """A payment that arrived."""
-
-    paid_on: str
-    agreement: str
-    batch: str
-    amount: int
-    account: str
-
-
-@dataclass(frozen=True, slots=True)
-class CardData:
-    """What a household was promised and has received."""
-
-    side: Side
-    home: str
-    project: str
-    office: str
-    members: tuple[Member, ...]
-    agreements: tuple[tuple[str, str, str, int], ...]  # number, kind, signed on, total
-    lines: tuple[tuple[str, Line], ...]  # agreement number, line
-    paid: tuple[Paid, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class TransferData:
     """Parcels of one project and place handed over together."""
 
@@ -261,6 +198,11 @@ class PaperReader:
         _, village, group = self.places.parts(place)
         return f"{village}{group}" or self.full(place)
 
+    def common_place(self, places: Iterable[str]) -> str:
+        """The lowest place that all of them lie in, "" when there is none."""
+        chains = [[node.id for node in self.places.ancestors(place)] for place in places]
+        return next((one for one in (chains[0] if chains else []) if all(one in chain for chain in chains)), "")
+
     def project(self, project: str | None) -> str:
         """A project's name, "" for none."""
         row = self.projects.get(project or "")
@@ -290,7 +232,7 @@ class PaperReader:
             found[row.id] = Side(
                 row.id, head.name if head else "", self.full(row.place), row.place, (head.idcard or "") if head else "",
                 row.phone or "", row.account_name or "", row.account or "", row.bank or "", row.number,
-                ethnic=self._word("person", "ethnic", head.ethnic) if head else "",
+                ethnic=self.word("person", "ethnic", head.ethnic) if head else "",
                 relocation=Resettlement(row.relocation).label if row.relocation else "")  # fmt: skip
         for unit in self.fetch(CollectiveUnit, CollectiveUnit.id, collectives):
             found[unit.id] = Side(unit.id, unit.name, self.full(unit.place), unit.place, unit.credit_code or "",
@@ -310,10 +252,11 @@ class PaperReader:
         reg = register("person")
         state = reg["state"].show(row.state) if row.state and row.state != "present" else ""
         return Member(row.name, row.idcard or "", Sex(row.sex).label if row.sex else "", row.born_on or "",
-                      self._word("person", "relation", row.relation), self._word("person", "ethnic", row.ethnic),
+                      self.word("person", "relation", row.relation), self.word("person", "ethnic", row.ethnic),
                       row.hukou or "", reg["resettler"].show(row.resettler), "，".join(filter(None, (state, row.remark))))  # fmt: skip
 
-    def _word(self, name: str, field: str, value: str | None) -> str:
+    def word(self, name: str, field: str, value: str | None) -> str:
+        """A value of a register's field as it is shown."""
         return self._shower.column(register(name)[field], [value])[0]
 
     # --- survey ------------------------------------------------------------------------------------------------------
@@ -404,75 +347,8 @@ class PaperReader:
         parcel = land.get(line.parcel or "")
         owner = sides.get(line.household or "")
         return Line((owner.name if owner else parcel.owner if parcel else ""), parcel.number if parcel else "", parcel.site if parcel else "",
-                    self._word("agreement_line", "kind", line.kind), line.item, line.spec or "", line.unit, line.quantity,
+                    self.word("agreement_line", "kind", line.kind), line.item, line.spec or "", line.unit, line.quantity,
                     line.years or 0, line.unit_price, line.amount, line.payee_type)  # fmt: skip
-
-    # --- money -------------------------------------------------------------------------------------------------------
-
-    def batches(self, ids: Sequence[str]) -> list[BatchData]:
-        """Payment batches with their living lines, by place and payee."""
-        rows = {row.id: row for row in self.fetch(PaymentBatch, PaymentBatch.id, ids, PaymentBatch.deleted == 0)}
-        lines: dict[str, list[Payment]] = {}
-        for line in self.fetch(Payment, Payment.batch, rows, Payment.deleted == 0):
-            lines.setdefault(line.batch, []).append(line)
-        return [self._batch(rows[one], lines.get(one, [])) for one in ids if one in rows]
-
-    def _batch(self, row: PaymentBatch, lines: list[Payment]) -> BatchData:
-        sides = self.sides((line.household or "" for line in lines), (line.collective or "" for line in lines))
-        agreements = {a.id: a for a in self.fetch(Agreement, Agreement.id, (line.agreement for line in lines))}
-        kinds = self._kinds_of(agreements)
-        made = [(sides[line.household or line.collective or ""], line) for line in lines if (line.household or line.collective or "") in sides]
-        ordered = self.in_order((side.place_id, line.serial or side.number, (side, line)) for side, line in made)
-        places = {side.place_id for side, _ in made}
-        return BatchData(
-            row.id, row.home, row.number, self.project(row.project), BatchKind(row.kind).label, row.made_on, row.made_by or "",
-            row.checked_by or "", row.approved_by or "", self.office(row.home), self.common_place(places),
-            tuple(self._pay_line(side, line, agreements, kinds) for side, line in ordered),
-            int(settings.flag(self.session, "capital.zheng_after_jiao", row.home)))  # fmt: skip
-
-    def _pay_line(self, side: Side, line: Payment, agreements: dict[str, Agreement], kinds: dict[str, str]) -> PayLine:
-        agreement = agreements.get(line.agreement)
-        _, village, group = self.places.parts(side.place_id)
-        return PayLine(
-            line.serial or "", agreement.number if agreement else "", AgreementKind(agreement.kind).label if agreement else "",
-            group, village, side.name, "" if side.collective else side.idcard, kinds.get(line.agreement, ""), line.amount,
-            line.payee_name or side.account_name or side.name, line.account or "", line.bank or "")  # fmt: skip
-
-    def _kinds_of(self, agreements: Iterable[str]) -> dict[str, str]:
-        """Agreement → the names of its price kinds, in their order."""
-        found: dict[str, dict[str, None]] = {}
-        for line in self.fetch(AgreementLine, AgreementLine.agreement, agreements, AgreementLine.deleted == 0):
-            found.setdefault(line.agreement, {})[self._word("agreement_line", "kind", line.kind)] = None
-        return {one: "、".join(names) for one, names in found.items()}
-
-    def common_place(self, places: Iterable[str]) -> str:
-        """The lowest place that all of them lie in, "" when there is none."""
-        chains = [[node.id for node in self.places.ancestors(place)] for place in places]
-        return next((one for one in (chains[0] if chains else []) if all(one in chain for chain in chains)), "")
-
-    def cards(self, ids: Sequence[str]) -> list[CardData]:
-        """Households with their signed agreements and the payments that arrived, in the order of `ids`."""
-        sides, members = self.sides(ids), self.members(ids)
-        rows = self.fetch(Agreement, Agreement.household, ids, Agreement.deleted == 0, Agreement.state == AgreementState.SIGNED)
-        data = {one.id: one for one in self.agreements([row.id for row in sorted(rows, key=lambda row: row.number)])}
-        signed = {row.id: row for row in rows}
-        paid = self.fetch(Payment, Payment.household, ids, Payment.deleted == 0, Payment.result == PayResult.PAID)
-        batches = {b.id: b.number for b in self.fetch(PaymentBatch, PaymentBatch.id, (p.batch for p in paid))}
-        numbers = {a.id: a.number for a in self.fetch(Agreement, Agreement.id, (p.agreement for p in paid))}
-        found = []
-        for one in ids:
-            if one not in sides:
-                continue
-            mine = [data[row] for row in data if signed[row].household == one]
-            got = [Paid(p.paid_on or "", numbers.get(p.agreement, ""), batches.get(p.batch, ""), p.amount, p.account or "")
-                   for p in paid if p.household == one]  # fmt: skip
-            home = self.places.home(sides[one].place_id)
-            found.append(CardData(
-                sides[one], home, "、".join(dict.fromkeys(a.project for a in mine)), self.office(home), members.get(one, ()),
-                tuple((a.number, AgreementKind(a.kind).label, signed[a.id].signed_on or "", a.total) for a in mine),
-                tuple((a.number, line) for a in mine for line in a.lines),
-                tuple(sorted(got, key=lambda p: (p.paid_on, p.agreement, p.batch)))))  # fmt: skip
-        return found
 
     # --- land handed over --------------------------------------------------------------------------------------------
 
