@@ -17,14 +17,14 @@ from relocdesk.clerk import Clerk
 from relocdesk.entry.acted import CONFIRMED, ROWS_STAND_ON, STANDS_ON
 from relocdesk.errors import UserError
 from relocdesk.field import Register, Value
-from relocdesk.history import ADDED, Entry, everything, of_action, unpacked
+from relocdesk.history import ADDED, REMOVED, Entry, everything, of_action, unpacked
 from relocdesk.job import Tick, no_tick
 from relocdesk.queries.keys import parts_of
 from relocdesk.queries.rows import titles
 from relocdesk.records import REGISTERS, register
 from relocdesk.records.reference import Role
 from relocdesk.records.trail import BLOCK_TABLES, OP, TXN
-from relocdesk.veil import hidden, hidden_action
+from relocdesk.veil import hidden, hidden_action, hidden_among
 
 _CHUNK = 10_000
 _SHOWN = 5  # reasons named in full
@@ -44,7 +44,10 @@ def last_actions(session: Session, count: int = 20) -> list[Entry]:
 
 
 def _only_printed(entry: Entry) -> bool:
-    return bool(entry.changes) and all(change.register == "printout" and change.what == ADDED for change in entry.changes)
+    """Printing adds a paper, adds copies to one, or puts a new one in the place of one; nothing else deletes papers."""
+    copies = register("printout")["copies"].title
+    return bool(entry.changes) and all(
+        change.register == "printout" and (change.what in (ADDED, REMOVED) or change.field == copies) for change in entry.changes)
 
 
 def why_of(session: Session, action: str) -> str:
@@ -257,27 +260,29 @@ def _states(session: Session, reg: Register, rows: dict[str, dict[str, Value]]) 
 
 
 def _relied_on(session: Session, wanted: Wanted, removed: set[str], present: Present) -> Iterator[str]:
-    """Rows to be removed that other living rows point to."""
+    """Rows to be removed that other living rows point to; those that the clerk must not see have no name and no number."""
+    clerk = session.info.get("clerk")
     gone = removed | {row_id for rows in wanted.values() for row_id, back in rows.items() if back.before.get("deleted") == 1}
     for name, rows in wanted.items():
         leaving = [row_id for row_id in rows if row_id in gone]
         for other in REGISTERS:
             for f in other.stored:
                 if f.to == name or (other.name == "printout" and f.name == "record"):
-                    count = _pointing(session, other, f.name, leaving, gone, wanted)
-                    if count:
-                        yield f"还有 {count} 条{other.label}用着这次新增的{register(name).label}"
+                    users = _pointing(session, other, f.name, leaving, gone, wanted)
+                    seen = len(users) - len(hidden_among(session.connection(), clerk.role if clerk else "", other.name, users))
+                    if users:
+                        yield f"还有{f' {seen} 条{other.label}' if seen else '别的记录'}用着这次新增的{register(name).label}"
 
 
-def _pointing(session: Session, other: Register, link: str, leaving: list[str], gone: set[str], wanted: Wanted) -> int:
+def _pointing(session: Session, other: Register, link: str, leaving: list[str], gone: set[str], wanted: Wanted) -> list[str]:
     table = other.cls.__table__
     mine = wanted.get(other.name, {})
-    count = 0
+    found: list[str] = []
     for some in _chunks(leaving):
         rows = session.execute(select(table.c.id).where(table.c[link].in_(some), table.c.deleted == 0)).scalars()
         # A row that lets go of the reference in the same undo no longer points to it.
-        count += sum(1 for one in rows if one not in gone and not (one in mine and link in mine[one].before))
-    return count
+        found += [one for one in rows if one not in gone and not (one in mine and link in mine[one].before)]
+    return found
 
 
 def _orphaned(session: Session, wanted: Wanted, present: Present, removed: set[str]) -> Iterator[str]:

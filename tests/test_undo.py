@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from relocdesk.actions.documents import register_printout
 from relocdesk.book import Book
 from relocdesk.clerk import Clerk
 from relocdesk.errors import UserError
@@ -101,6 +102,16 @@ def test_what_was_printed_meanwhile_does_not_stand_in_the_way(filled: Filled) ->
             printed_at="2026-11-22T00:00:00.000Z", printed_by="王建国")  # fmt: skip
     with book.read() as s:
         assert last_actions(s, 1)[0].action == action
+    paper = {"form": "agreement", "register": "agreement", "record": ids["X1"], "code": "BBBBBBB1", "digest": "BBBBBBB1"}
+    for copies in (1, 2):  # printed, and printed once more
+        with book.change("打印单据", CLERK) as (s, _):
+            assert register_printout(s, CLERK, **paper).copies == copies
+    with book.read() as s:
+        assert last_actions(s, 1)[0].action == action
+        printed = s.scalars(select(Printout).where(Printout.code == "BBBBBBB1")).one().id
+    back = change(book, Printout, printed, returned_on="2026-11-22")
+    with book.read() as s:
+        assert last_actions(s, 1)[0].action == back, "a sheet that came back is no printing"
 
 
 def test_a_deleted_row_comes_back(filled: Filled) -> None:

@@ -22,6 +22,7 @@ from relocdesk.excel.write import export
 from relocdesk.printing import find_form
 from relocdesk.printing.press import print_papers
 from relocdesk.printing.todo import load_hand
+from relocdesk.queries import views
 from relocdesk.queries.dues import items
 from relocdesk.queries.objections import open_objections
 from relocdesk.queries.petition import earlier_of
@@ -112,6 +113,56 @@ def test_no_answer_tells_that_there_is_one(filled: tuple[Book, str], run, tmp_pa
             assert said[0].err.replace(key, "ZZ9") == said[1].err, (words[0], name)
     said = [run("add", path, "petition_step", f"petition={one}", "done_on=2026-03-06", "progress=x", "--by", "李小红") for one in ("XF2", "ZZ9")]
     assert said[0].err.replace("XF2", "ZZ9") == said[1].err
+
+
+def test_a_refusal_counts_only_what_may_be_seen(filled: tuple[Book, str]) -> None:
+    """A village with one claim and two denunciations: who deletes it, or takes its entry back, learns of the claim alone."""
+    book, row = filled
+    admin = make.clerk("王建国", "admin")
+    with book.change("登记村组", admin) as (session, made):
+        village, empty = (entry.save(session, admin, register("place"), {"code": f"53052310220{n}", "name": f"新村{n}", "parent": "530523102"}) for n in (6, 7))
+    with book.change("登记", HEAD) as (session, _):
+        entry.save(session, HEAD, PETITION, {"place": "530523102206"}, row)
+        for number, purpose, place in (("XF3", "检举控告", "530523102206"), ("XF4", "申诉求决", "530523102206"), ("XF5", "检举控告", "530523102207")):
+            entry.save(session, HEAD, PETITION, {**CLAIM, "number": number, "purpose": purpose, "place": place})
+    for who, several, hidden in ((admin, "1 条信访件", "别的记录"), (HEAD, "3 条信访件", "1 条信访件")):
+        for place, said in ((village, several), (empty, hidden)):
+            with book.change("查", who) as (session, _):
+                assert entry.used_by(session, register("place"), place) == [said]
+    with book.change("删除", admin) as (session, _), pytest.raises(UserError, match=r"^还有别的记录用着这条行政区划，不能删除"):
+        entry.remove(session, admin, register("place"), empty)
+    with book.change("撤销", admin) as (session, _), pytest.raises(UserError, match="还有 1 条信访件用着这次新增的行政区划"):
+        undo.undo(session, admin, made.action)
+    with book.change("撤回", HEAD) as (session, _):
+        session.get_one(Petition, find(session, PETITION, "XF4")).deleted = 1
+    with book.change("撤销", admin) as (session, _), pytest.raises(UserError, match="不能撤销：还有别的记录用着这次新增的行政区划"):
+        undo.undo(session, admin, made.action)
+
+
+def test_what_is_filtered_by_is_as_secret_as_the_rows(filled: tuple[Book, str]) -> None:
+    """A saved view may be called after whoever denounced, or look for them."""
+    book, _ = filled
+
+    def kept() -> list[tuple[str, str]]:
+        with book.read() as session:
+            return [(one.name, one.search) for one in views.list_views(session, "petition")]
+
+    for who, view in ((HEAD, views.View("钱秘的件", "钱秘")), (CLERK, views.View("我的", "面积"))):
+        with book.change("保存视图", who) as (session, _):
+            views.save_view(session, "petition", view)
+            views.save_view(session, "parcel", view)
+    for who, seen in ((CLERK, [("我的", "面积")]), (None, [("我的", "面积")]), (PARTY, [("我的", "面积"), ("钱秘的件", "钱秘")])):
+        look(book, who)
+        assert kept() == seen
+    with book.change("保存视图", CLERK) as (session, _):
+        views.save_view(session, "petition", views.View("钱秘的件", "别的"))
+        views.drop_view(session, "petition", "钱秘的件")
+    assert kept() == [("我的", "面积"), ("钱秘的件", "钱秘")], "whoever does not see it neither replaces nor deletes it"
+    with book.read() as session:
+        assert len(views.list_views(session, "parcel")) == 2, "where everybody sees everything views are everybody's"
+    with book.change("删除视图", PARTY) as (session, _):
+        views.drop_view(session, "petition", "钱秘的件")
+    assert kept() == [("我的", "面积")]
 
 
 def test_an_action_does_not_name_an_earlier_denunciation_of_the_same_person(filled: tuple[Book, str]) -> None:

@@ -330,7 +330,7 @@ def step(session: Session, clerk: Clerk, record: Petition, *, progress: str, don
     session.add(PetitionStep(id=new_id(), home=record.home, petition=record.id, line=line_text(clerk, next_line(session, register("petition_step"), clerk)),
                              done_on=day, progress=progress, by=by or clerk.name))  # fmt: skip
     session.flush()
-    return f"已登记{named(record)}{chinese_date(day)}的办理情况"
+    return f"已登记{named(record)}在{chinese_date(day)}的办理情况"
 
 
 @action(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Query, Session
 
 from relocdesk.clerk import Clerk
 from relocdesk.entry.acted import stays
@@ -19,6 +19,7 @@ from relocdesk.job import Tick, no_tick
 from relocdesk.queries.overrides import standing
 from relocdesk.records import REGISTERS, home_id, new_id, register
 from relocdesk.records.document import Override
+from relocdesk.veil import hidden_among, is_secret
 
 BLOCK = 5_000  # rows between two ticks
 
@@ -199,14 +200,23 @@ def _refuse_settled(session: Session, reg: Register, row: Any, what: str) -> Non
 
 
 def used_by(session: Session, reg: Register, row_id: str) -> list[str]:
-    """What still points to a record: "3 条地块", in the order of the registers."""
-    found = []
+    """What still points to a record: "3 条地块", in the order of the registers; what the clerk must not see has no name and no number."""
+    found, unseen = [], False
     for other in REGISTERS:
         for f in other.stored:
-            if f.to == reg.name:
+            if f.to == reg.name and not (reg.name == "household" and other.name == "person"):
                 table = other.cls.__table__
-                count = session.query(table.c.id).filter(table.c[f.name] == row_id, table.c.deleted == 0, table.c.id != row_id).count()
-                if count and not (reg.name == "household" and other.name == "person"):
+                rows = session.query(table.c.id).filter(table.c[f.name] == row_id, table.c.deleted == 0, table.c.id != row_id)
+                hidden = _hidden(session, other, rows)
+                if count := rows.count() - hidden:
                     found.append(f"{count} 条{other.label}")
-    return found
+                unseen = unseen or hidden > 0
+    return found or (["别的记录"] if unseen else [])
+
+
+def _hidden(session: Session, reg: Register, rows: Query[Any]) -> int:
+    if not is_secret(reg.name):
+        return 0
+    clerk = session.info.get("clerk")
+    return len(hidden_among(session.connection(), clerk.role if clerk else "", reg.name, [row_id for (row_id,) in rows]))
 

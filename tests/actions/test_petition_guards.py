@@ -20,6 +20,7 @@ from relocdesk.queries.rows import Ask, ids, page, rowids
 from relocdesk.records import register
 from relocdesk.records.agreement import Printout
 from relocdesk.records.petition import Petition, PetitionReview, PetitionStep
+from relocdesk.rules.days import chinese_date
 from relocdesk.rules.petition import clocks, next_steps
 from tests import make
 from tests.actions.test_petition import ANSWER, PETITION, accepted, closed, on, our_office, shown, working
@@ -421,7 +422,8 @@ def test_a_slip_of_delivery_stays_good_while_the_case_goes_on(book: Book) -> Non
     with book.change("办理", who) as (session, _):
         row = session.scalars(select(Petition)).one()
         petition.notify(session, who, row)
-        petition.step(session, who, row, progress="到现场复测")
+        said = petition.step(session, who, row, progress="到现场复测")
+        assert said == f"已登记张明的信访件 {row.number}在{chinese_date(who.on)}的办理情况", "a number does not run into a day"
         row.handler, row.leader, row.first_handler = "李小红", "陈志远", "王建国"
         assert session.scalars(select(Printout)).one().code == "ABCDEFG1"
     with book.read() as session:
