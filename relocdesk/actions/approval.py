@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from relocdesk import settings
 from relocdesk.actions import fund as funds
 from relocdesk.actions.action import WORKING, Arg, action, refuse_role
-from relocdesk.actions.payee import Payee, held, load_payees
+from relocdesk.actions.payee import Obstacle, Payee, held, load_payees
 from relocdesk.actions.payment import CASH, LinesRefused, last_place, lines_of, need, refusal
 from relocdesk.clerk import Clerk
 from relocdesk.errors import Problem, UserError
@@ -166,17 +166,24 @@ def _line_problem(session: Session, batch: PaymentBatch, line: Payment, one: Sta
     return ""
 
 
-def refuse_held(session: Session, on: str, lines: Sequence[Payment], what: str) -> None:
-    """Approval does not outlive the wall: raises LinesRefused naming every line whose posting hangs or whose objection is open (L15)."""
+def held_lines(session: Session, on: str, lines: Sequence[Payment]) -> list[tuple[Payment, Obstacle]]:
+    """The lines whose posting hangs on a day or whose objection is open, with what is in the way."""
     standing = standings(session, {line.agreement for line in lines})
     payees = load_payees(session, [standing[line.agreement] for line in lines], on)
-    problems = []
+    found = []
     for line in lines:
         one = standing[line.agreement]
         payee = payees.get(one.payee)
-        found = held(session, payee, one.agreement, one.project) if payee else None
-        if found:
-            problems.append(Problem(f"{line.serial or one.number} {line.payee_name or ''}", f"{found.text}，{found.cure}"))
+        obstacle = held(session, payee, one.agreement, one.project) if payee else None
+        if obstacle:
+            found.append((line, obstacle))
+    return found
+
+
+def refuse_held(session: Session, on: str, lines: Sequence[Payment], what: str) -> None:
+    """Approval does not outlive the wall: raises LinesRefused naming every line whose posting hangs or whose objection is open (L15)."""
+    found = held_lines(session, on, lines)
+    problems = [Problem(f"{line.serial or ''} {line.payee_name or ''}".strip(), f"{one.text}，{one.cure}") for line, one in found]
     if problems:
         raise LinesRefused(f"有 {len(problems)} 笔不能{what}", problems, hint="请等公示期满、异议办结；别的笔急用的，对这几笔“登记单笔结果”：退回，写明原因")
 

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relocdesk.actions.action import WORKING, Arg, Partly, action, refuse_role
-from relocdesk.actions.approval import refuse_held
+from relocdesk.actions.approval import held_lines, refuse_held
 from relocdesk.actions.payee import Payee, load_payees
 from relocdesk.actions.payment import LinesRefused, batch_of, last_place, line_for, lines_of, need, new_batch, refusal
 from relocdesk.clerk import Clerk
@@ -29,6 +29,8 @@ from relocdesk.records.payment import BatchState, Payment, PaymentBatch, PayResu
 from relocdesk.rules.identity import bank_account, comparison_name
 from relocdesk.rules.money import show_yuan
 
+OBJECTED = "登记到账时"  # begins the remark of a line that arrived although a posting hung or an objection was open
+_SHOWN = 5
 UNSTATED = "银行未注明原因"
 LATE = "到账后退汇"
 LATE_ARGS = (Arg("reason", "退回原因", required=True, words="return_reason"), Arg("proof", "凭据", required=True, help="退汇通知编号、银行来函等"),
@@ -60,6 +62,7 @@ class Answer:
     problems: list[Problem] = field(default_factory=list)
     waiting: int = 0
     reconciled: bool = False
+    objected: str = ""  # what arrived although it had to wait
 
     def sentence(self, batch: PaymentBatch) -> str:
         """What was done, for people."""
@@ -70,7 +73,7 @@ class Answer:
             text = f"{batch.number} 登记成功 {len(self.paid)} 笔 {good} 元，退回 {len(self.returned)} 笔 {back} 元"
         text += f"；有问题没有登记 {len(self.problems)} 行" if self.problems else ""
         text += f"；还有 {self.waiting} 笔没有结果" if self.waiting else ""
-        return text + ("；批次已对账" if self.reconciled else "")
+        return text + ("；批次已对账" if self.reconciled else "") + self.objected
 
 
 def bank_result(session: Session, clerk: Clerk, batch: PaymentBatch, rows: Sequence[BankRow], *, partial: bool = False) -> Answer:
@@ -88,6 +91,7 @@ def bank_result(session: Session, clerk: Clerk, batch: PaymentBatch, rows: Seque
     for row, line in seen.fresh:
         _set(line, row, clerk.on)
         (answer.paid if row.ok else answer.returned).append(line)
+    answer.objected = note_objected(session, clerk, answer.paid)
     answer.reconciled = settle(session, batch)
     answer.waiting = sum(line.result == PayResult.DUE for line in lines_of(session, batch))
     return answer
@@ -246,6 +250,25 @@ def bank_result_action(session: Session, clerk: Clerk, batch: PaymentBatch, *, f
     return Partly(answer.sentence(batch), [(problem.where, problem.text) for problem in answer.problems])
 
 
+def note_objected(session: Session, clerk: Clerk, paid: Sequence[Payment]) -> str:
+    """Writes on lines that arrived although a posting hangs or an objection is open what was in the way; the sentence about it, or ""."""
+    found = held_lines(session, clerk.on, paid)
+    for line, obstacle in found:
+        line.remark = objected_remark(line.remark, obstacle.text)
+    return objected_told([line.payee_name or line.serial or "" for line, _ in found])
+
+
+def objected_remark(remark: str | None, text: str) -> str:
+    """The remark of a line that arrived although it had to wait."""
+    return "；".join(one for one in (remark, f"{OBJECTED}{text}") if one)
+
+
+def objected_told(names: Sequence[str]) -> str:
+    """The sentence about the payees whose money arrived although it had to wait, or ""."""
+    more = f" 等 {len(names)} 笔" if len(names) > _SHOWN else ""
+    return f"；请注意：{'、'.join(names[:_SHOWN])}{more}的公示没完或有异议，银行已经付了，备注里写明“{OBJECTED}……”" if names else ""
+
+
 def settle(session: Session, batch: PaymentBatch) -> bool:
     """Marks a batch reconciled when every line has its result; whether it did."""
     session.flush()
@@ -273,6 +296,7 @@ def set_result(session: Session, clerk: Clerk, line: Payment, *, result: str, pr
     need(batch, "登记结果", BatchState.APPROVED, BatchState.SENT)
     if line.result != PayResult.DUE:
         raise UserError(f"{line.serial} 已登记为“{PayResult(line.result).label}”，不能再改", hint=f"到账以后又退的请办“{LATE}”，退回的请办“退回后重付”")
+    objected = ""
     if result == PayResult.PAID:
         day = paid_on or clerk.on
         trouble = day_trouble(day, (_signed_on(session, [line]).get(line.agreement) or "", batch.made_on), clerk.on)
@@ -281,6 +305,7 @@ def set_result(session: Session, clerk: Clerk, line: Payment, *, result: str, pr
         if batch.state == BatchState.APPROVED or not line.account:  # what the bank already has is a fact to be registered
             refuse_held(session, clerk.on, [line], "兑付")
         line.result, line.paid_on = PayResult.PAID.value, day
+        objected = note_objected(session, clerk, [line])
     elif result == PayResult.RETURNED:
         if not reason.strip():
             raise UserError(f"{line.serial} 退回要写原因", hint="请填“退回原因”")
@@ -289,7 +314,7 @@ def set_result(session: Session, clerk: Clerk, line: Payment, *, result: str, pr
         raise UserError("结果只能是“成功”或“退回”", hint="请重选")
     line.remark = "；".join(text for text in (line.remark, f"凭据：{proof.strip()}") if text)
     done = settle(session, batch)
-    return f"{line.serial} {line.payee_name or ''} {show_yuan(line.amount)} 元登记为“{PayResult(result).label}”" + ("，批次已对账" if done else "")
+    return f"{line.serial} {line.payee_name or ''} {show_yuan(line.amount)} 元登记为“{PayResult(result).label}”" + ("，批次已对账" if done else "") + objected
 
 
 @action("late-return", LATE, "payment", *LATE_ARGS)

@@ -15,7 +15,19 @@ from sqlalchemy.orm import Session
 
 from relocdesk import bulk
 from relocdesk.actions.action import WORKING, Arg, Partly, action, refuse_role
-from relocdesk.actions.bank import LATE, LATE_ARGS, UNSTATED, BankRow, late_remark, late_told, match_rows, refuse_late, row_problem
+from relocdesk.actions.bank import (
+    LATE,
+    LATE_ARGS,
+    UNSTATED,
+    BankRow,
+    late_remark,
+    late_told,
+    match_rows,
+    objected_remark,
+    objected_told,
+    refuse_late,
+    row_problem,
+)
 from relocdesk.actions.payment import CASH, LinesRefused
 from relocdesk.actions.period import LINE, need
 from relocdesk.actions.period_steps import HELD_BACK, cash_allowed, refuse_held_line, refuse_running_posting
@@ -33,7 +45,6 @@ from relocdesk.records.support import LineKind, LineResult, Period, PeriodState,
 from relocdesk.rules.money import show_yuan
 
 _ANSWERABLE = (PeriodState.SENT, PeriodState.PAID, PeriodState.CLOSED)
-OBJECTED = "到账时公示异议没有办结"  # in the remark of a line that the bank paid all the same
 _SERIAL = re.compile(r"(\d{4})(\d{2})-[0-9A-Z]{10}\Z")
 
 
@@ -108,24 +119,20 @@ def _settle(session: Session, clerk: Clerk, period: Period, fresh: Sequence[tupl
             changes[line.id] = {"result": LineResult.PAID.value, "paid_on": None if day == period.paid_on else day, "return_reason": None}
         else:
             changes[line.id] = {"result": LineResult.RETURNED.value, "return_reason": row.reason.strip() or UNSTATED}
-    objected = _over_objections(session, period, [(line.id, line.recipient, row.paid_on or clerk.on) for row, line in fresh if row.ok])
+    objected = _over_objections(session, period, [(line.id, line.recipient) for row, line in fresh if row.ok])
     for line_id, text in objected.items():
         changes[line_id]["remark"] = text
     bulk.change(session, LINE, period.id, changes)
     finish(session, period)
-    told = _told_objected(names_of([line for _, line in fresh if line.id in objected]))
+    told = objected_told([line.name for _, line in fresh if line.id in objected])
     return told + told_late(session, clerk, [line.recipient for row, line in fresh if row.ok])
 
 
-def _over_objections(session: Session, period: Period, paid: Sequence[tuple[str, str, str]]) -> dict[str, str]:
-    """Line → its remark from now on, of lines (with person and day) that arrived while an objection was open: a fact, but one to be seen."""
+def _over_objections(session: Session, period: Period, paid: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Line → its remark from now on, of lines (each with its person) that arrive while an objection is open: a fact, but one to be seen."""
     found = hold(session, period)
-    texts = {line: f"{OBJECTED}（{words(one)}）" for line, person, day in paid if (one := found.of(person)) and one.filed_on <= day}
-    return {one: "；".join(text for text in (session.get_one(SupportPayment, one).remark, told) if text) for one, told in texts.items()}
-
-
-def _told_objected(names: str) -> str:
-    return f"；请注意：{names}有没办结的异议，银行已经付了，备注里写明“{OBJECTED}”" if names else ""
+    waiting = {line: one for line, person in paid if (one := found.of(person))}
+    return {line: objected_remark(session.get_one(SupportPayment, line).remark, f"有没办结的异议（{words(one)}）") for line, one in waiting.items()}
 
 
 def finish(session: Session, period: Period) -> bool:
@@ -205,7 +212,7 @@ def pay_line(session: Session, clerk: Clerk, line: SupportPayment, *, result: st
             refuse_running_posting(session, clerk, period)
             refuse_held_line(session, period, line.recipient, _name(session, line))
         day = _day(clerk, period, paid_on)
-        objected = _over_objections(session, period, [(line.id, line.recipient, day)])
+        objected = _over_objections(session, period, [(line.id, line.recipient)])
         period.paid_on = period.paid_on or day
         line.result, line.paid_on = LineResult.PAID.value, None if day == period.paid_on else day
     elif result == LineResult.RETURNED and reason.strip():
@@ -216,7 +223,7 @@ def pay_line(session: Session, clerk: Clerk, line: SupportPayment, *, result: st
     done = finish(session, period)
     text = f"{_name(session, line)} {show_yuan(line.paid or 0)} 元登记为“{LineResult(result).label}”"
     late = told_late(session, clerk, [line.recipient]) if result == LineResult.PAID else ""
-    return text + ("，本期已全部有结果" if done else "") + _told_objected(_name(session, line) if objected else "") + late
+    return text + ("，本期已全部有结果" if done else "") + objected_told([_name(session, line)] if objected else []) + late
 
 
 @action("late-return", LATE, "support_payment", *LATE_ARGS)

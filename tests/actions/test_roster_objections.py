@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from relocdesk.actions import posting
-from relocdesk.actions.bank import BankRow
+from relocdesk.actions.bank import OBJECTED, BankRow
 from relocdesk.actions.period import freeze_period, open_period
 from relocdesk.actions.period_result import bank_result, pay_cash, pay_line, reissue_line
 from relocdesk.actions.period_steps import approve_period, check_period, close_period, post_period, reopen_period, send_period, to_bank
@@ -16,6 +16,7 @@ from relocdesk.entry import Refused, save
 from relocdesk.errors import UserError
 from relocdesk.queries.roster import sums
 from relocdesk.queries.roster_objections import hold
+from relocdesk.queries.rows import Ask, Condition, ids
 from relocdesk.records import register
 from relocdesk.records.household import Household, Person
 from relocdesk.records.reference import Setting
@@ -215,8 +216,10 @@ def test_what_arrived_over_an_objection_is_registered_marked_and_found(at: Subsi
     at_bank = at.sent_after_posting(period)
     objected(at, period, who, day="2026-03-15")
     told = bank_result(s, LATER, period, file=rows(at_bank, day="2026-03-16"))
-    assert "请注意：杨树林有没办结的异议，银行已经付了，备注里写明“到账时公示异议没有办结”" in told
-    assert [row(at, period, one).remark for one in (who, other)] == ["到账时公示异议没有办结（2026-03-15 段秋生提出的异议）", None]
+    assert told.endswith("；请注意：杨树林的公示没完或有异议，银行已经付了，备注里写明“登记到账时……”")
+    line = row(at, period, who)
+    assert (line.remark, row(at, period, other).remark) == ("登记到账时有没办结的异议（2026-03-15 段秋生提出的异议）", None)
+    assert ids(s, Ask(register("support_payment"), (Condition("remark", "含", OBJECTED),))) == [line.id]
 
 
 def test_a_line_held_back_that_the_bank_paid_is_paid(at: Subsidy) -> None:
@@ -239,7 +242,7 @@ def test_a_result_by_hand_of_what_the_bank_has_is_marked(at: Subsidy) -> None:
     at.sent_after_posting(period)
     objected(at, period, who, day="2026-03-15")
     assert "银行已经付了" in pay_line(at.session, LATER, row(at, period, who), result="paid", proof="回单 7")
-    assert (row(at, period, who).remark or "").startswith("到账时公示异议没有办结")
+    assert (row(at, period, who).remark or "").startswith("登记到账时有没办结的异议")
 
 
 def test_again_and_again_the_first_list_does_not_reach_the_bank_twice(at: Subsidy) -> None:

@@ -17,6 +17,7 @@ from relocdesk.entry import Refused, remove, save
 from relocdesk.errors import UserError
 from relocdesk.excel.bank import bank_list
 from relocdesk.queries.objections import open_objections
+from relocdesk.queries.rows import Ask, Condition, ids
 from relocdesk.queries.work_postings import posted_works
 from relocdesk.records import register
 from relocdesk.records.agreement import Agreement, AgreementLine
@@ -29,6 +30,7 @@ from relocdesk.records.survey import Objection, Posting
 from relocdesk.records.works import ProjectPayment
 from tests.actions import subsidy as people
 from tests.actions.money import CHECKER, HEAD, MAKER, TODAY, Money
+from tests.actions.money import row as bank_row
 from tests.actions.scene import CLERK, TOWNSHIP, Scene
 from tests.actions.subsidy import Subsidy, on
 from tests.actions.test_works import Works
@@ -129,10 +131,20 @@ def test_approval_does_not_outlive_the_wall(at: Works, tmp_path: Path, stage: st
 
 
 def test_what_the_bank_has_is_registered_whatever_hangs(at: Works) -> None:
-    sent = at.sent(at.agreement())
-    hung(at)
-    bank.set_result(at.session, MAKER, sent.done[0], result="paid", proof="回单 1 号")
-    assert sent.done[0].result == "paid"
+    sent = at.sent(at.agreement(), at.agreement(), at.agreement())
+    wall = hung(at)
+    one, two, _ = sent.done
+    said = bank.set_result(at.session, MAKER, one, result="paid", proof="回单 1 号")
+    assert said.endswith(f"；请注意：{one.payee_name}的公示没完或有异议，银行已经付了，备注里写明“登记到账时……”")
+    assert (one.result, one.remark) == ("paid", "登记到账时“实物第一榜”公示到 2026-11-22，还没有结束；凭据：回单 1 号")
+    answer = bank.bank_result(at.session, MAKER, sent.batch, [bank_row(two)])
+    assert f"请注意：{two.payee_name}的公示没完" in answer.sentence(sent.batch)
+    wall.until_on = "2026-11-21"
+    at.session.flush()
+    late = bank.bank_result(at.session, MAKER, sent.batch, [bank_row(line, n) for n, line in enumerate(sent.done, 2)])
+    assert "请注意" not in late.sentence(sent.batch)
+    marked = ids(at.session, Ask(register("payment"), (Condition("remark", "含", bank.OBJECTED),)))
+    assert set(marked) == {one.id, two.id}
 
 
 def test_cash_waits_after_the_rest_was_sent(at: Works) -> None:

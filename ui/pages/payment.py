@@ -29,7 +29,7 @@ from ui.tables import RowsTable
 
 _FIELDS = ("number", "kind", "fund", "made_on", "made_by", "checked_by", "approved_by", "same_person_reason", "sent_on", "state", "lines", "total", "paid",
            "returned")  # fmt: skip
-_LINE = ("payee_name", "amount", "result", "account", "bank", "agreement", "serial", "paid_on", "return_reason", "household", "collective")
+_LINE = ("payee_name", "amount", "result", "account", "bank", "agreement", "serial", "paid_on", "return_reason", "remark", "household", "collective")
 ORDER = tuple(BatchState)
 NEXT = {"open": ("check-batch", "复核"), "checked": ("approve", "审批"), "approved": ("send", "导出代发表送银行"),
         "sent": ("result", "收回盘登记结果"), "reconciled": ("close-batch", "关闭批次")}  # fmt: skip
