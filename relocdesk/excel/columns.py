@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from relocdesk.errors import UserError
 from relocdesk.excel.sheet import column_letters
-from relocdesk.excel.titles import FACTORS, IGNORED, PLACE_LEVELS, Reading, choice_in, factor, is_unit, plain_title, readings, split_unit
+from relocdesk.excel.titles import FACTORS, IGNORED, PLACE_LEVELS, Reading, choice_in, factor, is_unit, own_columns, plain_title, readings, split_unit
 from relocdesk.field import Field, Register, half_width
 from relocdesk.records import register
 
@@ -73,7 +73,7 @@ class _Columns:
         self.titles = unique_titles(paths, first)
         self.given = {plain_title(title): name for title, name in mapping.items()}
         self.taken: dict[str, Column] = {}
-        self.used: set[int] = set()
+        self.used: set[int] = set(own_columns(self.titles))
         self.readings = [readings(reg, path, units) for path in paths]
 
     def lay_out(self, *, explain: bool) -> Layout:

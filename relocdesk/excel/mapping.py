@@ -11,7 +11,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from relocdesk.errors import UserError
-from relocdesk.excel.titles import ORIGIN_TITLE, PROBLEM_TITLE, plain_title
+from relocdesk.excel.titles import own_columns, plain_title
 from relocdesk.field import Register
 from relocdesk.records.trail import LOCAL_MAPPING
 
@@ -21,7 +21,8 @@ Learned = Callable[[Sequence[str]], dict[str, str] | None]
 
 def _lasting(titles: Sequence[str]) -> dict[str, str]:
     """Title → what of it stays from month to month: 2025年8月金额 and 2025年9月金额 are the same unless both stand in the head."""
-    kept = [title for title in titles if title and plain_title(title) not in (PROBLEM_TITLE, ORIGIN_TITLE)]
+    own = own_columns(titles)
+    kept = [title for n, title in enumerate(titles) if title and n not in own]
     found = {title: _PERIOD.sub("#", plain_title(title)) for title in kept}
     return found if len(set(found.values())) == len(found) else {title: plain_title(title) for title in kept}
 

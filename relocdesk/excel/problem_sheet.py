@@ -16,7 +16,7 @@ from relocdesk.excel.paper import FONT, Rows, Shown, save, text
 from relocdesk.excel.plan import Plan
 from relocdesk.excel.scan import UNSOLVED
 from relocdesk.excel.sheet import Sheet, column_letters, read_workbook
-from relocdesk.excel.titles import ORIGIN_TITLE, PROBLEM_TITLE
+from relocdesk.excel.titles import ORIGIN_TITLE, PROBLEM_TITLE, own_columns
 from relocdesk.field import rounded_text
 
 _LOOKS_UP_TO = 4 << 20  # bytes: beyond this the old looks cost more time than they are worth
@@ -103,7 +103,8 @@ class _Writer:
         self.plan, self.sheet, self.target, self.looks = plan, sheet, target, looks
         head: Head = plan.head
         titles = list(head.titles)
-        self.kept = [n for n, title in enumerate(titles) if title not in (PROBLEM_TITLE, ORIGIN_TITLE)]
+        own = own_columns(titles)
+        self.kept = [n for n in range(len(titles)) if n not in own]
         self.columns: Mapping[int, Column] = {position: column for column in head.columns for position in column.columns}
 
     def head(self) -> None:

@@ -32,6 +32,7 @@ FACTORS: dict[str, dict[str, Decimal]] = {
            "hm2": Decimal(10000), "hm²": Decimal(10000), "万平方米": Decimal(10000)},
 }  # fmt: skip
 UNITS = frozenset(unit for units in FACTORS.values() for unit in units) | {"人", "户", "个", "座", "天", "日", "年", "%", "份", "次", "项", "字节"}
+_SAME_LETTERS = re.compile(r"（[A-Z]{1,3}列）\Z")  # what tells equal titles apart
 _BRACKETED = re.compile(r"\(([^()]*)\)\Z")
 _NUMBERED = re.compile(r"(\([一二三四五六七八九十\d]{1,3}\)|[一二三四五六七八九十\d]{1,3}[.、:)]|\d{1,2}(\.\d{1,2})+[.、]?|[①-⑳])(?=\D)")
 _TWINS = {"日期": "时间", "时间": "日期"}
@@ -77,6 +78,17 @@ def split_unit(title: str) -> tuple[str, str]:
     if slash[1] and slash[2] in UNITS and slash[0]:
         return slash[0], slash[2]
     return text, ""
+
+
+def own_columns(titles: Sequence[str]) -> frozenset[int]:
+    """Positions of the two columns that a workbook of problems has at its end; a lone 问题 is what the sheet is about.
+
+    >>> sorted(own_columns(("序号", "问题", "时限", "问题（D列）", "在原表第几行")))
+    [3, 4]
+    """
+    plain = [plain_title(_SAME_LETTERS.sub("", title)) for title in titles]
+    ends = [n for n in range(1, len(plain)) if (plain[n - 1], plain[n]) == (PROBLEM_TITLE, ORIGIN_TITLE)]
+    return frozenset(at for n in ends for at in (n - 1, n))
 
 
 def is_unit(text: str) -> bool:

@@ -161,3 +161,24 @@ def test_papers_lists_in_word_to_do_lists_and_the_hand_over(run: Run, listed: Pa
     assert run(*open_).json["totals"]["count"] == 0
     assert run("undo", path, "--by", "王建国").code == 0
     assert run(*open_).json["totals"]["count"] == before
+
+
+@pytest.mark.parametrize("title", ["问题", "具体问题", "问题（反馈原文）"])
+def test_corrected_problem_rows_keep_the_words_of_the_sheet(run: Run, listed: Path, tmp_path: Path, title: str) -> None:
+    """The column 问题 that the workbook of problem rows adds is not what a problem is about, whatever that column is called."""
+    source, fixing = tmp_path / "补充.xlsx", tmp_path / "问题行.xlsx"
+    book = openpyxl.Workbook()
+    for row in (("序号", "反馈方面", title, "责任领导", "责任股室", "完成时限"), (201, ASPECTS[0], "台账更新不及时", "尹世文", "办公室", "近期"),
+                (202, ASPECTS[0], "会议记录不全", "尹世文", "办公室", "2026-12-20")):  # fmt: skip
+        book.active.append(row)
+    book.save(source)
+    asked = ("--default", f"inspection={BATCH}", "--apply", "--json", "--on", "2026-11-22")
+    assert len(run("import", listed, "整改问题", source, *asked, "--problems", fixing).json["problems"]) == 1
+    book = openpyxl.load_workbook(fixing)
+    assert [cell.value for cell in book.active[2]][2] == "台账更新不及时"
+    book.active["F2"] = "2026-12-20"
+    book.save(fixing)
+    answer = run("import", listed, "整改问题", fixing, *asked)
+    assert (answer.code, answer.json["new"], answer.json["problems"]) == (0, 1, [])
+    rows = {row["number"]: row["text"] for row in run("list", listed, "整改问题", "--json").json["rows"]}
+    assert (rows["201"], rows["202"]) == ("台账更新不及时", "会议记录不全")
