@@ -81,8 +81,12 @@ class Acting:
             go({})
             return
         made = Asking(f"{action.label}{many}", args, self.access, yes=yes or f"{action.label}{many}", hint=hint, then=go, preset=preset,
-                      danger=danger, parent=self.shell)  # fmt: skip
+                      danger=danger, about=self._about(reg, ids), parent=self.shell)  # fmt: skip
         made.open()
+
+    def _about(self, reg: str, ids: Sequence[str]) -> str:
+        """Which record a step is asked for: what stands beside the dialog may have been another one a moment ago."""
+        return self.access.read(lambda session: titles(session, register(reg), ids)).get(ids[0], "") if len(ids) == 1 else ""
 
     def ask_about(self, record: Arg, name: str, reg: str, *, yes: str, hint: str = "", preset: Mapping[str, Value] | None = None) -> None:
         """The same in one dialog with the record that it is about, which `record` asks for first."""

@@ -36,11 +36,12 @@ class FileEditor(LineEditor):
 class Asking(QDialog):
     """Asks for `args`; `yes` names what the button does. `open` it; `then` gets the values as stored when all are right.
 
-    Several values of one argument are separated by 、 or a blank.
+    Several values of one argument are separated by 、 or a blank. `about` names the record that it is asked for.
     """
 
     def __init__(self, title: str, args: Sequence[Arg], access: Access, *, yes: str, then: Callable[[Answers], object], hint: str = "",
-                 preset: Mapping[str, Value] | None = None, danger: bool = False, parent: QWidget | None = None) -> None:  # fmt: skip
+                 preset: Mapping[str, Value] | None = None, danger: bool = False, about: str = "",
+                 parent: QWidget | None = None) -> None:  # fmt: skip
         super().__init__(parent)
         self.setObjectName("asking")
         self.setWindowTitle(title)
@@ -53,6 +54,10 @@ class Asking(QDialog):
         page.setContentsMargins(20, 16, 20, 16)
         page.setSpacing(12)
         page.addWidget(label(title, "heading", wrap=True))
+        if about:
+            named = label(about, wrap=True)
+            named.setObjectName("asking.about")
+            page.addWidget(named)
         if hint:
             page.addWidget(label(hint, "muted", wrap=True))
         page.addLayout(self._form(args, access, dict(preset or {})))

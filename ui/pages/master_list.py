@@ -32,7 +32,8 @@ class MasterList(QSplitter):
 
     `picked` carries an id before its record is read, for tables of the sheet that ask for themselves. Until the rows are
     counted neither the sheet nor the empty state is shown; in an empty register the empty state stands alone. A record that
-    is gone gives way to the first of the list.
+    is gone gives way to the first of the list. While the sheet still shows another record than the one gone to, it takes no
+    clicks: a step meant for the new one must not be done for the old one.
     """
 
     picked = Signal(str)
@@ -53,6 +54,7 @@ class MasterList(QSplitter):
         self._sheet, self._empty = QWidget(), QWidget()
         self.list = RowsTable(access, ask.register, names, name=name, widths=widths or {names[0]: 120})
         self.list.record_chosen.connect(lambda row_id: self.pick(row_id) if row_id and row_id != self.current else None)
+        self.list.selectionModel().currentRowChanged.connect(lambda *_: self._wait_or_take())
         self.list.counted.connect(self._counted)
         self._left = QVBoxLayout()
         for one in (*above, self.list):
@@ -97,7 +99,12 @@ class MasterList(QSplitter):
         self.current = row_id
         self.picked.emit(row_id)
         self.list.mark(row_id)
+        self._wait_or_take()
         self._look()
+
+    def _wait_or_take(self) -> None:
+        line = self.list.current_line()
+        self._sheet.setEnabled(self.shown == self.current and (line is None or line.id == self.current))
 
     def _look(self) -> None:
         self._asked += 1
@@ -112,6 +119,7 @@ class MasterList(QSplitter):
             if failed is not None and asked == self._asked:
                 self.shown = row_id
                 failed(error)
+                self._wait_or_take()
 
         self.access.look(there, lambda found: self._took(row_id, found) if asked == self._asked else None, refused if failed is not None else None)
 
@@ -119,6 +127,7 @@ class MasterList(QSplitter):
         if found is not None:
             self.shown = row_id
             self._show(found)
+            self._wait_or_take()
             return
         self.current = self.shown = ""
         if not self._first():

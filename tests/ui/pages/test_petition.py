@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QComboBox, QPushButton
+from PySide6.QtWidgets import QComboBox, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from relocdesk import entry
@@ -254,3 +254,15 @@ def test_cases_without_a_term_and_those_that_lie_with_the_office_above_stay_in_s
     last = page.clocks.text_model.rows[-1]
     assert (last.cells[0], last.cells[4], last.kind) == ("等上级复查结果", "已过 43 天", "warn")
     assert page._days.isHidden()
+
+
+def test_a_dialog_names_the_case_that_it_is_about(qtbot: QtBot, program: Program, cases: Path) -> None:
+    shell = opened(program, cases, "李小红")
+    page = cases_page(qtbot, shell)
+    page.act("accept")
+    asking = shell.findChild(Asking)
+    assert isinstance(asking, Asking)
+    about = asking.findChild(QLabel, "asking.about")
+    assert isinstance(about, QLabel)
+    assert about.text() == "XF2026-A003 张超"
+    asking.reject()
