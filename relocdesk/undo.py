@@ -22,6 +22,7 @@ from relocdesk.job import Tick, no_tick
 from relocdesk.queries.keys import parts_of
 from relocdesk.queries.rows import titles
 from relocdesk.records import REGISTERS, register
+from relocdesk.records.document import ImportBatch, ImportState
 from relocdesk.records.reference import Role
 from relocdesk.records.trail import BLOCK_TABLES, OP, TXN
 from relocdesk.veil import hidden, hidden_action, hidden_among
@@ -58,15 +59,49 @@ def why_of(session: Session, action: str) -> str:
 def undo(session: Session, clerk: Clerk, action: str, tick: Tick = no_tick) -> str:
     """Takes one action back and says so in a sentence; inside a change with `why_of` as its reason.
 
-    Added rows are marked deleted, deleted ones come back, changed values return. Raises UserError with the reasons when
+    Added rows are marked deleted, deleted ones come back, changed values return; an import is withdrawn whole. Raises UserError with the reasons when
     a value has changed since, a row is settled or numbered, or other rows rely on it; then nothing has changed.
     """
     entry = _known(session, action)
     if entry.source == "导入":
-        raise UserError("这是一次导入，不能在这里撤销", hint="请到“导入批次”里撤回整批")
+        return withdraw(session, clerk, _batch_of(session, action), tick)
     _refuse_role(clerk, entry)
     removed, changed = take_back(session, clerk, [action], tick=tick)
     return f"已撤销{entry.name} {entry.at} 的“{entry.why}”：{_counted(removed, changed)}"
+
+
+def withdraw(session: Session, clerk: Clerk, batch: str, tick: Tick = no_tick) -> str:
+    """Takes a whole import back and says so in a sentence. Raises UserError, changing nothing, when something depends on it."""
+    action = _action_of(session, batch)
+    row = session.get_one(ImportBatch, batch)
+    if clerk.role not in ANY and not (clerk.role in OWN and clerk.name == row.applied_by):
+        raise UserError(f"{clerk.name}不能撤回{row.applied_by}的导入", hint="请由本人，或由审核、负责人岗位的人员办理", code="ROLE")
+    removed, changed = take_back(session, clerk, [action], leave=("import_batch",), imported=True, tick=tick)
+    session.get_one(ImportBatch, batch).state = ImportState.WITHDRAWN.value
+    session.flush()
+    return f"已撤回导入批次 {row.line}（{row.file}）：删去 {removed} 条，改回 {changed} 条"
+
+
+def _action_of(session: Session, batch: str) -> str:
+    """The action in the log that applied a batch; raises UserError when the batch was withdrawn or is unknown."""
+    row = session.get(ImportBatch, batch)
+    if row is None or row.deleted:
+        raise UserError("没有这个导入批次", hint="请在导入记录里选择")
+    if row.state == ImportState.WITHDRAWN:
+        raise UserError(f"导入批次 {row.line} 已经撤回过了", hint="请核对批次")
+    found = session.execute(select(TXN.c.action).join(OP, OP.c.txn == TXN.c.id).where(OP.c.row == batch, OP.c.kind == "i")).scalar()
+    if found is None:
+        raise UserError(f"导入批次 {row.line} 还没有保存", hint="请先保存，再撤回")
+    return str(found)
+
+
+def _batch_of(session: Session, action: str) -> str:
+    """The import that an action of the log was; raises UserError when it left no entry of its own."""
+    made = select(OP.c.row).join(TXN, OP.c.txn == TXN.c.id).where(TXN.c.action == action, OP.c.tbl == "import_batch", OP.c.kind == "i")
+    found = session.execute(made).scalar()
+    if found is None:
+        raise UserError("变更记录里没有这次导入的批次，不能撤销", hint="请逐条更正")
+    return str(found)
 
 
 def _counted(removed: int, changed: int) -> str:
@@ -119,9 +154,10 @@ def take_back(session: Session, clerk: Clerk, actions: Sequence[str], *, leave: 
     if not any(wanted.values()):
         raise UserError("这次操作的内容都已经不在，没有可撤销的", hint="请看变更记录，可能已经撤销过了")
     removed = {row_id for rows in wanted.values() for row_id, back in rows.items() if back.made}
+    end = session.execute(select(func.max(TXN.c.id)).where(TXN.c.action.in_(actions))).scalar_one()
     reasons = [*_settled(session, wanted, present, imported), *_touched(wanted, present), *_relied_on(session, wanted, removed, present),
-               *_orphaned(session, wanted, present, removed), *_taken(session, wanted, present), *_stranded(session, wanted, present, removed),
-               *_overtaken(session, wanted, present)]  # fmt: skip
+               *_orphaned(session, wanted, present, removed), *_taken(session, wanted, present),
+               *_stranded(session, wanted, present, removed, end), *_overtaken(session, wanted, present)]  # fmt: skip
     if reasons:
         more = f"，另有 {len(reasons) - _SHOWN} 处" if len(reasons) > _SHOWN else ""
         raise UserError("不能撤销：" + "；".join(reasons[:_SHOWN]) + more, hint="请先处理这些记录，或逐条更正", code="UNDO")
@@ -307,17 +343,22 @@ def _orphaned(session: Session, wanted: Wanted, present: Present, removed: set[s
                     yield f"{_name(session, reg, row_id)}的{f.label}已经删除"
 
 
-def _stranded(session: Session, wanted: Wanted, present: Present, removed: set[str]) -> Iterator[str]:
-    """Rows that would keep what can only have happened after what goes back: an answer to a petition that was never taken up."""
+def _stranded(session: Session, wanted: Wanted, present: Present, removed: set[str], end: int) -> Iterator[str]:
+    """Rows that would keep what came after what goes back: an answer to a petition that was never taken up.
+
+    What a ledger told before (an old case closed without a day of acceptance) stands without it and is no obstacle.
+    """
     for name in wanted.keys() & STANDS_ON.keys():
         reg = register(name)
         for row_id, back in wanted[name].items():
             after = present[name][row_id] | back.before
             gone = [column for column in STANDS_ON[name] if column in back.before and after[column] is None]
-            later = [reg[one].label for column in gone for one in STANDS_ON[name][column] if after[one]]
-            later += [register(other).label for column in gone if (other := ROWS_STAND_ON.get((name, column))) and _has_rows(session, other, row_id, removed)]
-            if later:
-                yield f"{_name(session, reg, row_id)}后来登记了{'、'.join(later)}，要先撤销后来的办理"
+            later = [one for column in gone for one in STANDS_ON[name][column] if after[one]]
+            told = [reg[one].label for one in later if one in _written_since(session, name, row_id, end)]
+            others = [other for column in gone if (other := ROWS_STAND_ON.get((name, column)))]
+            told += [register(other).label for other in others if _has_rows(session, other, row_id, removed, end)]
+            if told:
+                yield f"{_name(session, reg, row_id)}后来登记了{'、'.join(told)}，要先撤销后来的办理"
 
 
 def _overtaken(session: Session, wanted: Wanted, present: Present) -> Iterator[str]:
@@ -334,11 +375,20 @@ def _overtaken(session: Session, wanted: Wanted, present: Present) -> Iterator[s
                 yield f"{_name(session, register(reg.parent.to), str(owner))}后来又登记了{reg.label}，要先撤销后来的办理"
 
 
-def _has_rows(session: Session, other: str, row_id: str, removed: set[str]) -> bool:
+def _written_since(session: Session, name: str, row_id: str, end: int) -> set[str]:
+    """The columns of a row that transactions after `end` wrote."""
+    ops = session.execute(select(OP).where(OP.c.tbl == name, OP.c.row == row_id, OP.c.txn > end))
+    return {column for row in ops for op in unpacked(*row) for column in op.cells}
+
+
+def _has_rows(session: Session, other: str, row_id: str, removed: set[str], end: int) -> bool:
+    """Whether living rows were added after `end`."""
     reg = register(other)
     table = reg.cls.__table__
     link = table.c[reg.parent.name] if reg.parent is not None else table.c.id
-    return any(one not in removed for one in session.execute(select(table.c.id).where(link == row_id, table.c.deleted == 0)).scalars())
+    added = select(OP.c.row).where(OP.c.tbl == other, OP.c.kind == "i", OP.c.txn > end)
+    living = select(table.c.id).where(link == row_id, table.c.deleted == 0, table.c.id.in_(added))
+    return any(one not in removed for one in session.execute(living).scalars())
 
 
 def _taken(session: Session, wanted: Wanted, present: Present) -> Iterator[str]:

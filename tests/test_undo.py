@@ -215,7 +215,7 @@ def test_imports_and_migrations_have_their_own_way(filled: Filled) -> None:
     book, _ = filled
     with book.change("导入 户.xlsx", CLERK, "import") as (s, done):
         add_household(s, "H9", "赵小明")
-    assert refused(book, done.action) == "这是一次导入，不能在这里撤销"
+    assert refused(book, done.action) == "变更记录里没有这次导入的批次，不能撤销"
     with book.read() as s:
         first = everything(s)[-1].action
         assert first not in [entry.action for entry in last_actions(s, 50)]

@@ -526,7 +526,7 @@ class ImportPage(QWidget):
             return
 
         def job(session: Session, clerk: Clerk, tick: Tick) -> str:
-            from relocdesk.excel.plan import withdraw  # noqa: PLC0415 -- slow import
+            from relocdesk.undo import withdraw  # noqa: PLC0415 -- slow import
 
             return withdraw(session, clerk, batch, tick)
 

@@ -113,6 +113,9 @@ def accept(
         _judging(record, Jurisdiction.ACCEPT)
     refuse_ended(record, "受理")
     day = day_of(clerk, accepted_on, "受理日期", (record.received_on, "登记日期"))
+    if record.closed_on and day > record.closed_on:
+        raise UserError(f"{named(record)}已于{chinese_date(record.closed_on)}办结，受理日期不能是后来的{chinese_date(day)}",
+                        hint="老台账补记受理的，请填当时的受理日期", code="DAY")  # fmt: skip
     _no_second_round(session, record)
     record.jurisdiction, record.judged_on, record.accepted_on = Jurisdiction.ACCEPT.value, day, day
     record.first_handler = first_handler or record.first_handler or None

@@ -19,6 +19,7 @@ from relocdesk.files import plain_error
 from relocdesk.queries.rows import find, key_of
 from relocdesk.records import find_register, register
 from relocdesk.rules.money import show_yuan
+from relocdesk.undo import withdraw
 
 FEW = 20  # problems shown on the screen; all of them stand in the JSON and in the problem workbook
 
@@ -121,7 +122,7 @@ def withdraw_command(call: Call) -> int:
         with book.read() as session:
             batch = find(session, register("import_batch"), call.args.batch)
         with book.change(f"撤回导入 {call.args.batch}", by=clerk, source="action") as (session, _):
-            said = plan.withdraw(session, clerk, batch)
+            said = withdraw(session, clerk, batch)
     call.answer({"batch": call.args.batch, "text": said}, said)
     return DONE
 

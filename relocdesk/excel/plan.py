@@ -1,7 +1,7 @@
-"""An import as a plan: read all, judge all, show what would happen, apply once, take back.
+"""An import as a plan: read all, judge all, show what would happen, apply once.
 
-A plan changes nothing. `apply` writes it inside the caller's change together with an ImportBatch row, `withdraw` takes the
-whole batch back while nothing depends on it.
+A plan changes nothing. `apply` writes it inside the caller's change together with an ImportBatch row, by which `undo.withdraw`
+takes the whole batch back while nothing depends on it.
 """
 
 from __future__ import annotations
@@ -11,10 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from relocdesk import entry, undo
+from relocdesk import entry
 from relocdesk.clerk import Clerk
 from relocdesk.entry import Changed, Judgement, New, Trouble
 from relocdesk.errors import Problem, UserError
@@ -32,7 +31,6 @@ from relocdesk.job import Tick, no_tick
 from relocdesk.pen import now_utc
 from relocdesk.records import home_id, new_id, register
 from relocdesk.records.document import ImportBatch, ImportState
-from relocdesk.records.trail import OP, TXN
 
 
 @dataclass
@@ -239,28 +237,3 @@ def apply(session: Session, clerk: Clerk, plan: Plan, tick: Tick = no_tick) -> s
     session.add(batch)
     session.flush()
     return batch.id
-
-
-def withdraw(session: Session, clerk: Clerk, batch: str, tick: Tick = no_tick) -> str:
-    """Takes a whole import back and says so in a sentence. Raises UserError, changing nothing, when something depends on it."""
-    action = _action_of(session, batch)
-    row = session.get_one(ImportBatch, batch)
-    if clerk.role not in undo.ANY and not (clerk.role in undo.OWN and clerk.name == row.applied_by):
-        raise UserError(f"{clerk.name}不能撤回{row.applied_by}的导入", hint="请由本人，或由审核、负责人岗位的人员办理", code="ROLE")
-    removed, changed = undo.take_back(session, clerk, [action], leave=("import_batch",), imported=True, tick=tick)
-    session.get_one(ImportBatch, batch).state = ImportState.WITHDRAWN.value
-    session.flush()
-    return f"已撤回导入批次 {row.line}（{row.file}）：删去 {removed} 条，改回 {changed} 条"
-
-
-def _action_of(session: Session, batch: str) -> str:
-    """The action in the log that applied a batch; raises UserError when the batch was withdrawn or is unknown."""
-    row = session.get(ImportBatch, batch)
-    if row is None or row.deleted:
-        raise UserError("没有这个导入批次", hint="请在导入记录里选择")
-    if row.state == ImportState.WITHDRAWN:
-        raise UserError(f"导入批次 {row.line} 已经撤回过了", hint="请核对批次")
-    found = session.execute(select(TXN.c.action).join(OP, OP.c.txn == TXN.c.id).where(OP.c.row == batch, OP.c.kind == "i")).scalar()
-    if found is None:
-        raise UserError(f"导入批次 {row.line} 还没有保存", hint="请先保存，再撤回")
-    return str(found)

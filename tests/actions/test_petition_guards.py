@@ -237,6 +237,23 @@ def test_what_came_later_goes_back_first(book: Book) -> None:
         assert (row.jurisdiction, row.accepted_on, row.noticed_on, row.closed_on, row.delivered_on) == (None, None, None, None, None)
 
 
+def test_what_a_ledger_told_before_is_no_obstacle_to_undo(book: Book) -> None:
+    """An old case came in closed, without a day of acceptance; the acceptance added since, by mistake, can go back."""
+    who = on("2026-06-20")
+    with book.change("登记", who) as (session, _):
+        row_id = saved(session, closed_on="2026-04-20", opinion="支持").id
+    with book.change("受理", who, "action") as (session, done):
+        row = session.get_one(Petition, row_id)
+        with pytest.raises(UserError, match="已于2026年4月20日办结，受理日期不能是后来的2026年6月20日"):
+            petition.accept(session, who, row)
+        petition.accept(session, who, row, accepted_on="2026-03-05")
+    with book.change("撤销", who) as (session, _):
+        assert undo.undo(session, who, done.action).startswith("已撤销")
+    with book.read() as session:
+        row = session.get_one(Petition, row_id)
+        assert (row.accepted_on, row.jurisdiction, row.closed_on) == (None, None, "2026-04-20")
+
+
 # --- ledgers ---------------------------------------------------------------------------------------------------------
 
 

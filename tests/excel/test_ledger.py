@@ -13,12 +13,13 @@ from relocdesk.book import Book
 from relocdesk.clerk import Clerk
 from relocdesk.excel import ledger, write
 from relocdesk.excel.ledger import side_of
-from relocdesk.excel.plan import Plan, apply, plan, withdraw
+from relocdesk.excel.plan import Plan, apply, plan
 from relocdesk.excel.problem_sheet import problem_workbook
 from relocdesk.excel.sheet import read_workbook
 from relocdesk.queries.rows import Ask
 from relocdesk.records import register
 from relocdesk.records.works import FundSource, ProjectStage, SupportProject
+from relocdesk.undo import withdraw
 from tests.excel.ugly import grid
 
 PROJECT = register("support_project")

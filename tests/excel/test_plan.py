@@ -14,7 +14,7 @@ from relocdesk.clerk import Clerk
 from relocdesk.errors import UserError
 from relocdesk.excel.header import find_head
 from relocdesk.excel.mapping import read_mapping
-from relocdesk.excel.plan import Plan, apply, plan, withdraw
+from relocdesk.excel.plan import Plan, apply, plan
 from relocdesk.excel.sheet import read_workbook
 from relocdesk.excel.titles import plain_title, split_unit
 from relocdesk.excel.write import export, template
@@ -23,6 +23,7 @@ from relocdesk.records import register
 from relocdesk.records.document import ImportBatch
 from relocdesk.records.household import Household
 from relocdesk.records.survey import Parcel
+from relocdesk.undo import last_actions, undo, why_of, withdraw
 from tests.excel.test_round_trip import HOUSEHOLDS, PARCELS, take_in, write
 from tests.excel.ugly import HEAD, ROW, grid
 
@@ -122,6 +123,20 @@ def test_an_import_is_taken_back_as_a_whole(furnished: Book, clerk: Clerk, tmp_p
     with furnished.change("再撤", clerk) as (session, _), pytest.raises(UserError, match="已经撤回过了"):
         withdraw(session, clerk, batch)
     assert len(look(furnished, clerk, tmp_path / "二.xlsx").new) == 1
+
+
+def test_undo_takes_an_import_back_as_any_other_action(furnished: Book, clerk: Clerk, tmp_path: Path) -> None:
+    _, batch = carry_out(furnished, clerk, grid(tmp_path / "一.xlsx", [HEAD, ROW]))
+    with furnished.read() as session:
+        latest = last_actions(session, 1)[0].action
+        why = why_of(session, latest)
+    with furnished.change(why, clerk) as (session, _):
+        assert undo(session, clerk, latest) == "已撤回导入批次 A000002（一.xlsx）：删去 1 条，改回 0 条"
+    with furnished.read() as session:
+        assert [row.deleted for row in session.scalars(select(Parcel))] == [1]
+        assert session.get_one(ImportBatch, batch).state == "withdrawn"
+    with furnished.change(why, clerk) as (session, _), pytest.raises(UserError, match="已经撤回过了"):
+        undo(session, clerk, latest)
 
 
 def test_an_import_others_rely_on_stays(book: Book, clerk: Clerk, tmp_path: Path) -> None:

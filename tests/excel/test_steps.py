@@ -12,9 +12,10 @@ from relocdesk.book import Book
 from relocdesk.clerk import Clerk
 from relocdesk.errors import UserError
 from relocdesk.excel import write
-from relocdesk.excel.plan import Plan, apply, plan, withdraw
+from relocdesk.excel.plan import Plan, apply, plan
 from relocdesk.records import new_id, register
 from relocdesk.records.petition import Petition, PetitionStep
+from relocdesk.undo import withdraw
 from tests.excel.ugly import grid
 
 PETITION = register("petition")

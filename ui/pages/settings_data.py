@@ -67,7 +67,7 @@ class ImportsPage(QWidget):
         row_id = line.id
 
         def job(session: Session, clerk: Clerk, tick: Tick) -> str:
-            from relocdesk.excel.plan import withdraw  # noqa: PLC0415 -- slow import
+            from relocdesk.undo import withdraw  # noqa: PLC0415 -- slow import
 
             return withdraw(session, clerk, row_id, tick)
 
