@@ -439,8 +439,14 @@ class RegisterPage(QWidget):
         """Begin a new record in the form."""
         if self._may_add() and self.panel.may_leave():
             self.panel.begin()
+            self._no_row()
             self._show_panel()
             self.panel.form.focus_first()
+
+    def _no_row(self) -> None:
+        """Only a click on a row takes the place of a new record, not a row that the next reading chooses again: what is typed would go there."""
+        self._open_id = ""
+        self.grid.selectionModel().clear()
 
     def open_record(self, row_id: str) -> None:
         """Open a record in the form and choose its row when it is shown."""
@@ -490,7 +496,9 @@ class RegisterPage(QWidget):
         self.grid.setFocus()
 
     def _was_saved(self, row_id: str) -> None:
-        self._open_id = row_id if self.panel.row_id else ""
+        self._open_id = row_id
+        if not self.panel.row_id:  # 保存并新增: the next one is begun already
+            self._no_row()
 
     def _may_change(self) -> bool:
         return not self.access.book.read_only and entry.may_change(self.access.clerk, self.reg)
