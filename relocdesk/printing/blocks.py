@@ -112,9 +112,13 @@ def _spans(text: Text | Span) -> tuple[Span, ...]:
 
 
 def issued(office: str, day: str, style: Style, *, before: float = 0.0) -> list[Paragraph]:
-    """Who issues a letter and when (ISO day, "" = written by hand), as GB/T 9704 sets them: never on a page without some of the text."""
+    """Who issues a letter and when (ISO day, "" = written by hand), as GB/T 9704 sets them: never on a page without some of the text.
+
+    The office stands centred above the date (GB/T 9704-2012, 7.3.5.1), so that a seal covers the middle of both.
+    """
     written = chinese_date(day) if day else "　　　　年　　月　　日"
-    return [Paragraph(office, replace(style, before=before), leans=True), Paragraph(written, style, leans=True)]
+    over = (fonts.width(office, style.role, 1.0) - fonts.width(written, style.role, 1.0)) / 2  # characters on either side of the date
+    return [Paragraph(office, replace(style, right=max(0.0, style.right - over), before=before), leans=True), Paragraph(written, style, leans=True)]
 
 
 @dataclass(frozen=True)

@@ -156,11 +156,16 @@ def _state(item: ItemData, on: str) -> str:
 
 
 def bundles_reminder(session: Session, ids: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
-    """One reminder for each leader and section of an inspection."""
+    """One reminder for each leader and section of an inspection; what is not overdue stands alone, so that it keeps no letter back."""
     found: dict[tuple[str, str, str], list[str]] = {}
-    for item in problems(session, ids):
-        found.setdefault((item.batch, item.leader, item.section), []).append(item.id)
-    return [(f"{leader} {section}（{len(some)}个问题）", tuple(some)) for (_, leader, section), some in found.items()]
+    early: list[tuple[str, tuple[str, ...]]] = []
+    on = _on(session)
+    for item in problems(session, ids, on):
+        if item.late(on):
+            found.setdefault((item.batch, item.leader, item.section), []).append(item.id)
+        else:
+            early.append((f"{item.batch}/{item.number}", (item.id,)))
+    return [*((f"{leader} {section}（{len(some)}个问题）", tuple(some)) for (_, leader, section), some in found.items()), *early]
 
 
 def load_items(session: Session, sheets: Sequence[tuple[str, tuple[str, ...]]]) -> Iterator[Content]:

@@ -150,6 +150,9 @@ def test_papers_lists_in_word_to_do_lists_and_the_hand_over(run: Run, listed: Pa
     assert "不能存为 Word" in refused.err
     late = run("print", path, "rectify_reminder", tmp_path / "提醒书.pdf", "--where", "due_on=2026-10-31", "state=未完成", "--json", *day)
     assert (late.code, len(late.json["done"])) == (0, 2)  # two sections under one leader
+    every = run("print", path, "rectify_reminder", tmp_path / "全部提醒书.pdf", "--all", "--json", *day)
+    assert (every.code, len(every.json["done"])) == (3, 2), "what is not overdue keeps no letter back"
+    assert all("没有超期，不用发提醒书" in one["text"] for one in every.json["refused"])
     todo = run("print", path, "todo", tmp_path / "待办.pdf", "--key", "王建国", "--json", *day)
     assert todo.code == 0
     assert run("add", path, "operator", "name=赵小兰", "role=录入", "--by", "王建国").code == 0

@@ -191,6 +191,28 @@ def test_who_issued_a_letter_never_stands_apart_from_its_text(lines: list[int], 
     _company(flows, least=min(2, whole))
 
 
+def _ends(pdf: bytes, text: str) -> tuple[float, float]:
+    """Where a line of the first page begins and ends, in points from the left."""
+    document = pypdfium2.PdfDocument(pdf)
+    part = document[0].get_textpage()
+    first = part.get_text_range().index(text)
+    left, right = part.get_charbox(first, loose=True)[0], part.get_charbox(first + len(text) - 1, loose=True)[2]
+    part.close()
+    document.close()
+    return left, right
+
+
+@pytest.mark.parametrize("office", ["安置办", "龙陵县搬迁安置办公室", "龙陵县三坝乡搬迁安置办公室", "龙陵县三坝灌区工程建设征地移民搬迁安置办公室"])
+def test_the_office_stands_centred_above_the_date_where_the_seal_goes(office: str) -> None:
+    """GB/T 9704-2012, 7.3.5.1: the date four characters from the right; a name too long for that ends at the right edge."""
+    paper, style = Paper.official(), Style("fang", 15.75, 28.35, 0.0, "right", right=4.0)
+    pdf, _ = build_bytes([Group(issued(office, "2026-11-22", style), Furniture(), paper)])
+    (left, right), (begins, ends) = _ends(pdf, office), _ends(pdf, "2026年11月22日")
+    edge = paper.width - paper.right
+    assert ends == pytest.approx(edge - 4 * 15.75, abs=1)
+    assert right == pytest.approx(edge, abs=1) if len(office) > 15 else (left + right) / 2 == pytest.approx((begins + ends) / 2, abs=1)
+
+
 @given(count=st.integers(1, 60), notes=st.integers(0, 3))
 @settings(max_examples=150, deadline=None)
 def test_signatures_never_stand_alone_after_a_table(count: int, notes: int) -> None:
