@@ -7,7 +7,7 @@ from functools import cache
 
 from relocdesk.field import MU, SQUARE, Value
 from relocdesk.records import register as register_named
-from relocdesk.records.petition import Jurisdiction, ReviewLevel
+from relocdesk.records.petition import Channel, Jurisdiction, ReviewLevel
 from relocdesk.records.rectification import SETTLED
 from relocdesk.records.reference import Nature
 from relocdesk.rules import area, identity, money
@@ -230,6 +230,8 @@ def _petition_doubts(row: Mapping[str, Value]) -> list[tuple[str, str, str]]:
         found.append(("closed_on", "办结了还没有登记送达", "X04"))
     if row.get("closed_on") and not row.get("accepted_on"):
         found.append(("closed_on", "办结了却没有受理日期，期限算不出来", "X02"))
+    if row.get("channel") == Channel.REOPENED and not row.get("repeat_of"):
+        found.append(("repeat_of", "复查复核发回的件没有写原件；请在原件上办“重新办理”，或把原件填在“重复件的首件”", "X07"))
     if row.get("delivered_on") and not row.get("closed_on"):
         found.append(("delivered_on", "送达了却没有办结日期", "X04"))
     if row.get("jurisdiction") == Jurisdiction.ACCEPT and not row.get("accepted_on") and not row.get("closed_on"):

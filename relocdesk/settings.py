@@ -124,6 +124,8 @@ SETTINGS: tuple[Spec, ...] = (
     Spec("petition.collective", "集体访从几人算起", "信访", "5", COUNT),
     Spec("petition.other_days", "建议意见、咨询、检举控告受理后几天办结", "信访", "", COUNT,
          help="条例第三十四条的六十日只管申诉求决；空着没有期限，本单位另有规定的填天数"),
+    Spec("petition.redo_days", "复查、复核变更或撤销后几天重新办理", "信访", "60", COUNT,
+         help="条例没有规定，先照六十日算；当地办法或复查复核意见另有规定的照改，空着没有期限"),
     Spec("petition.reply_rate", "信访回复率怎样算", "信访", "按书面告知", choices=ReplyRate),
     Spec("petition.finish_rate", "办结率怎样算", "信访", "按期限届满", choices=FinishRate),
     Spec("petition.count_by", "信访件数按哪一天归年", "信访", "登记日期", choices=CountBy),

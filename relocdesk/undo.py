@@ -5,7 +5,7 @@ Nothing is forced: when one row cannot go back, none does, and the reasons are n
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from relocdesk import bulk
 from relocdesk.clerk import Clerk
-from relocdesk.entry.acted import CONFIRMED, ROWS_STAND_ON, STANDS_ON
+from relocdesk.entry.acted import CONFIRMED, ROWS_STAND_ON, STANDS_ON, Later, retractable
 from relocdesk.errors import UserError
 from relocdesk.field import Register, Value
 from relocdesk.history import ADDED, REMOVED, Entry, everything, of_action, unpacked
@@ -274,7 +274,7 @@ def _settled(session: Session, wanted: Wanted, present: Present, imported: bool)
             row = present[name][row_id]
             if reg.frozen and states.get(row_id) in reg.frozen[1]:
                 yield f"{_name(session, reg, row_id)}已经办结"
-            elif reg.kept and reg.parent is None and not imported and (back.made or "deleted" in back.before):
+            elif reg.kept and reg.parent is None and not (imported or retractable(reg, row)) and (back.made or "deleted" in back.before):
                 yield f"{_name(session, reg, row_id)}要完整留底，请办理作废或结束"
             elif row.get("confirmed") and "confirmed" not in back.before and any(one in back.before for one in fixed):
                 yield f"{_name(session, reg, row_id)}已签字确认"
@@ -356,7 +356,7 @@ def _stranded(session: Session, wanted: Wanted, present: Present, removed: set[s
             later = [one for column in gone for one in STANDS_ON[name][column] if after[one]]
             told = [reg[one].label for one in later if one in _written_since(session, name, row_id, end)]
             others = [other for column in gone if (other := ROWS_STAND_ON.get((name, column)))]
-            told += [register(other).label for other in others if _has_rows(session, other, row_id, removed, end)]
+            told += [one.words or register(one.register).label for one in others if _has_rows(session, one, {"id": row_id, **after}, removed, end)]
             if told:
                 yield f"{_name(session, reg, row_id)}后来登记了{'、'.join(told)}，要先撤销后来的办理"
 
@@ -381,13 +381,12 @@ def _written_since(session: Session, name: str, row_id: str, end: int) -> set[st
     return {column for row in ops for op in unpacked(*row) for column in op.cells}
 
 
-def _has_rows(session: Session, other: str, row_id: str, removed: set[str], end: int) -> bool:
+def _has_rows(session: Session, other: Later, row: Mapping[str, Any], removed: set[str], end: int) -> bool:
     """Whether living rows were added after `end`."""
-    reg = register(other)
-    table = reg.cls.__table__
-    link = table.c[reg.parent.name] if reg.parent is not None else table.c.id
-    added = select(OP.c.row).where(OP.c.tbl == other, OP.c.kind == "i", OP.c.txn > end)
-    living = select(table.c.id).where(link == row_id, table.c.deleted == 0, table.c.id.in_(added))
+    table = register(other.register).cls.__table__
+    added = select(OP.c.row).where(OP.c.tbl == other.register, OP.c.kind == "i", OP.c.txn > end)
+    living = select(table.c.id).where(table.c[other.link] == row[other.own], table.c.deleted == 0, table.c.id.in_(added),
+                                      *(table.c[name] == value for name, value in other.where))  # fmt: skip
     return any(one not in removed for one in session.execute(living).scalars())
 
 

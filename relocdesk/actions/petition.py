@@ -20,6 +20,7 @@ from relocdesk.queries.calendar import office_calendar
 from relocdesk.queries.petition import PASSED_ON, case, earlier_of, reviews_of
 from relocdesk.records import new_id, register
 from relocdesk.records.petition import (
+    Channel,
     Delivery,
     Jurisdiction,
     Opinion,
@@ -27,6 +28,7 @@ from relocdesk.records.petition import (
     PetitionStep,
     Purpose,
     ReviewLevel,
+    ReviewResult,
 )
 from relocdesk.records.reference import Operator, Role
 from relocdesk.rules.days import chinese_date, days_between
@@ -168,7 +170,8 @@ def _judging(row: Petition, what: Jurisdiction) -> None:
 
 def _no_second_round(session: Session, row: Petition) -> None:
     """After 复核 the same facts and reasons are not taken up again (art. 36)."""
-    if row.repeat_of and any(one.level == ReviewLevel.RECHECK and one.done_on for one in reviews_of(session, row.repeat_of)):
+    if row.repeat_of and any(one.level == ReviewLevel.RECHECK and one.done_on and one.result != ReviewResult.CHANGED
+                             for one in reviews_of(session, row.repeat_of)):  # fmt: skip
         raise UserError(f"{named(row)}的首件已经复核终结，同一事实和理由不再受理（条例第三十六条）",
                         hint="请办“不予受理”；有新的事实和理由的，先取消“重复件的首件”", code="X10")  # fmt: skip
 
@@ -265,6 +268,8 @@ def notify(session: Session, clerk: Clerk, record: Petition, *, noticed_on: str 
     refuse_ended(record, "登记告知")
     if not record.jurisdiction:
         raise UserError(f"{named(record)}还没有审查，不知道告知什么", hint="请先办受理、不予受理、转送、交办或引导", code="STATE")
+    if record.channel == Channel.REOPENED:
+        raise UserError(f"{named(record)}是重新办理的件，不用再告知受理", hint="办结以后送达新的处理意见书", code="STATE")
     refuse_twice(record, record.noticed_on, "书面告知")
     day = day_of(clerk, noticed_on, "告知日期", (record.judged_on, "审查日期"), (record.received_on, "登记日期"))
     due = notice_due(record.received_on, office_calendar(session, record.home))
@@ -288,7 +293,8 @@ def extend(session: Session, clerk: Clerk, record: Petition, *, days: int, appro
     """At most 30 days more, approved by the office's head, the reason told to the petitioner (art. 34; X03)."""
     _handled(record, "延期")
     if not case(session, record).extensible:
-        raise UserError(f"{named(record)}不是申诉求决，没有六十日的法定期限，不用延期", hint="条例第三十四条；目的登记错的请先改“目的”", code="X03")
+        why = "是重新办理的件" if record.channel == Channel.REOPENED else "不是申诉求决"
+        raise UserError(f"{named(record)}{why}，没有六十日的法定期限，不能延期", hint="条例第三十四条；目的登记错的请先改“目的”", code="X03")
     calendar = office_calendar(session, record.home)
     whole = days + (record.extension_days or 0)
     if days < 1:
@@ -361,7 +367,7 @@ def close(
     due = finish_by(about, office_calendar(session, record.home))
     whose = "条例第三十四条" if about.extensible else "本单位规定"
     late = f"超期 {days_between(due, day)} 天，期限是{chinese_date(due)}（{whose}）" if due and day > due else ""
-    unseen = "" if record.noticed_on or record.unreachable else "还没有登记书面告知（条例第二十三条）"
+    unseen = "" if record.noticed_on or record.unreachable or about.redo else "还没有登记书面告知（条例第二十三条）"
     return warned(f"{named(record)}已于{chinese_date(day)}办结：{Opinion(opinion).label}，{record.opinion_no}；请送达", late, unseen, interest(record))
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from relocdesk.actions.action import Arg, action
-from relocdesk.actions.petition import KEEPERS, day_of, named, refuse_ended, refuse_over, refuse_twice, step, warned
+from relocdesk.actions.petition import KEEPERS, day_of, interest, named, refuse_ended, refuse_over, refuse_twice, step, warned
 from relocdesk.clerk import Clerk
 from relocdesk.errors import UserError
 from relocdesk.field import COUNT, DAY, NOTE, NUMBER
 from relocdesk.queries.calendar import office_calendar
 from relocdesk.queries.petition import case, reviews_of
 from relocdesk.records import new_id
-from relocdesk.records.petition import Jurisdiction, Petition, PetitionReview, ReviewLevel, ReviewResult, Satisfaction
+from relocdesk.records.petition import Bypass, Channel, Jurisdiction, Petition, PetitionReview, ReviewLevel, ReviewResult, Satisfaction
 from relocdesk.rules.days import chinese_date
-from relocdesk.rules.petition import before_filing, refuse_review, review_due
+from relocdesk.rules.petition import before_filing, finish_by, refuse_redo, refuse_review, review_due, to_redo
+from relocdesk.veil import given
 
 
 @action(
@@ -84,7 +85,48 @@ def decide(
     label = ReviewLevel(running.level).label
     due = review_due(running.asked_on, office_calendar(session, record.home), running.hearing_days or 0)
     late = f"超过三十日，期限是{chinese_date(due)}" if running.done_on > due else ""
-    return warned(f"{named(record)}{label}意见：{ReviewResult(result).label}，{opinion_no}", late)
+    anew = "请办“重新办理”，另出处理意见" if to_redo(case(session, record)) else ""
+    return warned(f"{named(record)}{label}意见：{ReviewResult(result).label}，{opinion_no}", late, anew)
+
+
+# what a case that is handled anew takes over from the first one
+_SAME = ("purpose", "petitioner", "idcard", "phone", "place", "address", "unreachable", "persons", "representative", "category", "project", "summary", "amount",
+         "first_handler", "handler", "leader", "avoid")  # fmt: skip
+
+
+@action(
+    "reopen", "重新办理", "petition", Arg("received_on", "收到复查复核意见的日期", DAY, help="空着为意见日期"),
+    Arg("handler", "经办人", help="空着为原经办人"), roles=KEEPERS,
+)  # fmt: skip
+def reopen(session: Session, clerk: Clerk, record: Petition, *, received_on: str = "", handler: str = "") -> str:
+    """复查 or 复核 changed or revoked the opinion: the matter is handled anew and answered anew, as a case of its own beside the first one.
+
+    The first case stays as it is, with its days, its opinion and its place in the rates. By when is the office's setting: the
+    regulation does not say.
+    """
+    refuse_over(record, "重新办理")
+    decided = refuse_redo(case(session, record))
+    found = next(one for one in reviews_of(session, record.id) if one.level == decided.level)
+    day = day_of(clerk, received_on or decided.done_on, "收到日期", (decided.done_on, "意见日期"))
+    made = Petition(
+        id=new_id(), home=record.home, number=_anew_number(session, record), received_on=day, channel=Channel.REOPENED.value, repeat_of=record.id,
+        source=f"{found.organ or '上级'} {found.opinion_no or ''}".strip(), jurisdiction=Jurisdiction.ACCEPT.value, judged_on=day, accepted_on=day,
+        bypass=Bypass.NONE.value, remedy_told=0, **{name: getattr(record, name) for name in _SAME},
+    )  # fmt: skip
+    made.handler = handler or record.handler
+    session.add(made)
+    session.flush()
+    calendar = office_calendar(session, record.home)
+    due = finish_by(case(session, made), calendar)
+    until = f"期限到{chinese_date(due)}" if due else "没有定期限，请及时办理"
+    return warned(f"{named(record)}重新办理，登记为 {made.number}，{until}；原件和原意见不变", interest(made), calendar.doubt(due))
+
+
+def _anew_number(session: Session, row: Petition) -> str:
+    """The number of the first case and how often it has been handled anew; deleted ones count, hidden ones too."""
+    base = row.number or "重新办理"
+    taken = given(session.connection(), "petition", "number", f"{base}-")
+    return next(number for n in range(1, len(taken) + 2) if (number := f"{base}-{n}") not in taken)
 
 
 @action("link", "关联重复件", "petition", Arg("first", "首件", to="petition", required=True), roles=KEEPERS)
@@ -112,6 +154,8 @@ def join(session: Session, clerk: Clerk, record: Petition, *, into: str) -> str:
 
 
 def _other(session: Session, row: Petition, other: str, what: str) -> Petition:
+    if row.channel == Channel.REOPENED:
+        raise UserError(f"{named(row)}是重新办理的件，跟着原件走，不能{what}", hint="另有一件的，请在那一件上办理", code="STATE")
     found = session.get(Petition, other)
     if found is None or found.deleted or found.id == row.id:
         raise UserError(f"不能和自己{what}", hint="请选另一件", code="KEY")

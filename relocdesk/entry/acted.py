@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from relocdesk.errors import UserError
 from relocdesk.field import Register, Value
 from relocdesk.queries.petition import ZERO_VISITS
 from relocdesk.records.document import Attachment
+from relocdesk.records.petition import Channel
 from relocdesk.records.rectification import SETTLED, RectificationItem
 from relocdesk.rules.subsidy import serials_in
 
@@ -34,11 +36,28 @@ ACTED = {
 STANDS_ON: dict[str, dict[str, tuple[str, ...]]] = {
     "petition": {"jurisdiction": ("noticed_on", "accepted_on"), "accepted_on": ("extension_days", "closed_on", "settled_on"),
                  "closed_on": ("delivered_on", "satisfaction"), "delivered_on": ("archive_no",)},
+    "petition_review": {"done_on": ()},
     "rectification_item": {"evidence": ("section_signed_on",), "section_signed_on": ("leader_signed_on", "group_signed_on"),
                            "leader_signed_on": ("group_signed_on",)},
 }  # fmt: skip
-# (register, column) → the child register whose rows can only have come after it.
-ROWS_STAND_ON = {("petition", "delivered_on"): "petition_review"}
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Rows of a register that can only have come after something happened: those whose `link` is the earlier row's `own` column."""
+
+    register: str
+    link: str
+    own: str = "id"
+    where: tuple[tuple[str, str], ...] = ()
+    words: str = ""  # how it is called; "" = as the register
+
+
+# (register, column) → the rows that can only have come after it.
+ROWS_STAND_ON = {
+    ("petition", "delivered_on"): Later("petition_review", "petition"),
+    ("petition_review", "done_on"): Later("petition", "repeat_of", "petition", (("channel", Channel.REOPENED),), "重新办理"),
+}
 # What a signed confirmation fixes: these change only through a recheck or a boundary change (条例 471 art. 7).
 CONFIRMED = {
     "parcel": ("area", "area_m2", "land_class", "nature", "household", "collective"),
@@ -71,6 +90,11 @@ def _only_proof(session: Session, file: Any) -> bool:
         return False
     others = select(Attachment.id).where(Attachment.record == item.id, Attachment.id != file.id, Attachment.deleted == 0)
     return session.scalar(others.limit(1)) is None
+
+
+def retractable(reg: Register, row: Mapping[str, Value]) -> bool:
+    """Whether a record of a register that is kept whole goes with the action that made it: it stands beside another one, which stays."""
+    return reg.name == "petition" and row.get("channel") == Channel.REOPENED and bool(row.get("repeat_of"))
 
 
 def stays(session: Session, reg: Register, row: Any) -> UserError | None:

@@ -113,7 +113,7 @@ def _spans(data: LetterData) -> dict[str, list[Span]]:
     return spans | {"来件": [Span(_came(data))], "途径": [] if data.channel_code in _NOT_THEIRS else [Span(f"通过{data.channel}")]}
 
 
-_NOT_THEIRS = (Channel.ASSIGNED, Channel.TRANSFERRED, Channel.FOUND)  # ways that the petitioner did not choose
+_NOT_THEIRS = (Channel.ASSIGNED, Channel.TRANSFERRED, Channel.FOUND, Channel.REOPENED)  # ways that the petitioner did not choose
 
 
 def _came(data: LetterData) -> str:
@@ -121,6 +121,8 @@ def _came(data: LetterData) -> str:
     day = chinese_date(data.received_on)
     if data.channel_code == Channel.FOUND:
         return f"本单位{day}排查时您"
+    if data.channel_code == Channel.REOPENED:
+        return f"{day}{data.source or '上级'}发回您"
     if data.channel_code == Channel.ASSIGNED:
         return f"{day}{data.source or '上级'}交办您"
     return f"{day}{data.source or '有关单位'}转来您" if data.channel_code == Channel.TRANSFERRED else f"您于{day}通过{data.channel}"
@@ -145,6 +147,8 @@ def _paragraphs(data: LetterData, text: str) -> list[Flow]:
 
 def _accept_needs(data: LetterData) -> list[Problem]:
     where = f"信访件 {data.number}"
+    if data.channel_code == Channel.REOPENED:
+        return [Problem(where, "是复查、复核发回重新办理的件，不另发受理告知书；办结以后请打印《处理意见书》")]
     if not data.jurisdiction or data.jurisdiction == Jurisdiction.REFUSE:
         return [Problem(where, "还没有受理；请先办“受理”" if not data.jurisdiction else "是不予受理的件；请打印《不予受理告知书》")]
     if data.jurisdiction != Jurisdiction.ACCEPT:
@@ -207,6 +211,7 @@ def _opinion(data: LetterData, setting: Setting) -> Group:
     """Request, facts and reasons, basis, outcome, and the way to 复查 (arts 32, 35); what is no 申诉求决 is simply answered."""
     received = f"{_came(data)}提出{'' if data.channel_code not in _NOT_THEIRS else '的信访事项'}：{data.summary}。"
     told = f"本单位于{chinese_date(data.accepted_on)}受理，现已办结。" if data.accepted_on else ""
+    told = "本单位重新办理，现已办结。" if data.channel_code == Channel.REOPENED else told
     if not data.reviewable:
         said = data.opinion_text + (f"\n依据：{data.basis}" if data.basis else "")
         return _letter(data, "信访事项答复书", data.opinion_no, data.petitioner, [Paragraph(received + told + "现答复如下："), *_lines(said)], data.closed_on)
@@ -268,6 +273,8 @@ def _sent(data: LetterData) -> tuple[str, str]:
         return "信访事项延期办理告知书", data.extension_no
     if data.jurisdiction == Jurisdiction.REFUSE:
         return "信访事项不予受理告知书", data.notice_no
+    if data.channel_code == Channel.REOPENED:
+        return "", ""
     return (_TITLES[Jurisdiction(data.jurisdiction)][0], data.notice_no) if data.jurisdiction else ("", "")
 
 

@@ -27,7 +27,17 @@ from relocdesk.queries.calendar import setting_text, term_end
 from relocdesk.records import REGISTERS
 from relocdesk.records.document import Attachment
 from relocdesk.records.party import Attendance
-from relocdesk.records.petition import DisputeResult, Jurisdiction, Opinion, PetitionReview, Purpose, ReviewLevel
+from relocdesk.records.petition import (
+    Channel,
+    DisputeResult,
+    Jurisdiction,
+    Opinion,
+    Petition,
+    PetitionReview,
+    Purpose,
+    ReviewLevel,
+    ReviewResult,
+)
 from relocdesk.records.rectification import SETTLED, ItemState, LookBack, LookResult, Measure, RectificationItem
 from relocdesk.records.reference import Office, Place
 from relocdesk.records.trail import BLOCK_TABLES, LOCAL_STATE, OP, TXN
@@ -39,14 +49,16 @@ def _collective(t: FromClause) -> ColumnElement[Any]:
 
 
 def _notice_due(t: FromClause) -> ColumnElement[Any]:
-    return case((t.c.unreachable == 0, term_end(t, t.c.received_on, NOTICE_DAYS)))
+    return case((and_(t.c.unreachable == 0, t.c.channel != Channel.REOPENED), term_end(t, t.c.received_on, NOTICE_DAYS)))
 
 
 def _due_on(t: FromClause) -> ColumnElement[Any]:
     """By when a case must be finished; null where neither the law nor the office sets a term (rules.petition.finish_by)."""
     extension = func.coalesce(t.c.extension_days, 0)
     most = case((extension > MOST_EXTENSION, MOST_EXTENSION), (extension < 0, 0), else_=extension)
-    return term_end(t, t.c.accepted_on, case((t.c.purpose == Purpose.CLAIM, HANDLING_DAYS + most), else_=_days_of("petition.other_days", t)))
+    days = case((t.c.channel == Channel.REOPENED, _days_of("petition.redo_days", t)), (t.c.purpose == Purpose.CLAIM, HANDLING_DAYS + most),
+                else_=_days_of("petition.other_days", t))  # fmt: skip
+    return term_end(t, t.c.accepted_on, days)
 
 
 def _days_of(key: str, t: FromClause) -> ColumnElement[Any]:
@@ -78,6 +90,29 @@ def _review_running(t: FromClause, level: ReviewLevel, value: Any, *, open_only:
     return (asked.where(r.c.done_on.is_(None)) if open_only else asked).limit(1).correlate_except(r).scalar_subquery()
 
 
+def _changed_on(t: FromClause) -> ColumnElement[Any]:
+    """The day of the last 复查 or 复核 that changed or revoked the opinion; null when the last one did not."""
+
+    def changed(level: ReviewLevel) -> ColumnElement[Any]:
+        return _review_running(t, level, lambda r: case((r.c.result == ReviewResult.CHANGED, r.c.done_on)), open_only=False)
+
+    rechecked = _review_running(t, ReviewLevel.RECHECK, lambda r: r.c.asked_on, open_only=False)
+    return case((rechecked.is_not(None), changed(ReviewLevel.RECHECK)), else_=changed(ReviewLevel.REVIEW))
+
+
+def _redone(t: FromClause) -> ColumnElement[bool]:
+    """Whether a case handles this one anew since then."""
+    p = Petition.__table__.alias()
+    made = select(literal(1)).where(p.c.repeat_of == t.c.id, p.c.channel == Channel.REOPENED, p.c.deleted == 0, p.c.received_on >= _changed_on(t))
+    return made.correlate_except(p).exists()
+
+
+def _to_redo(t: FromClause) -> ColumnElement[bool]:
+    """Whether it is still to be handled anew (rules.petition.to_redo)."""
+    since = _changed_on(t)
+    return and_(since.is_not(None), func.coalesce(t.c.settled_on, "") < since, not_(_redone(t)))
+
+
 def _next_due(t: FromClause) -> ColumnElement[Any]:
     """The earliest day by which this office must do something about a case; null when nothing is to be done, or no term is set."""
     never = "9999-12-31"
@@ -88,8 +123,9 @@ def _next_due(t: FromClause) -> ColumnElement[Any]:
     handling = case((t.c.closed_on.is_(None), func.coalesce(due, never)), (or_(answered, not_(taken)), never), (due > t.c.closed_on, due),
                     else_=t.c.closed_on)  # fmt: skip
     reviews = [func.coalesce(_review_running(t, level, _review_due, ours=True), never) for level in ReviewLevel]
-    return case((_ended(t), None), (t.c.archive_no.is_not(None), func.nullif(func.min(*reviews), never)),
-                else_=func.nullif(func.min(notice, handling, *reviews), never))  # fmt: skip
+    anew = case((_to_redo(t), func.coalesce(term_end(t, _changed_on(t), _days_of("petition.redo_days", t)), never)), else_=never)
+    return case((_ended(t), None), (t.c.archive_no.is_not(None), func.nullif(func.min(anew, *reviews), never)),
+                else_=func.nullif(func.min(notice, handling, anew, *reviews), never))  # fmt: skip
 
 
 def _petition_days_left(t: FromClause) -> ColumnElement[Any]:
@@ -114,7 +150,9 @@ def _petition_state(t: FromClause) -> ColumnElement[Any]:
         (t.c.returned_on.is_not(None), "已退回"),
         (rechecking.is_not(None), "复核中"),
         (reviewing.is_not(None), "复查中"),
+        (_to_redo(t), "待重新办理"),
         (t.c.archive_no.is_not(None), "已归档"),
+        (_redone(t), "已重新办理"),
         (rechecked.is_not(None), "已终结"),
         (and_(t.c.settled_on.is_not(None), replied), "已息诉"),
         (reviewed.is_not(None), case((today <= term_end(t, reviewed, ASK_DAYS), "可申请复核"), else_="已终结")),
@@ -122,7 +160,7 @@ def _petition_state(t: FromClause) -> ColumnElement[Any]:
         (replied, "已终结"),
         (t.c.closed_on.is_not(None), "待送达"),
         (and_(t.c.jurisdiction == Jurisdiction.ACCEPT, t.c.accepted_on.is_(None)), "待审查"),
-        (and_(t.c.jurisdiction.is_not(None), t.c.noticed_on.is_(None), t.c.unreachable == 0), "待告知"),
+        (and_(t.c.jurisdiction.is_not(None), t.c.noticed_on.is_(None), t.c.unreachable == 0, t.c.channel != Channel.REOPENED), "待告知"),
         (t.c.jurisdiction.in_(answered), "已答复去向"),
         (t.c.extension_days > 0, "延期办理"),
         (t.c.accepted_on.is_not(None), "办理中"),

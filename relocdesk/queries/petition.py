@@ -14,7 +14,7 @@ from relocdesk.queries.calendar import office_calendar
 from relocdesk.queries.choices import record
 from relocdesk.queries.computed_cases import our_offices
 from relocdesk.records import register
-from relocdesk.records.petition import Channel, Dispute, DisputeResult, Opinion, Petition, PetitionReview, Purpose
+from relocdesk.records.petition import Channel, Dispute, DisputeResult, Opinion, Petition, PetitionReview, Purpose, ReviewResult
 from relocdesk.records.reference import Incident, IncidentKind, YearConfirmation
 from relocdesk.rules.days import days_words
 from relocdesk.rules.petition import (
@@ -27,8 +27,9 @@ from relocdesk.rules.petition import (
     next_clock,
     next_steps,
     representatives_doubt,
+    to_redo,
 )
-from relocdesk.rules.petition_rates import Rate, change_rate, rates, solved_on, zero_years
+from relocdesk.rules.petition_rates import Rate, change_rate, matters, rates, solved_days, zero_years
 
 PASSED_ON = (Channel.ASSIGNED, Channel.TRANSFERRED)
 VISITS = (IncidentKind.BEIJING, IncidentKind.PROVINCE, IncidentKind.PREFECTURE, IncidentKind.COLLECTIVE)
@@ -41,27 +42,31 @@ class CaseReader:
     def __init__(self, session: Session) -> None:
         self.session = session
         self.offices = set(session.scalars(our_offices()))
-        self._own_days: dict[str, int] = {}
+        self._own_days: dict[str, tuple[int, int]] = {}
 
-    def case(self, row: Petition, reviews: Sequence[PetitionReview], *, again: bool = False) -> Case:
-        """A petition with its 复查 and 复核; `again`: a later petition repeats it."""
-        found = tuple(Review(one.level, one.asked_on, one.done_on or "", one.hearing_days or 0, one.told_on or "", one.organ in self.offices)
+    def case(self, row: Petition, reviews: Sequence[PetitionReview], *, again: bool = False, redone_on: str = "") -> Case:
+        """A petition with its 复查 and 复核; `again`: a later petition repeats it; `redone_on`: when it was last taken up anew."""
+        found = tuple(Review(one.level, one.asked_on, one.done_on or "", one.hearing_days or 0, one.told_on or "",
+                             one.result == ReviewResult.CHANGED, one.organ in self.offices)
                       for one in sorted(reviews, key=lambda one: one.asked_on))  # fmt: skip
-        claim = row.purpose == Purpose.CLAIM
+        claim, redo = row.purpose == Purpose.CLAIM, row.channel == Channel.REOPENED
+        anew, other = self._days(row.home)
         return Case(
             id=row.id, received_on=row.received_on, home=row.home, transferred=row.channel in PASSED_ON, unreachable=bool(row.unreachable),
             jurisdiction=row.jurisdiction or "", noticed_on=row.noticed_on or "", accepted_on=row.accepted_on or "", returned_on=row.returned_on or "",
             extension_days=row.extension_days or 0, closed_on=row.closed_on or "", delivered_on=row.delivered_on or "", settled_on=row.settled_on or "",
             ended_on=(row.received_on if row.joined_to else "") or row.withdrawn_on or row.returned_on or "", void=bool(row.joined_to or row.returned_on),
             satisfaction=row.satisfaction or "", repeat=bool(row.repeat_of), again=again, filed=bool(row.archive_no), reviews=found,
-            claim=claim, days=HANDLING_DAYS if claim else self._days(row.home), mediated=row.opinion == Opinion.MEDIATE,
+            claim=claim, days=anew if redo else HANDLING_DAYS if claim else other, mediated=row.opinion == Opinion.MEDIATE,
+            redo=redo, redo_of=row.repeat_of or "" if redo else "", redo_days=anew, redone_on=redone_on,
             granted=row.opinion in (Opinion.SUPPORT, Opinion.MEDIATE), remedy=bool(row.remedy_told),
         )  # fmt: skip
 
-    def _days(self, home: str) -> int:
-        """The office's own term for what is no 申诉求决; 0 without one."""
+    def _days(self, home: str) -> tuple[int, int]:
+        """The office's own terms for handling anew and for what is no 申诉求决; 0 without one."""
         if home not in self._own_days:
-            self._own_days[home] = settings.number(self.session, "petition.other_days", home)
+            anew, other = (settings.number(self.session, f"petition.{name}_days", home) for name in ("redo", "other"))
+            self._own_days[home] = anew, other
         return self._own_days[home]
 
 
@@ -73,7 +78,14 @@ def reviews_of(session: Session, petition: str) -> list[PetitionReview]:
 
 def case(session: Session, row: Petition) -> Case:
     """One petition as its clocks see it."""
-    return CaseReader(session).case(row, reviews_of(session, row.id))
+    anew = anew_of(session, row.id)
+    return CaseReader(session).case(row, reviews_of(session, row.id), redone_on=anew[-1].received_on if anew else "")
+
+
+def anew_of(session: Session, petition: str) -> list[Petition]:
+    """The cases that handle a petition anew, the latest last."""
+    ask = select(Petition).where(Petition.repeat_of == petition, Petition.channel == Channel.REOPENED, Petition.deleted == 0)
+    return list(session.scalars(ask.order_by(Petition.received_on, Petition.number)))
 
 
 def cases(session: Session) -> list[Case]:
@@ -82,8 +94,12 @@ def cases(session: Session) -> list[Case]:
     for one in session.scalars(select(PetitionReview).where(PetitionReview.deleted == 0)):
         reviews.setdefault(one.petition, []).append(one)
     rows = list(session.scalars(select(Petition).where(Petition.deleted == 0).order_by(Petition.number)))
-    again, reader = {row.repeat_of for row in rows}, CaseReader(session)
-    return [reader.case(row, reviews.get(row.id, ()), again=row.id in again) for row in rows]
+    again, reader = {row.repeat_of for row in rows if row.channel != Channel.REOPENED}, CaseReader(session)
+    redone: dict[str | None, str] = {}
+    for row in rows:
+        if row.channel == Channel.REOPENED:
+            redone[row.repeat_of] = max(redone.get(row.repeat_of, ""), row.received_on)
+    return [reader.case(row, reviews.get(row.id, ()), again=row.id in again, redone_on=redone.get(row.id, "")) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +127,7 @@ class CaseSheet:
     terms: tuple[Term, ...]
     steps: tuple[str, ...]  # the actions that are lawful now
     doubts: tuple[str, ...]
+    anew: str = ""  # the number of the case that handles it anew
 
 
 _SHEET = ("number", "petitioner", "persons", "phone", "place", "address", "received_on", "channel", "source", "purpose", "category", "summary", "amount",
@@ -134,7 +151,9 @@ def sheet(session: Session, row_id: str, on: str) -> CaseSheet | None:
     return CaseSheet(
         row.id, dict(zip(_SHEET, line.shown, strict=True)), line.shown[-1], "" if left is None else days_words(left), kind,
         tuple(_term(one, on) for one in found), tuple(next_steps(about, calendar, on)),
-        tuple(filter(None, (_repeated(session, row), _interest(row), _representatives(session, row), calendar.doubt(*(one.due for one in found))))),
+        tuple(filter(None, (_anew(row, about), _repeated(session, row), _interest(row), _representatives(session, row),
+                            calendar.doubt(*(one.due for one in found))))),
+        "、".join(one.number or "" for one in anew_of(session, row.id)),
     )  # fmt: skip
 
 
@@ -159,6 +178,12 @@ def _term(clock: Clock, on: str) -> Term:
 def _repeated(session: Session, row: Petition) -> str:
     earlier = [] if row.repeat_of or row.joined_to else earlier_of(session, row)
     return f"{row.petitioner}以前有同类的件 {earlier[0].number}，如是重复件请“关联重复件”" if earlier else ""
+
+
+def _anew(row: Petition, about: Case) -> str:
+    if to_redo(about) is not None:
+        return "复查、复核变更或撤销了处理意见，请办“重新办理”，另出处理意见"
+    return "重新办理件没有写原件（“重复件的首件”）" if about.redo and not row.repeat_of else ""
 
 
 def _interest(row: Petition) -> str:
@@ -210,21 +235,22 @@ def year_work(session: Session, year: int, on: str) -> YearWork:
     """The petition work of a year, as far as it may be seen."""
     calendar = office_calendar(session)
     found = cases(session)
+    counted_once = matters(found)
     reply = settings.text(session, "petition.reply_rate")
     finish = settings.text(session, "petition.finish_rate")
     by_closing = settings.get(session, "petition.count_by") == settings.CountBy.CLOSED
 
     def counted(one: Case, of: int) -> bool:
-        return not one.void and (one.closed_on if by_closing else one.received_on)[:4] == str(of)
+        return (one.closed_on if by_closing else one.received_on)[:4] == str(of)
 
     first, last = f"{year}-01-01", f"{year}-12-31"
     calendars = {home: office_calendar(session, home) for home in {one.home for one in found}}
     made = rates(found, first, last, on, calendar, reply=reply, finish=finish, calendars=calendars)
     over = min(year, int(on[:4]) - 1)
-    closed = tuple(one.id for one in found if not one.ended_on and one.closed_on[:4] == str(year))
-    solved = {one.id: day for one in found if (day := solved_on(one))}  # in whatever year: there the matter is counted
+    closed = tuple(one.id for one in counted_once if not one.ended_on and one.closed_on[:4] == str(year))
+    solved = solved_days(found)  # in whatever year: there the matter is counted
     return YearWork(
-        year, on, tuple(made), tuple(one.id for one in found if counted(one, year)), sum(counted(one, year - 1) for one in found), closed,
+        year, on, tuple(made), tuple(one.id for one in counted_once if counted(one, year)), sum(counted(one, year - 1) for one in counted_once), closed,
         sum(day[:4] == str(year) for day in solved.values()) + _settled(session, year, solved), zero_streak(session, over), over,
         calendar.doubt(last, on),
     )  # fmt: skip

@@ -44,6 +44,7 @@ class Channel(Choice):
     ASSIGNED = "assigned", "上级交办", "交办", "领导交办", "县级交办", "上级督办"
     TRANSFERRED = "transferred", "部门转办", "转办", "转送件", "部门转送", "上级转办"
     FOUND = "found", "排查发现", "下访", "排查", "干部下访", "走访发现"
+    REOPENED = "reopened", "复查复核发回", "发回重办", "复查发回", "复核发回"
 
 
 class Purpose(Choice):
@@ -101,7 +102,7 @@ class ReviewLevel(Choice):
 
 class ReviewResult(Choice):
     UPHELD = "upheld", "维持"
-    CHANGED = "changed", "变更", "撤销"
+    CHANGED = "changed", "变更或撤销", "变更", "撤销"
     REFUSED = "refused", "不予受理"
 
 

@@ -93,6 +93,7 @@ class Review:
     done_on: str = ""
     hearing_days: int = 0
     told_on: str = ""  # when the petitioner got the opinion; the day of the opinion where nobody wrote it down
+    changed: bool = False  # it changes or revokes what was decided before
     ours: bool = False  # whether this office gives it; as a rule the next higher one does (arts 35, 36)
 
     @property
@@ -126,15 +127,19 @@ class Case:
     filed: bool = False
     reviews: tuple[Review, ...] = ()
     claim: bool = True  # 申诉求决: the sixty days are for these alone (arts 31(6), 34)
-    days: int = HANDLING_DAYS  # to finish from acceptance where it is no claim; 0 = no term
+    days: int = HANDLING_DAYS  # to finish from acceptance where it is no claim or handled anew; 0 = no term
     mediated: bool = False  # closed by an agreement of the parties (art. 33), which is no opinion
     granted: bool = False  # what was asked for was given, or agreed upon
     remedy: bool = False  # the answer told the way to 复查
+    redo: bool = False  # handled anew, because 复查 or 复核 changed or revoked the opinion of another case
+    redo_of: str = ""  # that case
+    redo_days: int = 0  # to handle anew from such an opinion; 0 = no term
+    redone_on: str = ""  # from when this case was last taken up anew
 
     @property
     def extensible(self) -> bool:
         """Whether its term is that of art. 34, which alone can be extended."""
-        return self.claim
+        return self.claim and not self.redo
 
     @property
     def reviewable(self) -> bool:
@@ -181,11 +186,14 @@ def clocks(case: Case, calendar: Calendar) -> list[Clock]:
 
     A filed case (old ledgers bring such with days that nobody wrote down) waits for nothing but 复查 and 复核.
     """
-    found = [*_taking(case, calendar), *_handling(case, calendar), *_reviewing(case, calendar)]
+    found = [*_taking(case, calendar), *_handling(case, calendar), *_reviewing(case, calendar), *_redoing(case, calendar)]
     if case.ended_on:
         found = [one for one in found if one.done or (one.ours and one.due < case.ended_on)]
     over = case.ended_on or case.filed
-    return [replace(one, stopped=True) if over and one.ours and not one.done and one.code not in ("review", "recheck") else one for one in found]
+    return [replace(one, stopped=True) if over and one.ours and not one.done and one.code not in _AFTER_FILING else one for one in found]
+
+
+_AFTER_FILING = ("review", "recheck", "redo")
 
 
 def _taking(case: Case, calendar: Calendar) -> list[Clock]:
@@ -193,7 +201,7 @@ def _taking(case: Case, calendar: Calendar) -> list[Clock]:
     if case.transferred and (case.returned_on or not case.jurisdiction):
         due = send_back_due(case.received_on, calendar)
         found.append(Clock("send_back", "不属本单位的提出异议退回", case.received_on, due, case.returned_on, "第二十三条", ours=False))
-    if not case.unreachable and not case.returned_on:
+    if not case.unreachable and not case.returned_on and not case.redo:  # who asked for 复查 need not be told that it is taken up
         found.append(Clock("notice", "书面告知", case.received_on, notice_due(case.received_on, calendar), case.noticed_on, "第二十三条"))
     return found
 
@@ -202,7 +210,7 @@ def _handling(case: Case, calendar: Calendar) -> list[Clock]:
     if not case.accepted_on:
         return []
     due = finish_by(case, calendar)
-    label, article = ("办结", "第三十四条") if case.extensible else ("办结（本单位规定）", "本单位")
+    label, article = ("办结", "第三十四条") if case.extensible else ("重新办理" if case.redo else "办结", "本单位规定")
     if case.extensible and case.extension_days:
         label = f"办结（已延期 {case.extension_days} 天）"
     found = [Clock("close", label, case.accepted_on, due, case.closed_on, article)] if due else []
@@ -228,12 +236,31 @@ def _reviewing(case: Case, calendar: Calendar) -> list[Clock]:
     return found
 
 
-STATES = ("待审查", "待告知", "办理中", "延期办理", "待送达", "可申请复查", "复查中", "可申请复核", "复核中", "已终结", "已息诉", "已答复去向", "已退回",
-          "已并案", "已撤回", "已归档")  # fmt: skip
+def to_redo(case: Case) -> Review | None:
+    """The opinion that changed or revoked ours and by which the case is to be handled anew; None when there is none, or it has been done.
+
+    The last of 复查 and 复核 decides; a petitioner who lets the matter rest afterwards ends it.
+    """
+    last = case.review("recheck") or case.review("review")
+    if last is None or not last.changed or not last.done_on or case.ended_on:
+        return None
+    return None if max(case.redone_on, case.settled_on) >= last.done_on else last
+
+
+def _redoing(case: Case, calendar: Calendar) -> list[Clock]:
+    """Until it is taken up anew; then the new case has the clock."""
+    last = to_redo(case)
+    if last is None or not case.redo_days:
+        return []
+    return [Clock("redo", "重新办理", last.done_on, calendar.due(last.done_on, case.redo_days), "", "本单位规定")]
+
+
+STATES = ("待审查", "待告知", "办理中", "延期办理", "待送达", "可申请复查", "复查中", "可申请复核", "复核中", "待重新办理", "已重新办理", "已终结", "已息诉",
+          "已答复去向", "已退回", "已并案", "已撤回", "已归档")  # fmt: skip
 """What a case may be, in the order it passes through them."""
 
 
-UNDATED = ("待审查", "待告知", "办理中", "延期办理", "待送达")
+UNDATED = ("待审查", "待告知", "办理中", "延期办理", "待送达", "待重新办理")
 """States in which a case waits for this office though no term may run: nobody to tell, or neither law nor office sets one."""
 WITH_UPPER = ("复查中", "复核中")
 """States in which it waits for the office that reviews, as a rule the next higher one."""
@@ -268,6 +295,17 @@ def refuse_review(case: Case, level: str, asked: str, calendar: Calendar) -> Non
         raise UserError(f"申请日期{chinese_date(asked)}早于{before}的{chinese_date(told)}", hint="请核对申请日期", code="DAY")
     if asked > last:
         raise UserError(f"申请{label}的期限已于{chinese_date(last)}届满", hint="条例第三十五、三十六条：自收到书面意见之日起三十日内提出", code="X10")
+
+
+def refuse_redo(case: Case) -> Review:
+    """The opinion by which a case is handled anew; raises UserError when there is none, or it has been done already."""
+    last = case.review("recheck") or case.review("review")
+    found = to_redo(case)
+    if found is not None:
+        return found
+    if last is not None and last.changed and last.done_on:
+        raise UserError("这次变更或撤销以后已经重新办理，或者已经息诉", hint="请在重新办理的那一件上接着办", code="STATE")
+    raise UserError("没有变更或撤销处理意见的复查、复核意见，不用重新办理", hint="请先办“复查复核意见”，结论填“变更或撤销”", code="STATE")
 
 
 def interested(petitioner: str, avoid: str, handlers: Sequence[str | None]) -> list[str]:
@@ -308,6 +346,14 @@ def next_steps(case: Case, calendar: Calendar, on: str) -> list[str]:
     """
     if case.ended_on:
         return []
+    anew = ["reopen"] if to_redo(case) else []
+    return [*anew, *(one for one in _steps(case, calendar, on) if not (case.redo and one in _NOT_ANEW))]
+
+
+_NOT_ANEW = ("accept", "notify", "link", "join")  # done with the first case already
+
+
+def _steps(case: Case, calendar: Calendar, on: str) -> list[str]:
     if case.filed:  # the right to 复查 does not end with the archive
         return _review_steps(case, calendar, on) if case.delivered_on else []
     if case.jurisdiction == "accept" and not case.accepted_on:  # from a ledger without the day

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from relocdesk.rules.calendar import Calendar
 from relocdesk.rules.petition import Case, Clock, clocks
@@ -37,6 +37,10 @@ def rates(cases: Sequence[Case], since: str, until: str, on: str, calendar: Cale
           calendars: Mapping[str, Calendar] | None = None) -> list[Rate]:  # fmt: skip
     """The rates of a period (both days included), as they stand on a day; cases sent back or joined to another are left out.
 
+    A matter that 复查 or 复核 sent back counts once, as the case it was first (`matters`): 按期办结率 says whether the first answer came
+    within the term of art. 34, which an opinion that was revoked met or missed all the same; the handling anew has a term of the office's
+    own and its own clock, and is in no rate. Whether people are satisfied and let it rest is what they said last.
+
     calendars: home → the calendar of its office, where that is not the one given.
     reply: "notice" = written notice in time ÷ notices due, "final" = opinion delivered in time ÷ opinions due.
     finish: "due" = finished in time ÷ due, "accepted" = finished ÷ accepted in the period, whenever due.
@@ -44,7 +48,7 @@ def rates(cases: Sequence[Case], since: str, until: str, on: str, calendar: Cale
     that it had met or missed before, and as received, nowhere else. [unsure: settings]
     """
     end = min(until, on)
-    counted = [case for case in cases if not case.void]
+    counted = matters(cases)
 
     def timely(code: str, met: Callable[[Case, Clock], str] = lambda _, one: one.done) -> tuple[tuple[str, ...], tuple[str, ...]]:
         terms = ((case, one) for case in counted for one in clocks(case, (calendars or {}).get(case.home, calendar)))
@@ -87,6 +91,36 @@ def rates(cases: Sequence[Case], since: str, until: str, on: str, calendar: Cale
     ]
 
 
+def roots(cases: Sequence[Case]) -> dict[str, str]:
+    """Each case's id → the id of the case that it was first: itself, or the one that it handles anew."""
+    there = {case.id for case in cases}
+    earlier = {case.id: case.redo_of for case in cases if case.redo and case.redo_of in there}
+    found = {}
+    for case in cases:
+        root, passed = case.id, {case.id}
+        while root in earlier and earlier[root] not in passed:
+            root = earlier[root]
+            passed.add(root)
+        found[case.id] = root
+    return found
+
+
+def matters(cases: Sequence[Case]) -> list[Case]:
+    """The cases that count: none that was sent back or joined, and one that was handled anew once, with what its petitioner said last."""
+    first = roots(cases)
+    anew: dict[str, list[Case]] = {}
+    for case in sorted(cases, key=lambda case: case.received_on):
+        if first[case.id] != case.id:
+            anew.setdefault(first[case.id], []).append(case)
+    return [_whole(case, anew.get(case.id, ())) for case in cases if not case.void and first[case.id] == case.id]
+
+
+def _whole(case: Case, anew: Sequence[Case]) -> Case:
+    said = [one.satisfaction for one in (case, *anew) if one.satisfaction in ("good", "fair", "bad")]
+    rests = min(filter(None, (one.settled_on for one in (case, *anew))), default="")
+    return replace(case, satisfaction=said[-1] if said else case.satisfaction, settled_on=rests) if anew else case
+
+
 def solved_on(case: Case) -> str:
     """The day on which a demand was solved (化解); "" when it was not: refused ones are answered, not solved (F46).
 
@@ -98,6 +132,16 @@ def solved_on(case: Case) -> str:
     if case.ended_on:
         return ""
     return min(filter(None, (case.settled_on, case.closed_on if case.granted else "")), default="")
+
+
+def solved_days(cases: Sequence[Case]) -> dict[str, str]:
+    """The id of each matter that was solved → the day, whichever of its cases solved it; each once."""
+    first, found = roots(cases), dict[str, str]()
+    for case in cases:
+        if day := solved_on(case):
+            root = first[case.id]
+            found[root] = min(day, found.get(root, day))
+    return found
 
 
 def change_rate(now: int, before: int) -> str:

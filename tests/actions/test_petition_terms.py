@@ -36,7 +36,7 @@ def test_only_a_claim_has_the_sixty_days(book: Book, purpose: str, label: str) -
         assert f"{label}没有法定办理期限" in petition.accept(session, head, row, noticed_on="2026-03-05")
         assert shown(session, row, "due_on", "next_due", "days_left", "state") == ("", "", "", "办理中")
         assert [one.code for one in _clocks(session, row)] == ["notice"]
-        with pytest.raises(UserError, match="不是申诉求决，没有六十日的法定期限"):
+        with pytest.raises(UserError, match="不是申诉求决，没有六十日的法定期限，不能延期"):
             petition.extend(session, head, row, days=5, approver="陈志远", reason="x", told_on="2026-03-05")
         settings.put(session, make.clerk(), "petition.other_days", "15", book.home)
         assert shown(session, row, "due_on", "next_due") == ("2026-03-20", "2026-03-20")

@@ -100,6 +100,33 @@ def test_from_the_register_to_the_answer_and_the_review(run: Run, people: Path, 
     assert [one["progress"] for one in steps] == ["到现场复测"]
 
 
+def test_an_opinion_that_was_revoked_is_written_anew(run: Run, people: Path, tmp_path: Path) -> None:
+    def do(day: str, name: str, *words: str, key: str = "XF2026-A001") -> str:
+        answer = run("do", people, name, key, *words, "--by", "李小红", "--on", day)
+        assert answer.code == 0, answer.err
+        return answer.out.strip()
+
+    assert run("add", people, "petition", "received_on=2026-03-02", "channel=来访", "purpose=求决", "petitioner=张明", "category=面积", "summary=少两亩",
+               "place=530523102202", "handler=李小红", "--by", "李小红", "--on", "2026-03-02").code == 0  # fmt: skip
+    do("2026-03-05", "accept", "noticed_on=2026-03-05")
+    refused = run("do", people, "reopen", "XF2026-A001", "--by", "李小红", "--on", "2026-03-06")
+    assert (refused.code, "没有变更或撤销处理意见的复查、复核意见" in refused.err) == (1, True)
+    do("2026-04-20", "close", "opinion=不支持", "text=面积无误", "basis=条例第二十二条", "remedy=是")
+    do("2026-04-22", "deliver", "delivery=本人签收", "receiver=张明")
+    do("2026-05-02", "review", "level=复查", "organ=龙陵县人民政府")
+    assert "请办“重新办理”" in do("2026-05-20", "decide", "result=撤销", "opinion_no=龙政复查〔2026〕4号")
+    assert do("2026-05-25", "reopen").startswith("张明的信访件 XF2026-A001重新办理，登记为 XF2026-A001-1，期限到2026年7月20日")
+    rows = run("list", people, "petition", "--json", "--on", "2026-07-25").json["rows"]
+    assert [(row["number"], row["state"], row["days_left"]) for row in rows] == [("XF2026-A001", "已重新办理", ""), ("XF2026-A001-1", "办理中", "-5")]
+    out = tmp_path / "信访.xlsx"
+    assert run("export", people, "petition", out, "--on", "2026-07-25").code == 0
+    again = run("import", people, "petition", out, "--json", "--by", "李小红", "--on", "2026-07-25").json
+    assert (again["new"], again["changed"], again["same"], again["problems"]) == (0, 0, 2, [])
+    do("2026-06-20", "close", "opinion=支持", "text=补登两亩", "basis=条例第二十二条", "remedy=是", key="XF2026-A001-1")
+    printed = run("print", people, "petition_opinion", tmp_path / "意见书.pdf", "--key", "XF2026-A001-1", "--by", "李小红", "--allow-gaps")
+    assert printed.code == 0, printed.err
+
+
 def test_disputes_and_years_without_a_window(run: Run, people: Path) -> None:
     assert run("add", people, "dispute", "found_on=2026-03-01", "parties=甲、乙", "type=地界", "risk=黄", "place=柳树村一组", "--by", "李小红").code == 0
     assert run("do", people, "become-petition", "JF2026-A001", "petitioner=甲", "received_on=2026-03-05", "--by", "李小红", "--on", "2026-03-05").code == 0

@@ -145,3 +145,14 @@ def test_a_question_is_taken_up_and_answered_without_what_is_for_claims(papers: 
     assert "信访事项答复书" in said(book, "办结件", ids, "petition_delivery", tmp_path / "d.pdf")
     changed(book, ids["办结件"], remedy_told=1, basis="实施办法第三条")
     assert "三十日内" in said(book, "办结件", ids, "petition_opinion", tmp_path / "e.pdf"), "what was promised stays"
+
+
+def test_the_opinion_written_anew_says_by_what_it_came_back(papers: Papers, tmp_path: Path) -> None:
+    book, ids = papers
+    changed(book, ids["办结件"], channel="reopened", source="龙陵县人民政府 龙政复查〔2026〕4号", repeat_of=ids["受理件"])
+    text = said(book, "办结件", ids, "petition_opinion", tmp_path / "a.pdf")
+    assert "2026年3月2日龙陵县人民政府龙政复查〔2026〕4号发回您提出的信访事项：大沟边的旱地" in text
+    assert "本单位重新办理，现已办结。处理意见如下" in text
+    changed(book, ids["延期件"], channel="reopened", extension_days=None)
+    assert "不另发受理告知书" in said(book, "延期件", ids, "petition_accept", tmp_path / "b.pdf")
+    assert "还没有可送达的文书" in said(book, "延期件", ids, "petition_delivery", tmp_path / "c.pdf")

@@ -12,6 +12,7 @@ from relocdesk.queries import petition
 from relocdesk.queries.petition import CaseSheet, YearWork
 from relocdesk.queries.rows import Ask, Condition, key_of
 from relocdesk.records import register
+from relocdesk.records.petition import Channel
 from relocdesk.rules.petition import UNDATED, WITH_UPPER
 from relocdesk.rules.petition_rates import Rate
 from ui.access import Access, Session
@@ -127,10 +128,11 @@ class CasesPage(MasterPage):
         people = "　".join(f"{words} {shown[name]}" for words, name in (("首办", "first_handler"), ("经办", "handler"), ("包案", "leader")) if shown[name])
         where = "　".join(filter(None, (f"{shown['received_on']} {shown['channel']}", shown["source"], shown["purpose"], shown["category"],
                                        f"{shown['persons']} 人", shown["place"] + shown["address"])))  # fmt: skip
+        first = "原件" if shown["channel"] == Channel.REOPENED.label else "重复件，首件"
         ways = "　".join(f"{words} {shown[name]}" for words, name in (("管辖", "jurisdiction"), ("去向或理由", "judged_reason"), ("意见书", "opinion_no"),
-                                                                   ("重复件，首件", "repeat_of"), ("并入", "joined_to"), ("满意度", "satisfaction"))
+                                                                   (first, "repeat_of"), ("并入", "joined_to"), ("满意度", "satisfaction"))
                          if shown[name])  # fmt: skip
-        self._facts.setText("\n".join(filter(None, (where, people, ways))))
+        self._facts.setText("\n".join(filter(None, (where, people, ways, f"重新办理 {found.anew}" if found.anew else ""))))
         self._doubts.setText("要注意：" + "；".join(found.doubts))
         self._doubts.setVisible(bool(found.doubts))
         self.clocks.set_rows([Row(str(n), (one.label, one.start, one.due, one.done or "—", one.words, one.article), one.kind)
@@ -162,7 +164,7 @@ class CasesPage(MasterPage):
 
 def _letter(shown: Mapping[str, str]) -> str:
     """The letter that a case is at: the answer once there is one, else what its petitioner is told of it."""
-    if shown["opinion"]:
+    if shown["opinion"] or shown["channel"] == Channel.REOPENED.label:
         return "petition_opinion"
     if shown["extension_days"]:
         return "petition_extend"

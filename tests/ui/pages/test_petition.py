@@ -266,3 +266,32 @@ def test_a_dialog_names_the_case_that_it_is_about(qtbot: QtBot, program: Program
     assert isinstance(about, QLabel)
     assert about.text() == "XF2026-A003 张超"
     asking.reject()
+
+
+def test_a_revoked_opinion_is_opened_again_from_its_page(qtbot: QtBot, program: Program, cases: Path) -> None:
+    def day(on: str) -> Clerk:
+        return make.clerk("陈志远", "head", on)
+
+    with Book.open(cases) as book, book.change("登记", day(TODAY)) as (session, _):
+        row = make.make_petition(session, number="XF2026-A012", petitioner="杨复", received_on="2026-08-03")
+        petition.accept(session, day("2026-08-05"), row, noticed_on="2026-08-05", handler="李小红")
+        petition.close(session, day("2026-09-01"), row, opinion="reject", text="不符合政策", basis="条例第二十二条", remedy=1)
+        petition.deliver(session, day("2026-09-02"), row, delivery="signed", receiver="杨复")
+        petition_after.review(session, day("2026-09-10"), row, level="review", organ="龙陵县人民政府")
+        petition_after.decide(session, day("2026-10-10"), row, result="changed", opinion_no="龙政复查〔2026〕4号")
+        record = row.id
+    shell = opened(program, cases, "李小红")
+    page = cases_page(qtbot, shell)
+    page.show_what(id=record)
+    qtbot.waitUntil(lambda: page._title.text().startswith("杨复"), timeout=20_000)
+    assert (page._state.text(), page._days.text()) == ("待重新办理", "还有 17 天")
+    assert "请办“重新办理”" in page._doubts.text()
+    page.findChild(QPushButton, "petition.reopen").click()
+    asking = shell.findChild(Asking)
+    assert isinstance(asking, Asking)
+    assert asking.editors["received_on"].input.placeholderText() == "空着为意见日期"
+    asking.finish()
+    qtbot.waitUntil(lambda: page._state.text() == "已重新办理", timeout=20_000)
+    assert "重新办理 XF2026-A012-1" in page._facts.text()
+    settled(qtbot, shell)
+    assert ("杨复", "还有 17 天", "info") in lines(page)
