@@ -115,6 +115,7 @@ SETTINGS: tuple[Spec, ...] = (
     Spec("posting.days_plan", "补偿方案公示天数下限", "公示", "30", COUNT, help="土地管理法实施条例第二十八条：不少于三十日"),
     Spec("posting.days_people", "直补、核减名单公示天数下限", "公示", "7", COUNT),
     Spec("posting.working_days", "公示天数按工作日算", "公示", "否", FLAG, help="放假和调休在“节假日”里"),
+    Spec("posting.required", "没有张榜公示过的付款", "公示", "提醒", choices=Strictness, help="实物没有张过榜的补偿协议，没有公示过的后扶项目"),
     Spec("posting.contact", "公示受理电话", "公示", ""),
     Spec("rectify.plan_days", "整改方案报送期限（天）", "整改", "30", COUNT, help="自反馈之日起"),
     Spec("rectify.months", "集中整改期（月）", "整改", "3", COUNT, help="自反馈之日起；县级巡察一般三个月，中央和省级六个月"),

@@ -11,7 +11,7 @@ from relocdesk import settings
 from relocdesk.actions import fund as funds
 from relocdesk.actions.action import WORKING, Arg, action, refuse_role
 from relocdesk.actions.payee import Obstacle, Payee, held, load_payees
-from relocdesk.actions.payment import CASH, LinesRefused, last_place, lines_of, need, refusal
+from relocdesk.actions.payment import CASH, LinesRefused, few, last_place, lines_of, need, refusal, unposted_told
 from relocdesk.clerk import Clerk
 from relocdesk.errors import Problem, UserError
 from relocdesk.field import DAY
@@ -72,7 +72,15 @@ def approve_batch(session: Session, clerk: Clerk, batch: PaymentBatch, *, reason
             line.serial = f"{batch.number}-{place:04d}"
     batch.state, batch.approved_by, batch.same_person_reason = BatchState.APPROVED.value, clerk.name, same_person
     session.flush()
-    return f"{batch.number} 已审批：{len(lines)} 笔，{show_yuan(total)} 元" + (f"；请注意：{warning}" if warning else "")
+    warnings = [*filter(None, [warning]), *_unposted(session, clerk, lines)]
+    return f"{batch.number} 已审批：{len(lines)} 笔，{show_yuan(total)} 元" + (f"；请注意：{few(warnings)}" if warnings else "")
+
+
+def _unposted(session: Session, clerk: Clerk, lines: Sequence[Payment]) -> list[str]:
+    standing = standings(session, {line.agreement for line in lines})
+    payees = load_payees(session, standing.values(), clerk.on)
+    paid = dict.fromkeys(line.agreement for line in lines)
+    return unposted_told(session, [(standing[one], payees[standing[one].payee]) for one in paid if standing[one].payee in payees])
 
 
 def makers(session: Session, batch: Signed) -> set[str | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Select, not_, or_, select
+from sqlalchemy import Select, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from relocdesk import settings
@@ -14,7 +14,7 @@ from relocdesk.queries.objections import settled
 from relocdesk.queries.places import Places
 from relocdesk.records.agreement import AgreementLine
 from relocdesk.records.household import Authorisation, CollectiveUnit, Household, Person, PersonState, ProxyKind
-from relocdesk.records.survey import ROUNDS, Objection, Posting, PostingSubject
+from relocdesk.records.survey import ROUNDS, Objection, Parcel, Posting, PostingSubject
 from relocdesk.rules.identity import comparison_name
 
 NO_CARD, WRONG_NAME, DISPUTE, HEIRS = "无卡", "户名不符", "纠纷", "继承未定"
@@ -32,11 +32,19 @@ class Proxy:
 
 @dataclass(frozen=True, slots=True)
 class Wall:
-    """What hangs in the villages on a day, and the objections to it that name no household: each as (place, project or None, words)."""
+    """What hangs in the villages on a day, and the objections to it that name no household: each as (place, project or None, words).
+
+    `rounds`: where what was surveyed has been put up by that day, as (place, project or None).
+    """
 
     places: Places
     running: list[tuple[str, str | None, str]]
     unnamed: list[tuple[str, str | None, str]]
+    rounds: frozenset[tuple[str, str | None]] = frozenset()
+
+    def was_posted(self, place: str, project: str) -> bool:
+        """Whether what was surveyed at a place has ever been put up there or around it."""
+        return any((node.id, of) in self.rounds for node in self.places.ancestors(place) for of in (None, project))
 
     def hold(self, place: str, project: str) -> Obstacle | None:
         """Why money for what stands at a place must wait, or None."""
@@ -103,7 +111,7 @@ def load_payees(session: Session, standing: Iterable[Standing], on: str) -> dict
     """The payees of agreements as they stand on a day, (household, collective) → Payee."""
     keys = list(dict.fromkeys(one.payee for one in standing))
     places = Places.load(session)
-    wall = Wall(places, _running_postings(session, on), _unnamed_objections(session))
+    wall = Wall(places, _running_postings(session, on), _unnamed_objections(session), _rounds(session, on))
     found = {}
     for payee in [*_households(session, [h for h, _ in keys if h], on), *_collectives(session, [c for h, c in keys if c and not h])]:
         code = places.code(payee.place) if payee.place in places.nodes else ""
@@ -210,6 +218,33 @@ def _running_postings(session: Session, on: str) -> list[tuple[str, str | None, 
     """Place, project and words of what has not run out: the last day counts, and what is to begin later has not hung yet."""
     query = select(Posting).where(Posting.deleted == 0, Posting.until_on >= on, Posting.subject.in_(_SURVEY_POSTINGS))
     return [(row.place, row.project, f"“{PostingSubject(row.subject).label}”公示到 {row.until_on}") for row in session.scalars(query)]
+
+
+def _rounds(session: Session, on: str) -> frozenset[tuple[str, str | None]]:
+    query = select(Posting.place, Posting.project).where(Posting.deleted == 0, Posting.subject.in_(ROUNDS), Posting.from_on <= on)
+    return frozenset((place, project) for place, project in session.execute(query.distinct()))
+
+
+def never_posted(session: Session, pairs: Iterable[tuple[Standing, Payee]]) -> dict[str, str]:
+    """Agreement → the place whose survey it pays for and where that was never put up (471号令 art. 53, L15).
+
+    Not of agreements about nothing that was surveyed.
+    """
+    asked = {one.agreement: (payee, one.project) for one, payee in pairs if not (payee.household and _posted_at(payee, payee.place, one.project))}
+    line, found = AgreementLine, dict[str, str]()
+    where = func.coalesce(Parcel.place, Household.place)
+    for part in chunks(asked):
+        query = select(line.agreement, where).outerjoin(Parcel, line.parcel == Parcel.id).outerjoin(Household, line.household == Household.id)
+        query = query.where(line.agreement.in_(part), line.deleted == 0, or_(line.parcel.is_not(None), line.asset.is_not(None))).distinct()
+        for agreement, place in session.execute(query.order_by(line.agreement, where)):
+            payee, project = asked[agreement]
+            if payee.wall and not _posted_at(payee, place or payee.place, project):
+                found.setdefault(agreement, payee.wall.places.full(place or payee.place))
+    return found
+
+
+def _posted_at(payee: Payee, place: str, project: str) -> bool:
+    return payee.wall is not None and payee.wall.was_posted(place, project)
 
 
 def payee_obstacle(session: Session, payee: Payee, home: str, *, cash: bool = False) -> Obstacle | None:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from relocdesk import settings
 from relocdesk.actions.action import WORKING, Arg, Partly, action, refuse_role
-from relocdesk.actions.payee import Payee, held, load_payees, name_warning, payee_obstacle
+from relocdesk.actions.payee import Payee, held, load_payees, name_warning, never_posted, payee_obstacle
 from relocdesk.clerk import Clerk
 from relocdesk.entry.series import Series
 from relocdesk.errors import Problem, UserError
@@ -31,6 +31,7 @@ from relocdesk.records.reference import Role
 from relocdesk.rules.identity import mask_account
 from relocdesk.rules.money import show_yuan
 
+_SHOWN = 5  # agreements named in full
 CASH = "现金"  # stands in the bank's place on a line that is paid by hand
 CHECKING = (Role.REVIEW, Role.HEAD)
 
@@ -126,6 +127,7 @@ def open_batch(
         opened.done += _lines(session, batch, one, payee, returned.get(one.agreement, []), len(opened.done), cash=cash)
     opened.warnings += dict.fromkeys(text for _, payee in accepted if (text := name_warning(payee)))
     opened.warnings += _shared_accounts([payee for _, payee in accepted])
+    opened.warnings += unposted_told(session, accepted)
     session.flush()
     return opened
 
@@ -217,7 +219,19 @@ def refusal(
         text = f"在批次里的 {show_yuan(one.due)} 元还没有结果" if one.due else "没有未付的金额"
         return no(text, "请等银行结果" if one.due else "不用再付")
     obstacle = held(session, payee, one.agreement, one.project) or payee_obstacle(session, payee, one.home, cash=cash)
-    return no(obstacle.text, obstacle.cure, obstacle.reason) if obstacle else None
+    if obstacle:
+        return no(obstacle.text, obstacle.cure, obstacle.reason)
+    if settings.get(session, "posting.required", one.home) == settings.Strictness.BLOCK and (bare := never_posted(session, [(one, payee)])):
+        return no(f"{bare[one.agreement]}的实物没有张榜公示过", "请先张榜，期满再付")
+    return None
+
+
+def unposted_told(session: Session, pairs: Sequence[tuple[Standing, Payee]]) -> list[str]:
+    """What should be looked at of agreements to be paid: those whose survey was never put up."""
+    bare = never_posted(session, pairs)
+    titles = [f"{one.number} {payee.title}" for one, payee in pairs if one.agreement in bare]
+    more = f" 等 {len(titles)} 份" if len(titles) > _SHOWN else ""
+    return [f"实物没有张榜公示过：{'、'.join(titles[:_SHOWN])}{more}"] if titles else []
 
 
 def _lines(
@@ -343,8 +357,8 @@ def add_line(session: Session, clerk: Clerk, batch: PaymentBatch, *, agreement: 
     returned = unanswered_returns(session).get(one.agreement, [])
     lines = _lines(session, batch, replace(one, remainder=amount or one.remainder), payee, returned, last_place(session, batch), cash=bool(cash))
     session.flush()
-    warning = name_warning(payee)
-    return f"{batch.number} 加入 {payee.title} {show_yuan(sum(line.amount for line in lines))} 元" + (f"；请注意：{warning}" if warning else "")
+    warnings = [*filter(None, [name_warning(payee)]), *unposted_told(session, [(one, payee)])]
+    return f"{batch.number} 加入 {payee.title} {show_yuan(sum(line.amount for line in lines))} 元" + (f"；请注意：{few(warnings)}" if warnings else "")
 
 
 def _refuse_amount(amount: int, most: int, number: str) -> None:

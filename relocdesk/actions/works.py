@@ -17,7 +17,7 @@ from relocdesk.actions.fund import shortage
 from relocdesk.clerk import Clerk
 from relocdesk.errors import UserError
 from relocdesk.field import DAY, FLAG, MONEY, QUANTITY
-from relocdesk.queries.work_postings import held_work
+from relocdesk.queries.work_postings import held_work, unposted_work
 from relocdesk.queries.works import steps_of
 from relocdesk.records import new_id
 from relocdesk.records.fund import OUTSIDE, Fund
@@ -248,8 +248,8 @@ def room(session: Session, project: SupportProject, fund: str) -> Room:
 def pay(session: Session, clerk: Clerk, project: SupportProject, *, amount: int, paid_on: str = "", fund: str = "", payee: str = "", purpose: str = "",
         voucher: str = "") -> str:  # fmt: skip
     """One payment. Refuses before approval or contract (J03), while the project hangs on the wall or an objection is open (J12),
-    beyond contract and changes or the audited sum (J01), beyond the project's own fund; warns of too much before acceptance (J10)
-    and of a fund that is short (refuses when fund.block says so).
+    beyond contract and changes or the audited sum (J01), beyond the project's own fund; warns of too much before acceptance (J10),
+    of a fund that is short (refuses when fund.block says so) and of what never hung (refuses when posting.required says so).
     """
     refuse_role(clerk, "登记项目支付", WORKING)
     day = refuse_future(clerk, "支付日期", paid_on)
@@ -259,6 +259,9 @@ def pay(session: Session, clerk: Clerk, project: SupportProject, *, amount: int,
     waits = held_work(session, project, day, clerk.on)
     if waits:
         raise UserError(waits, hint="请等公示期满、异议办结以后再付", code="J12")
+    unposted, refused = unposted_work(session, project, day)
+    if refused:
+        raise UserError(f"{unposted}，不能支付", hint="请先在“公示”里张榜（公示内容选“项目”），期满再付；设置可以改成只提醒", code="J12")
     fund = _fund_for(session, project, fund)
     space = room(session, project, fund)
     _refuse_beyond(project, fund, space, amount)
@@ -271,7 +274,7 @@ def pay(session: Session, clerk: Clerk, project: SupportProject, *, amount: int,
     session.flush()
     paid = space.paid + amount
     said = f"{project.code} 支付 {show_yuan(amount)} 元，累计 {show_yuan(paid)} 元，还可付 {show_yuan(space.left - amount)} 元"
-    return noting(said, _early_warning(session, project, paid, space.most), short)
+    return noting(said, _early_warning(session, project, paid, space.most), short, unposted)
 
 
 def _refuse_early(session: Session, project: SupportProject, day: str) -> None:

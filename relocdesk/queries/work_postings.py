@@ -9,6 +9,7 @@ from dataclasses import astuple, dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from relocdesk import settings
 from relocdesk.errors import UserError
 from relocdesk.queries.objections import open_objections
 from relocdesk.queries.places import Places
@@ -89,3 +90,18 @@ def held_work(session: Session, project: SupportProject, day: str, on: str) -> s
         if undecided:
             return f"{project.code} 的公示还有 {len(undecided)} 条异议没有办结（{undecided[0].raised_by}），不能支付"
     return ""
+
+
+def was_posted(session: Session, project: SupportProject, day: str) -> bool:
+    """Whether a project had been put up by a day; one from an old ledger, of which no picture was kept, showed all of its place."""
+    around = {node.id for node in Places.load(session).ancestors(project.place)}
+    postings = session.scalars(select(Posting).where(Posting.subject == PostingSubject.PROJECT, Posting.place.in_(around), Posting.deleted == 0,
+                                                     Posting.from_on <= day))  # fmt: skip
+    return any(not one.snapshot or any(work.id == project.id for work in posted_works(one)) for one in postings)
+
+
+def unposted_work(session: Session, project: SupportProject, day: str) -> tuple[str, bool]:
+    """That a project to be paid on a day was never put up, in a sentence ("" when it was), and whether that is refused (a setting; J12)."""
+    if was_posted(session, project, day):
+        return "", False
+    return f"{project.code} 没有公示过", settings.get(session, "posting.required", project.home) == settings.Strictness.BLOCK

@@ -157,6 +157,51 @@ def test_cash_waits_after_the_rest_was_sent(at: Works) -> None:
         bank.set_result(at.session, MAKER, cash, result="paid", proof="收据 1 号")
 
 
+# --- what never hung ------------------------------------------------------------------------------------------------
+
+
+def surveyed(at: Works, agreement: Agreement, place: str = GROUP) -> Agreement:
+    """The agreement pays for a parcel of a group."""
+    line = at.session.scalars(select(AgreementLine).where(AgreementLine.agreement == agreement.id)).first()
+    assert line is not None
+    line.parcel = at.scene.parcel(at.session, at.household(), place=at.scene.ids[place]).id
+    at.session.flush()
+    return agreement
+
+
+@pytest.mark.parametrize("collective", [False, True])
+def test_land_that_never_hung_is_told_or_refused(at: Works, collective: bool) -> None:
+    land = surveyed(at, collective_land(at) if collective else at.agreement(at.household()))
+    opened = at.open(land)
+    assert [text.startswith(f"实物没有张榜公示过：{land.number}") for text in opened.warnings] == [True]
+    approval.check_batch(at.session, CHECKER, opened.batch)
+    at.setting("posting.required", "不准办")
+    with pytest.raises(UserError, match="的实物没有张榜公示过"):
+        approval.approve_batch(at.session, HEAD, opened.batch)
+    with pytest.raises(UserError, match="的实物没有张榜公示过"):
+        at.open(surveyed(at, at.agreement()))
+    hung(at, VILLAGE, from_on="2026-10-01", until_on="2026-10-10")
+    assert "没有张榜" not in approval.approve_batch(at.session, HEAD, opened.batch)
+
+
+def test_what_was_never_surveyed_needs_no_wall(at: Works) -> None:
+    at.setting("posting.required", "不准办")
+    assert at.open(at.agreement()).warnings == []
+
+
+def test_a_project_that_never_hung_is_told_or_refused(at: Works) -> None:
+    s, project = at.session, at.under_contract()
+    typed = {"project": project.code, "number": "9", "paid_on": TODAY, "amount": "10", "payee": "甲", "fund": "后扶项目"}
+    assert works.pay(s, MAKER, project, amount=100_000).endswith(f"请注意：{project.code} 没有公示过")
+    at.setting("posting.required", "不准办")
+    with pytest.raises(UserError, match="没有公示过，不能支付"):
+        works.pay(s, MAKER, project, amount=100_000)
+    with pytest.raises(Refused, match="没有公示过，不能支付"):
+        save(s, MAKER, register("project_payment"), typed)
+    at.scene.add(s, Posting, at.scene.home, subject="project", place=at.scene.ids[VILLAGE], from_on="2026-10-01", until_on="2026-10-10")
+    assert "没有公示过" not in works.pay(s, MAKER, project, amount=100_000)
+
+
 # --- objections and their petitions ----------------------------------------------------------------------------------
 
 

@@ -101,7 +101,7 @@ def test_nothing_is_paid_before_approval_contract_and_funds(at: Works) -> None:
 def test_payments_stop_at_contract_and_changes(at: Works) -> None:
     project = at.under_contract()
     said = works.pay(at.session, MAKER, project, amount=300_000, purpose="预付款")
-    assert said == "HF2026-001 支付 3,000.00 元，累计 3,000.00 元，还可付 6,000.00 元"
+    assert said == "HF2026-001 支付 3,000.00 元，累计 3,000.00 元，还可付 6,000.00 元；请注意：HF2026-001 没有公示过"
     with pytest.raises(UserError, match=r"合同价款（含变更） 9,000\.00 元，已付 3,000\.00 元，不能再付 6,000\.01 元"):
         works.pay(at.session, MAKER, project, amount=600_001)
     works.change_contract(at.session, MAKER, project, amount=50_000, document="龙移〔2026〕9号")
@@ -120,7 +120,7 @@ def test_a_fund_of_the_project_pays_no_more_than_it_has(at: Works) -> None:
     at.source(project, 100_000, "self")
     with pytest.raises(UserError, match="有 2 种资金"):
         works.pay(at.session, MAKER, project, amount=1)
-    assert "请注意" not in works.pay(at.session, MAKER, project, amount=100_000, fund="self")
+    assert "可用余额" not in works.pay(at.session, MAKER, project, amount=100_000, fund="self")
     with pytest.raises(UserError, match=r"“自筹”共 1,000\.00 元，已付 1,000\.00 元"):
         works.pay(at.session, MAKER, project, amount=1, fund="self")
 
