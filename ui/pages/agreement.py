@@ -130,6 +130,7 @@ class OneAgreement(QWidget):
         self.seen: Seen | None = None
         self._asked = 0
         self._household = ""  # only this household's agreements
+        self._waits = ""  # whose rows that stand in no agreement are in sight
         split = QSplitter()
         split.setChildrenCollapsible(False)
         split.addWidget(self._left())
@@ -162,7 +163,7 @@ class OneAgreement(QWidget):
         self.list = RowsTable(self.access, register("agreement"), columns, name="one_agreement.list",
                               told={"number": lambda text: text.rpartition("〕")[2] or text},
                               widths={"number": 80, "party": 100, "state": 70})  # fmt: skip
-        self.list.record_chosen.connect(lambda row_id: self.show_agreement(row_id) if row_id else None)
+        self.list.record_chosen.connect(lambda row_id: self.show_agreement(row_id) if row_id and row_id != self.agreement else None)
         self.list.counted.connect(self._counted)
         self.items = TextTable((Column("还没列入协议的实物", 30),), name="one_agreement.items")
         self.items.setMaximumHeight(150)
@@ -231,7 +232,7 @@ class OneAgreement(QWidget):
         """Read anew."""
         self._list()
         if self.agreement:
-            self.show_agreement(self.agreement)
+            self._look()
 
     def show_household(self, household: str) -> None:
         """Only the agreements of this household, and its rows that wait for one; "" for all."""
@@ -242,38 +243,46 @@ class OneAgreement(QWidget):
             title = self.access.read(lambda session: rows.titles(session, register("household"), [household]))
             self.only.set_text(title.get(household, ""), "info")
             self.agreement = ""
+            self.list.mark("")
+            self._asked += 1  # what was being read is of another household
+            asked = self._asked
             self._show(None)
-            self.access.look(lambda session: waiting_items(session, clerk, household), self._show_items)
+            self.access.look(lambda session: waiting_items(session, clerk, household),
+                             lambda found: self._show_items(household, found) if asked == self._asked else None)  # fmt: skip
         self._list()
 
     def show_agreement(self, row_id: str) -> None:
-        """Show one agreement."""
+        """Show one agreement, and mark it in the list when it is there."""
         self.agreement = row_id
+        self.list.mark(row_id)
+        self._look()
+
+    def _look(self) -> None:
         self._asked += 1
-        asked, clerk = self._asked, self.access.clerk
+        asked, row_id, clerk = self._asked, self.agreement, self.access.clerk
         self.access.look(lambda session: see(session, clerk, row_id), lambda seen: self._show(seen) if asked == self._asked else None)
 
     def draft(self) -> None:
         """Draft what waits of the household."""
         from ui.pages.agreement_work import draft_households  # noqa: PLC0415 -- slow import
 
-        household = self._household or (self.seen.household if self.seen else "")
-        if household:
-            draft_households(self.access, self.shell, [household])
+        if self._waits:
+            draft_households(self.access, self.shell, [self._waits])
 
     def act(self, name: str) -> None:
-        """Do one of the buttons."""
+        """Do one of the buttons, to the agreement in sight."""
         if self.seen is None:
             return
+        shown = self.seen.id
         if name == "print":
-            print_records(self.access, self.shell, "agreement", [self.agreement], FORM)
+            print_records(self.access, self.shell, "agreement", [shown], FORM)
         elif name == "lines":
-            self.shell.show_page("agreement", tab="agreement", id=self.agreement)
+            self.shell.show_page("agreement", tab="agreement", id=shown)
         else:
             hints = {"sign": f"{self.seen.party}，{show_yuan(self.seen.total)} 元（{capital(self.seen.total)}）" if self.seen.total >= 0 else self.seen.party,
                      "void": "编号保留不再使用，实物可以重新起草。"}  # fmt: skip
             yes = {"sign": "签订", "void": "作废", "edit": "保存", "add-line": "加上", "supplement": "起草补充协议"}.get(name, "")
-            self.acting.ask(name, "agreement", [self.agreement], yes=yes, hint=hints.get(name, ""), danger=name == "void")
+            self.acting.ask(name, "agreement", [shown], yes=yes, hint=hints.get(name, ""), danger=name == "void")
 
     # ---- showing ----------------------------------------------------------------------------------------------------
 
@@ -286,7 +295,9 @@ class OneAgreement(QWidget):
         if not totals.count and not self.agreement:
             self._title.setText("没有找到" if self.search.text().strip() else "还没有协议")
             self._party.setText("换个编号或姓名再找。" if self.search.text().strip() else "在“批量办理”按村组起草，这里一份一份地看和办。")
-        if not self.agreement and totals.count:
+        if self.agreement:
+            self.list.mark(self.agreement)
+        elif totals.count:
             self.list.choose_rowid(self.list.grid_model.rowids[0])
 
     def _show(self, seen: Seen | None) -> None:
@@ -298,6 +309,7 @@ class OneAgreement(QWidget):
             self._title.setText("还没有协议" if self._household else "选一份协议")
             self._party.setText("")
             self._amount.setText("")
+            self._show_items("", ())
             self.view.clear()
         else:
             self._title.setText(seen.number)
@@ -308,14 +320,15 @@ class OneAgreement(QWidget):
                 self._steps.addWidget(_step("✓", text, "good"))
             for text in seen.missing:
                 self._steps.addWidget(_step("○", text, "warn"))
-            self._show_items(seen.waiting)
+            self._show_items(seen.household, seen.waiting)
             if seen.pdf:
                 self.view.show_pdf(seen.pdf)
             else:
                 self.view.clear()
         self._enable(seen)
 
-    def _show_items(self, waiting: Sequence[tuple[str, str]]) -> None:
+    def _show_items(self, household: str, waiting: Sequence[tuple[str, str]]) -> None:
+        self._waits = household
         self.items.set_rows([Row(str(n), (text or f"不能起草：{why}",)) for n, (text, why) in enumerate(waiting)])
         self.items.setVisible(bool(waiting))
         self._draft.setVisible(any(text for text, _ in waiting))

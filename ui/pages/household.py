@@ -88,9 +88,10 @@ class OneHousehold(QWidget):
         self.access, self.shell = access, shell
         self.acting = Acting(access, shell)
         self.household = ""
+        self.shown = ""  # whose file stands there; the buttons act on it until the next one is read
         self._asked = 0
         self.list = HouseholdList(access, "one_household")
-        self.list.chosen.connect(self.show_household)
+        self.list.chosen.connect(lambda row_id: self.show_household(row_id) if row_id != self.household else None)
         self.list.table.counted.connect(self._counted)
         inside = QWidget()
         inside.setProperty("look", "page")
@@ -146,7 +147,9 @@ class OneHousehold(QWidget):
             way = ("从 Excel 导入", partial(self.shell.show_page, "import", register="household"))
             may = self.access.may_add("household")
             self._body.addWidget(EmptyState("household", "还没有移民户", "先把户表导进来，每一户的资料就会汇在这一页。", way if may else None))
-        if not self.household and totals.count:
+        if self.household:
+            self.list.table.mark(self.household)
+        elif totals.count:
             self.list.table.choose_rowid(self.list.table.grid_model.rowids[0])
 
     def show_what(self, id: str = "") -> None:
@@ -158,29 +161,40 @@ class OneHousehold(QWidget):
         """Read the household and the list anew."""
         self.list.reload()
         if self.household:
-            self.show_household(self.household)
+            self._look()
 
     def show_household(self, row_id: str) -> None:
-        """Show this household's file."""
+        """Show this household's file, and mark it in the list when it is there."""
         self.household = row_id
+        self.list.table.mark(row_id)
+        self._look()
+
+    def _look(self) -> None:
         self._asked += 1
-        asked, on = self._asked, self.access.clerk.on
-        self.access.look(lambda session: queries.household_page(session, row_id, on), lambda page: self._show(page) if asked == self._asked else None,
-                         self._gone)  # fmt: skip
+        asked, row_id, on = self._asked, self.household, self.access.clerk.on
+        self.access.look(lambda session: queries.household_page(session, row_id, on),
+                         lambda page: self._show(row_id, page) if asked == self._asked else None,
+                         lambda error: self._gone(error) if asked == self._asked else None)  # fmt: skip
 
     def print(self) -> None:
         """Print the household's papers."""
-        print_records(self.access, self.shell, "household", [self.household])
+        print_records(self.access, self.shell, "household", [self.shown])
 
     def edit(self) -> None:
         """Open the household's form."""
-        self.shell.show_page("household", tab="household", id=self.household)
+        self.shell.show_page("household", tab="household", id=self.shown)
 
     def work(self) -> None:
         """Go on to its agreements."""
-        self.shell.show_page("agreement", tab="one", household=self.household)
+        self.shell.show_page("agreement", tab="one", household=self.shown)
 
     def _gone(self, error: Exception) -> None:
+        self.shown = ""
+        self._title.setText("一户一档")
+        self._state.hide()
+        self._sentence.say()
+        for one in (self._edit, self._draft, self._print):
+            one.setEnabled(False)
         clear(self._body)
         self._body.addWidget(EmptyState("warning", str(error), ""))
 
@@ -190,7 +204,8 @@ class OneHousehold(QWidget):
         if found is not None:
             self._area.ensureWidgetVisible(found, 0, 200)
 
-    def _show(self, page: Page) -> None:
+    def _show(self, row_id: str, page: Page) -> None:
+        self.shown = row_id
         values = {f.name: page.household.shown[n] for n, f in enumerate(page.fields)}
         self._title.setText(f"{values.get('head_name', '')}　{values.get('number', '')}")
         step = values.get("step", "")

@@ -12,7 +12,10 @@ from relocdesk.records.works import Training
 from tests import make
 from tests.ui.conftest import held
 from ui.access import Access
+from ui.pages.agreement import OneAgreement
+from ui.pages.household import OneHousehold
 from ui.pages.training import TrainingPage
+from ui.print_dialog import PrintDialog
 from ui.record import RecordDialog
 from ui.shell import Shell
 
@@ -74,3 +77,54 @@ def test_a_record_that_the_list_leaves_out_stays_shown(qtbot: QtBot, page: Train
     assert page.master.current == courses[2]
     click(qtbot, page, 0)
     qtbot.waitUntil(lambda: page.master.shown == courses[0], timeout=20_000)
+
+
+@pytest.fixture
+def agreements(access: Access) -> tuple[list[str], list[str]]:
+    """Two households with an agreement each: ids of the households, of the agreements."""
+    with access.book.change("登记", access.clerk) as (session, _):
+        households = [make.make_household(session, number=number, head_name=name).id for number, name in (("H1", "王桂兰"), ("H2", "李春生"))]
+        return households, [make.make_agreement(session, household=one, state="draft", signed_on=None).id for one in households]
+
+
+def test_an_agreement_is_never_acted_on_behind_the_sheet_of_another(
+    qtbot: QtBot, access: Access, window: Shell, agreements: tuple[list[str], list[str]]
+) -> None:
+    households, (first, second) = agreements
+    page = OneAgreement(access, window)
+    qtbot.addWidget(page)
+    page.show()
+    page.show_agreement(first)
+    qtbot.waitUntil(lambda: page.seen is not None and page.seen.id == first, timeout=20_000)
+    with held(access):
+        page.show_agreement(second)
+        page.act("review")
+    qtbot.waitUntil(lambda: page.seen is not None and page.seen.id == second and not window.desk.works, timeout=20_000)
+    reg = register("agreement")
+    assert [access.read(lambda session, one=one: session.get(reg.cls, one).state) for one in (first, second)] == ["reviewed", "draft"]
+    with held(access):
+        page.show_agreement(first)
+        page.show_household(households[1])  # what was being read of the other household is not shown any more
+        assert page.seen is None
+    seen: list[str] = []
+    page.list.counted.connect(lambda _totals: seen.append(page.seen.id if page.seen else ""))
+    qtbot.waitUntil(lambda: bool(seen), timeout=20_000)
+    assert seen == [""]
+    qtbot.waitUntil(lambda: page.seen is not None and page.seen.id == second, timeout=20_000)
+
+
+def test_a_household_read_late_is_not_printed_as_another(qtbot: QtBot, access: Access, window: Shell, agreements: tuple[list[str], list[str]]) -> None:
+    households, _ = agreements
+    page = OneHousehold(access, window)
+    qtbot.addWidget(page)
+    page.show()
+    page.show_household(households[0])
+    qtbot.waitUntil(lambda: page.shown == households[0], timeout=20_000)
+    with held(access):
+        page.show_household(households[1])
+        page.print()
+        dialog = window.findChild(PrintDialog)
+        assert isinstance(dialog, PrintDialog)
+        assert dialog._ids == (households[0],)
+        dialog.reject()
+    qtbot.waitUntil(lambda: page.shown == households[1], timeout=20_000)
