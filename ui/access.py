@@ -13,6 +13,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from PySide6.QtCore import QObject
+from shiboken6 import isValid
+
 from relocdesk.clerk import Clerk
 from relocdesk.errors import UserError
 from relocdesk.job import Tick
@@ -173,6 +176,11 @@ class Access:
         if self._folder is not None:
             self._folder.cleanup()
             self._folder = None
+
+
+def while_there(owner: QObject, then: Callable[[T], object]) -> Callable[[T], object]:
+    """`then` for something that may be closed before the answer comes: a dialog, or a panel of one. A late answer is dropped."""
+    return lambda outcome: then(outcome) if isValid(owner) else None
 
 
 def _below(places: Places, node: Node, depth: int) -> Iterator[tuple[Node, int]]:

@@ -12,6 +12,7 @@ from functools import partial
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QMenu, QPlainTextEdit, QPushButton, QScrollArea, QTabWidget, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from relocdesk import entry
 from relocdesk.errors import UserError
@@ -20,7 +21,7 @@ from relocdesk.queries import choices
 from relocdesk.queries.rows import Line
 from relocdesk.records import register
 from ui import icons, say, theme
-from ui.access import Access, Session
+from ui.access import Access, Session, while_there
 from ui.asking import ask_reason
 from ui.editors import Editor, PlaceEditor, RefEditor, editor
 from ui.parts import button, field_label, label, line
@@ -67,6 +68,8 @@ class RecordForm(QWidget):
         self._touched: set[str] = set()
         self._all_shown = False  # problems of untouched fields too, once saving was tried
         self._asked = 0
+        self._record = 0  # counts what is begun or loaded, so that nothing late is taken for what stands there now
+        self._saving = self._locked = False
         self._problems: tuple[entry.Trouble, ...] = ()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -135,6 +138,8 @@ class RecordForm(QWidget):
 
     def save(self, and_next: bool = False) -> None:
         """Save in the background; trouble is shown at its fields. Nothing to save closes or begins the next."""
+        if self._saving:  # the same texts would be saved twice
+            return
         self._all_shown = True
         texts = self.texts()
         if self.row_id and not texts:
@@ -143,7 +148,8 @@ class RecordForm(QWidget):
                 self.begin()
             return
         row_id, accept, reg = self.row_id, dict(self._accept), self.reg
-        self._save.setEnabled(False)
+        record, before, called = self._record, {name: made.text() for name, made in self.editors.items()}, self._called()
+        self._set_saving(True)
         why = f"修改{reg.label}" if row_id else f"新增{reg.label}"
 
         def job(session: Session, clerk: object, _tick: object) -> str | entry.Refused:
@@ -152,9 +158,15 @@ class RecordForm(QWidget):
             except entry.Refused as refused:  # judged before anything was written
                 return refused
 
-        work = self.access.do(self.shell, why, job, source="typed", then=lambda outcome: self._was_saved(outcome, texts, and_next),
-                              said=lambda outcome: "" if isinstance(outcome, entry.Refused) else f"已保存：{self._called()}")  # fmt: skip
-        work.ended.connect(lambda _outcome: self._save.setEnabled(True))
+        def then(outcome: str | entry.Refused) -> None:
+            if isValid(self) and record == self._record:
+                self._was_saved(outcome, texts, before, and_next)
+            elif isinstance(outcome, entry.Refused):  # where it was typed there is something else by now, or nothing
+                self.shell.notice(f"没有存上：{called}。{outcome}", "warn")
+
+        work = self.access.do(self.shell, why, job, source="typed", then=then,
+                              said=lambda outcome: "" if isinstance(outcome, entry.Refused) else f"已保存：{called}")  # fmt: skip
+        work.ended.connect(while_there(self, lambda _outcome: self._set_saving(False)))
 
     def check(self) -> None:
         """Judge what is typed so far, off the window's thread, and show it at the fields."""
@@ -165,7 +177,8 @@ class RecordForm(QWidget):
             self._judged(asked, None)
             return
         self.access.look(lambda session: entry.check(session, clerk, reg, texts, row_id, accept),
-                         lambda judgement: self._judged(asked, judgement), lambda error: self._say_problem(str(error)))  # fmt: skip
+                         while_there(self, lambda judgement: self._judged(asked, judgement)),
+                         while_there(self, lambda error: self._say_problem(str(error)) if asked == self._asked else None))  # fmt: skip
 
     def focus_first(self) -> None:
         """Put the keyboard into the first field that can be typed, the first empty one of a new record."""
@@ -315,6 +328,7 @@ class RecordForm(QWidget):
         self._problems = ()
         self._all_shown = False
         self._asked += 1
+        self._record += 1
         self._timer.stop()
         for made in self.editors.values():
             made.set_derived("")
@@ -364,10 +378,15 @@ class RecordForm(QWidget):
             reason = f"{state}，不能直接修改；要改请办理相应的业务"
         for name, made in self.editors.items():
             made.set_locked(bool(reason) or name in self._fixed)
-        self._save.setEnabled(not reason)
-        self._next.setEnabled(not reason)
+        self._locked = bool(reason)
+        self._set_saving(self._saving)
         if reason:
             self._say_problem(reason)
+
+    def _set_saving(self, saving: bool) -> None:
+        self._saving = saving
+        for one in (self._save, self._next):
+            one.setEnabled(not saving and not self._locked)
 
     # --- while typing ------------------------------------------------------------------------------------------------
 
@@ -447,7 +466,8 @@ class RecordForm(QWidget):
         troubles = [trouble for trouble in self._problems if trouble.code in entry.OVERRULABLE]
         if troubles:
             names = "；".join(f"{trouble.label}：{trouble.text}" for trouble in troubles)
-            ask_reason("照原样登记，并记为放行", self.access, lambda reason: self._overruled(troubles, reason), yes="放行",
+            record = self._record
+            ask_reason("照原样登记，并记为放行", self.access, lambda reason: self._overruled(troubles, reason) if record == self._record else None, yes="放行",
                        label_="放行理由", hint=names, parent=self)  # fmt: skip
 
     def _overruled(self, troubles: list[entry.Trouble], reason: str) -> None:
@@ -463,7 +483,8 @@ class RecordForm(QWidget):
         names = [self.editors[name].text() for name in self.reg.title if name in self.editors]
         return f"{self.reg.label} {' '.join(name for name in names if name)}".strip()
 
-    def _was_saved(self, outcome: str | entry.Refused, texts: dict[str, str], and_next: bool) -> None:
+    def _was_saved(self, outcome: str | entry.Refused, texts: dict[str, str], before: Mapping[str, str], and_next: bool) -> None:
+        """`before`: what stood in all fields when it was saved; what was typed into them since stays."""
         if isinstance(outcome, entry.Refused):
             self._judged(self._asked, entry.Judgement(self.reg, (), problems=list(outcome.problems)))
             wrong = next((self.editors[trouble.field] for trouble in outcome.problems if trouble.field in self.editors), None)
@@ -472,11 +493,16 @@ class RecordForm(QWidget):
                 self._area.ensureWidgetVisible(wrong)
             return
         self._last |= {name: text for name, text in texts.items() if text}
+        since = {name: made.text() for name, made in self.editors.items() if made.text() != before[name]}
         if and_next and not self.row_id:
             self.begin()
-            self.focus_first()
+            if not since:
+                self.focus_first()
         else:
             self.load(outcome)
+        for name, text in since.items() if not self._locked else ():
+            self.editors[name].set_text(text)
+            self._changed(name)
         self.saved.emit(outcome)
 
     def leave(self) -> None:

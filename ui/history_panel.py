@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from relocdesk import history
 from relocdesk.field import Register
 from relocdesk.history import Change, Entry
-from ui.access import Access
+from ui.access import Access, while_there
 from ui.parts import label
 
 MOST = 12
@@ -54,12 +54,13 @@ class HistoryPanel(QScrollArea):
     def set_record(self, row_id: str) -> None:
         """Another record, or the same one changed."""
         self.row_id = row_id
+        self._asked += 1  # what is being read is of what stood there before
 
     def look(self) -> None:
         """Read the entries."""
         self._asked += 1
         asked, reg, row_id = self._asked, self.reg, self.row_id
-        self.access.look(lambda session: history.of_record(session, reg, row_id, limit=100), lambda found: self._show(asked, found))
+        self.access.look(lambda session: history.of_record(session, reg, row_id, limit=100), while_there(self, lambda found: self._show(asked, found)))
 
     def _show(self, asked: int, entries: Sequence[Entry]) -> None:
         if asked != self._asked:

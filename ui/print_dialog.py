@@ -5,11 +5,9 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QHBoxLayout, QSpinBox, QSplitter, QVBoxLayout, QWidget
-from shiboken6 import isValid
 
 from relocdesk.errors import Problem, UserError
 from relocdesk.job import Tick
@@ -18,7 +16,7 @@ from relocdesk.printing.form import Form
 from relocdesk.printing.press import Printed, Sheet, plan_papers, preview, print_papers, save_word
 from relocdesk.records import register
 from ui import paper, say
-from ui.access import Access
+from ui.access import Access, while_there
 from ui.paper import PaperView
 from ui.parts import button, label
 from ui.shell import Shell
@@ -44,7 +42,7 @@ class PrintDialog(QDialog):
         self._forms = (find_form(form),) if form else forms_of(reg)
         self._printed = printed
         self._sheets: list[Sheet] = []
-        self._asked = 0
+        self._asked = self._answered = self._previewed = 0
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self.setWindowTitle(f"打印 · {register(reg).label}")
         self.resize(1120, 640)
@@ -144,21 +142,24 @@ class PrintDialog(QDialog):
         self.public.setVisible(form.public == "may")
         self.word.setVisible(form.word)
         self.copies.setValue(form.copies)
+        self._count()
         clerk, public, gaps = self.access.clerk, self._public, self.gaps.isChecked()
         self.access.look(lambda session: plan_papers(session, clerk, form, self._ids, public=public, allow_gaps=gaps),
-                         self._while_open(lambda found: self._show(asked, found)), self._while_open(self._failed))  # fmt: skip
+                         while_there(self, lambda found: self._show(asked, found)), while_there(self, lambda error: self._failed(asked, error)))  # fmt: skip
 
     @property
     def _public(self) -> bool:
         return self.chosen.public == "may" and self.public.isChecked()
 
-    def _failed(self, error: Exception) -> None:
-        self._show(self._asked, [])
-        self.state.setText(str(error))
+    def _failed(self, asked: int, error: Exception) -> None:
+        if asked == self._asked:
+            self._show(asked, [])
+            self.state.setText(str(error))
 
     def _show(self, asked: int, found: list[Sheet]) -> None:
         if asked != self._asked:
             return
+        self._answered = asked
         self._sheets = sorted(found, key=lambda one: not one.refused)
         self.list.set_rows([_row(one) for one in self._sheets])
         ready = [one for one in found if not one.refused]
@@ -189,8 +190,8 @@ class PrintDialog(QDialog):
         return len(self._sheets) > 1 and self.one.isChecked()
 
     def _count(self) -> None:
-        """How many papers the ways out print, none when the chosen one cannot be."""
-        count = len(self._wanted())
+        """How many papers the ways out print, none when the chosen one cannot be, nor before it is known what would print."""
+        count = len(self._wanted()) if self._answered == self._asked else 0
         self.go.setText(f"打印 {count} 份")
         self.go.setEnabled(bool(count) and self._has_printer)
         self.save.setEnabled(bool(count))
@@ -198,19 +199,17 @@ class PrintDialog(QDialog):
 
     def _preview(self) -> None:
         self._count()
-        sheet = self._sheet
+        self._previewed += 1
+        asked, sheet = self._previewed, self._sheet
         if sheet is None:
             self.view.clear()
             return
         self.why.setText(sheet.refused or "；".join(str(gap) for gap in sheet.gaps) or (f"内容与已打印的 {sheet.code} 相同" if sheet.code else ""))
         clerk, form, public = self.access.clerk, self.chosen, self._public
         wanted = sheet.ids or self._ids[:1]
-        self.access.look(lambda session: preview(session, clerk, form, wanted, public=public), self._while_open(self.view.show_pdf),
-                         self._while_open(lambda _error: self.view.clear()))  # fmt: skip
-
-    def _while_open(self, then: Callable[[Any], object]) -> Callable[[Any], object]:
-        """An answer that comes after the dialog has gone is dropped."""
-        return lambda outcome: then(outcome) if isValid(self) else None
+        self.access.look(lambda session: preview(session, clerk, form, wanted, public=public),
+                         while_there(self, lambda pdf: self.view.show_pdf(pdf) if asked == self._previewed else None),
+                         while_there(self, lambda _error: self.view.clear() if asked == self._previewed else None))  # fmt: skip
 
     # ---- the ways out -----------------------------------------------------------------------------------------------
 

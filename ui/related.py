@@ -16,7 +16,7 @@ from relocdesk.queries.rows import Ask, Condition, Line, Totals
 from relocdesk.queries.saying import totals_text
 from relocdesk.records import REGISTERS
 from ui import theme
-from ui.access import Access, Session
+from ui.access import Access, Session, while_there
 from ui.grid import Grid, GridModel, columns_of
 from ui.parts import button, label
 from ui.shell import Shell
@@ -73,6 +73,7 @@ class RelatedPanel(QScrollArea):
         """Another record, or the same one changed: read when looked at."""
         self.row_id = row_id
         self._stale = True
+        self._asked += 1  # what is being read is of what stood there before
 
     def look(self) -> None:
         """Read what points here, off the window's thread."""
@@ -80,7 +81,7 @@ class RelatedPanel(QScrollArea):
             self._stale = False
             self._asked += 1
             asked, row_id = self._asked, self.row_id
-            self.access.look(lambda session: links_to(session, self.reg, row_id), lambda found: self._show(asked, found))
+            self.access.look(lambda session: links_to(session, self.reg, row_id), while_there(self, lambda found: self._show(asked, found)))
 
     def _show(self, asked: int, links: Sequence[Link]) -> None:
         if asked != self._asked:

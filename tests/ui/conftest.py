@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from threading import Event
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -71,6 +72,17 @@ def held(access: Access) -> Iterator[None]:
     access._waiting = []
     yield
     access.begin()
+
+
+@contextmanager
+def busy(shell: Shell) -> Iterator[None]:
+    """The desk is at a long job inside: what is begun meanwhile waits until the block is left."""
+    over = Event()
+    shell.start_job("长时间的办理", lambda _tick: over.wait())
+    try:
+        yield
+    finally:
+        over.set()
 
 
 @pytest.fixture

@@ -12,11 +12,12 @@ from relocdesk.queries import rows
 from relocdesk.queries.rows import Ask, Condition
 from relocdesk.records import REGISTERS, register
 from tests import make
+from tests.ui.conftest import busy, held
 from ui import say
 from ui.access import Access
 from ui.asking import Asking
 from ui.form import RecordForm
-from ui.record import RecordPanel
+from ui.record import RecordDialog, RecordPanel
 from ui.shell import Shell
 
 
@@ -207,3 +208,53 @@ def test_the_menu_of_a_line_repeats_the_last_value(qtbot: QtBot, access: Access,
     menu.actions()[0].trigger()
     menu.close()
     assert made.text() == "13887560001"
+
+
+HOUSEHOLD = {"number": "H9", "place": "柳树村一组", "head_name": "王桂兰"}
+
+
+def settled(qtbot: QtBot, window: Shell) -> None:
+    qtbot.waitUntil(lambda: not window.desk.works, timeout=20_000)
+
+
+def test_what_is_typed_while_a_record_is_being_saved_stays(qtbot: QtBot, access: Access, window: Shell) -> None:
+    form = form_of(qtbot, access, window, "household")
+    typed(form, **HOUSEHOLD)
+    with busy(window):
+        form.save()
+        form.save(True)  # Ctrl+Enter once more, or held down
+        typed(form, phone="13887560001")
+    settled(qtbot, window)
+    assert (bool(form.row_id), form.texts(), form._save.isEnabled()) == (True, {"phone": "13887560001"}, True)
+    assert count(access, "household") == 1
+
+
+def test_a_record_saved_late_does_not_take_the_place_of_another(qtbot: QtBot, access: Access, window: Shell) -> None:
+    form = form_of(qtbot, access, window, "household")
+    typed(form, **HOUSEHOLD)
+    with busy(window):
+        form.save()
+        form.begin()
+        typed(form, number="H10")
+    settled(qtbot, window)
+    assert (form.row_id, form.texts()["number"], window.strip.text()) == ("", "H10", "已保存：移民户 H9 王桂兰")
+    typed(form, head_name="李春生", head_idcard="530523196503151230", place="柳树村一组")
+    with busy(window):
+        form.save()
+        form.begin()
+    settled(qtbot, window)
+    assert window.strip.text().startswith("没有存上：移民户 H10 李春生。")
+    assert not form._problems
+
+
+def test_a_window_closed_before_its_record_is_saved_or_judged(qtbot: QtBot, access: Access, window: Shell, shown: say.Recorder) -> None:
+    dialog = RecordDialog.begin(access, register("household"), window, {})
+    typed(dialog.panel.form, **HOUSEHOLD)
+    with busy(window), held(access):
+        dialog.panel.form.check()
+        dialog.panel.form.save()
+        with qtbot.waitSignal(dialog.destroyed, timeout=20_000):
+            shown.answers.append(0)
+            dialog.reject()
+    settled(qtbot, window)
+    assert count(access, "household") == 1

@@ -128,3 +128,16 @@ def test_a_household_read_late_is_not_printed_as_another(qtbot: QtBot, access: A
         assert dialog._ids == (households[0],)
         dialog.reject()
     qtbot.waitUntil(lambda: page.shown == households[1], timeout=20_000)
+
+
+def test_nothing_is_printed_before_it_is_known_what(qtbot: QtBot, access: Access, window: Shell, agreements: tuple[list[str], list[str]]) -> None:
+    households, _ = agreements
+    dialog = PrintDialog(access, window, "household", households)
+    dialog.open()
+    qtbot.waitUntil(dialog.save.isEnabled, timeout=20_000)
+    with held(access):
+        dialog.form.setCurrentIndex(dialog.form.count() - 1)
+        dialog.one.setChecked(True)
+        assert not dialog.save.isEnabled()
+    qtbot.waitUntil(dialog.save.isEnabled, timeout=20_000)
+    dialog.reject()
