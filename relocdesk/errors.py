@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 
@@ -30,3 +32,12 @@ class UserError(Exception):
 
     def __str__(self) -> str:
         return f"{self.text}。{self.hint}".replace("。。", "。") if self.hint else self.text
+
+
+@contextmanager
+def told_at(where: str) -> Iterator[None]:
+    """A refusal inside says where what it refuses stands: 受理日期：“2026-13-01”没有这一天."""
+    try:
+        yield
+    except UserError as error:
+        raise UserError(f"{where}：{error.text}", hint=error.hint, code=error.code) from error

@@ -89,6 +89,8 @@ def _scaled(text: str, decimals: int, units: tuple[str, ...]) -> int:
     value = number(text, units=units).scaleb(decimals)
     whole = int(value)
     if value != whole:
+        if not decimals:
+            raise UserError(f"“{text}”不是整数", hint="请填整数", code="DECIMALS")
         raise UserError(f"“{text}”超过{_DIGITS[decimals]}位小数", hint=f"请四舍五入到{_DIGITS[decimals]}位小数", code="DECIMALS")
     if abs(whole) > MAX_INT:
         raise UserError(f"“{text}”太大", hint="请核对数字", code="NUMBER")

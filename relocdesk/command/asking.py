@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from relocdesk.command.call import pairs
 from relocdesk.entry import OVERRULABLE
-from relocdesk.errors import UserError
+from relocdesk.errors import UserError, told_at
 from relocdesk.field import Field, Register
 from relocdesk.queries.computed import target
 from relocdesk.queries.keys import Keys
@@ -67,9 +67,10 @@ def _condition(session: Session, keys: Keys, reg: Register, name: str, text: str
     _, real = target(reg, f)
     if not text.strip():
         return Condition(f.name, "空")
-    if real.to:
-        return Condition(f.name, "在" if real.to == "place" else "=", keys.resolve(register(real.to), text.strip()))
-    value = real.read(text)
+    with told_at(f.label):
+        if real.to:
+            return Condition(f.name, "在" if real.to == "place" else "=", keys.resolve(register(real.to), text.strip()))
+        value = real.read(text)
     if real.words:  # a word may be stored as it was typed or by its code
         query = select(Dictionary.code).where(Dictionary.list == real.words, Dictionary.label == value, Dictionary.deleted == 0)
         return Condition(f.name, "在", (value, *session.execute(query).scalars()))

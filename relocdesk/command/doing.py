@@ -15,7 +15,7 @@ from relocdesk.actions.drafting import draft
 from relocdesk.book import Book
 from relocdesk.clerk import Clerk
 from relocdesk.command.call import DONE, Call, aligned, pairs
-from relocdesk.errors import UserError
+from relocdesk.errors import UserError, told_at
 from relocdesk.field import Register, Value
 from relocdesk.queries.keys import Keys
 from relocdesk.queries.rows import Ask, Condition, find, page, rowids
@@ -85,7 +85,8 @@ def do_command(call: Call) -> int:
                 raise UserError(f"“{chosen[0].label}”不用写编号", hint=_how(chosen[0]))
             return _do_once(call, book, clerk, chosen[0], typed)
         if not keys:
-            raise UserError(f"“{chosen[0].label}”没有写是哪一条", hint="请在后面写编号；多个编号之间空一格或用逗号隔开")
+            labels = "”或“".join(dict.fromkeys(one.label for one in chosen))
+            raise UserError(f"“{labels}”没有写是哪一条", hint="请在后面写编号；多个编号之间空一格或用逗号隔开")
         done: list[dict[str, Any]] = []
         refused: list[tuple[str, str]] = []
         waiting = list(dict.fromkeys(keys))
@@ -166,9 +167,10 @@ def _values(session: Session, action: Action, typed: Sequence[tuple[str, str]]) 
 
 
 def _value(session: Session, arg: Arg, text: str) -> Any:
-    if arg.to and text.strip():
-        return Keys(session).resolve(register(arg.to), text.strip())
-    return arg.field.read(text)
+    with told_at(arg.label):
+        if arg.to and text.strip():
+            return Keys(session).resolve(register(arg.to), text.strip())
+        return arg.field.read(text)
 
 
 def _read_file(action: Action, path: Path) -> Any:

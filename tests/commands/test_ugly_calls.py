@@ -38,6 +38,27 @@ def test_a_condition_without_its_value_is_told(run: Run, path: Path) -> None:
     assert (answer.code, "“name”看不懂" in answer.err) == (1, True)
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("accept", "XF1", "accepted_on=2026-13-01", "noticed_on=2026-03-05"), "受理日期：“2026-13-01”没有这一天。请核对年月日"),
+        (("accept", "XF1", "accepted_on=2026-03-05", "noticed_on=2026-13-01"), "告知日期：“2026-13-01”没有这一天。请核对年月日"),
+        (("close", "XF1", "opinion=随便", "text=好"), "处理结论：“随便”不在可选项里。可填：支持、解释说明、不支持、调解"),
+        (("link", "XF1", "first=XF9"), "首件：没有编号或名称是“XF9”的信访件。请核对，或先登记这个信访件"),
+        (("extend", "XF1", "days=1.5", "approver=孙明", "reason=复杂", "told_on=2026-03-05"), "延期天数：“1.5”不是整数。请填整数"),
+        (("transfer", "to=县信访局"), "“土地移交”或“转送”没有写是哪一条。请在后面写编号；多个编号之间空一格或用逗号隔开"),
+    ],
+)
+def test_what_is_wrong_in_an_action_says_where(run: Run, path: Path, words: tuple[str, ...], said: str) -> None:
+    """Of several days and choices on one line people must know which one is meant."""
+    case = ("number=XF1", "received_on=2026-03-02", "channel=来信", "purpose=申诉求决", "petitioner=张明", "category=面积", "summary=少量了")
+    assert run("add", path, "petition", *case, "--by", "王建国").code == 0
+    answer = run("do", path, *words, "--by", "王建国", "--on", "2026-03-06")
+    assert (answer.code, answer.err.strip()) == (1, said)
+    answer = run("list", path, "petition", "--where", "received_on=2026-3-2", "closed_on=2026-2-30")
+    assert (answer.code, answer.err.strip()) == (1, "办结日期：“2026-2-30”没有这一天。请核对年月日")
+
+
 def test_only_an_option_is_no_command(run: Run) -> None:
     for words in (("--json",), ("--by",), ("--by", "王建国")):
         answer = run(*words)
