@@ -162,8 +162,9 @@ SOON = 7  # days before the end of a term from which it is shown as urgent
 
 def _term(clock: Clock, on: str) -> Term:
     if clock.done:
-        late = clock.ours and clock.done > clock.due
-        words, kind = ("晚了", "error") if late else ("按期", "good") if clock.ours else ("已作出" if clock.upper else "已申请", "plain")
+        ours = clock.ours or clock.code == "send_back"  # what was sent back was our objection, in time or not (X06)
+        late = ours and clock.done > clock.due
+        words, kind = ("晚了", "error") if late else ("按期", "good") if ours else ("已作出" if clock.upper else "已申请", "plain")
     elif clock.stopped:
         words, kind = "没有办", "error"
     elif not clock.running(on):

@@ -227,8 +227,9 @@ def _reviewing(case: Case, calendar: Calendar) -> list[Clock]:
         asked = case.review(level)
         if told:
             found.append(Clock(f"ask_{level}", f"信访人申请{label}", told, ask_until(told, calendar), asked.asked_on if asked else "", article, ours=False))
-        if asked is None:
-            break
+        if asked is None:  # a ledger may tell of 复核 alone
+            told = ""
+            continue
         due = review_due(asked.asked_on, calendar, asked.hearing_days if level == "recheck" else 0)
         words = f"作出{label}意见" if asked.ours else f"等上级{label}结果"
         found.append(Clock(level, words, asked.asked_on, due, asked.done_on, article, ours=asked.ours, upper=not asked.ours))

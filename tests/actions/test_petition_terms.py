@@ -152,3 +152,26 @@ def test_a_dispute_settled_by_hand_counts_though_its_petition_was_refused(book: 
         turned.result, turned.settled_on = "settled", "2026-05-02"
         session.flush()
         assert year_work(session, 2026, who.on).solved == 1
+
+
+@pytest.mark.parametrize(("day", "words"), [("2026-03-09", "按期"), ("2026-03-10", "晚了")])
+def test_an_objection_to_a_transfer_was_in_time_or_not(book: Book, day: str, words: str) -> None:
+    with working(book, "2026-03-20") as (session, who):
+        row = make.make_petition(session, channel="transferred")
+        petition.send_back(session, who, row, reason="属国土部门", returned_on=day)
+        found = sheet(session, row.id, who.on)
+        assert found is not None
+        assert [one.words for one in found.terms] == [words]
+
+
+def test_a_ledger_that_tells_of_the_recheck_alone_keeps_its_clock(book: Book) -> None:
+    book.viewer = lambda: on("2026-07-10")
+    with working(book, "2026-07-10") as (session, who):
+        row = closed(session)
+        petition.deliver(session, on("2026-04-24"), row, delivery="signed", receiver="张明")
+        entry.save(session, who, register("petition_review"), {"petition": row.number or "", "level": "复核", "asked_on": "2026-07-01",
+                                                               "organ": our_office(session)})  # fmt: skip
+        found = sheet(session, row.id, who.on)
+        assert found is not None
+        assert (found.terms[-1].label, found.terms[-1].due, found.days) == ("作出复核意见", "2026-07-31", "还有 21 天")
+        assert shown(session, row, "state", "next_due", "days_left") == ("复核中", "2026-07-31", "21")

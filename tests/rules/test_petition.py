@@ -15,9 +15,11 @@ from relocdesk.rules.petition import (
     Clock,
     Review,
     ask_until,
+    before_filing,
     clocks,
     handling_due,
     next_clock,
+    next_steps,
     notice_due,
     refuse_review,
     review_due,
@@ -56,6 +58,15 @@ OWN = calendar([(day, "off", "") for day in ("2026-03-17", "2026-03-18", "2026-1
         ("2027-03-05", "2027-03-20", "2027-03-22"),  # a year without a notice: weekends alone
         ("2026-11-07", "2026-11-22", "2026-11-23"),  # an ordinary Sunday
         ("2026-11-29", "2026-12-14", "2026-12-14"),  # received on a Sunday: the day is not counted anyway
+        ("2025-09-16", "2025-10-01", "2025-10-09"),  # 国庆 and 中秋 2025 together: eight days
+        ("2025-09-13", "2025-09-28", "2025-09-28"),  # a worked Sunday before them
+        ("2025-09-26", "2025-10-11", "2025-10-11"),  # and the worked Saturday after
+        ("2024-02-03", "2024-02-18", "2024-02-18"),  # 春节 2024: Sunday 18 February is worked
+        ("2024-02-02", "2024-02-17", "2024-02-18"),  # its last day off rolls onto that Sunday
+        ("2020-01-18", "2020-02-02", "2020-02-03"),  # 春节 2020, made longer by a second notice
+        ("2024-12-31", "2025-01-15", "2025-01-15"),  # the last day of a leap year begins the term
+        ("2028-02-14", "2028-02-29", "2028-02-29"),  # a leap day of an unknown year
+        ("2026-01-01", "2026-01-16", "2026-01-16"),  # received on a day off
     ],
 )
 def test_notice_is_due_fifteen_days_after_receipt(received: str, plain: str, rolled: str) -> None:
@@ -85,6 +96,17 @@ def test_notice_is_due_fifteen_days_after_receipt(received: str, plain: str, rol
         ("2026-12-01", 0, "2027-01-30", "2027-02-01"),  # into a year without a notice
         ("2026-10-31", 0, "2026-12-30", "2026-12-30"),
         ("2026-10-31", 30, "2027-01-29", "2027-01-29"),
+        ("2025-11-02", 0, "2026-01-01", "2026-01-04"),  # ends on the first day of the next year
+        ("2026-03-02", 3, "2026-05-04", "2026-05-06"),  # three days more end in the same holidays and win nothing
+        ("2026-03-02", 5, "2026-05-06", "2026-05-06"),
+        ("2026-03-02", 6, "2026-05-07", "2026-05-07"),
+        ("2023-12-31", 1, "2024-03-01", "2024-03-01"),  # one day past the leap day
+        ("2027-12-31", 0, "2028-02-29", "2028-02-29"),
+        ("2025-11-17", 30, "2026-02-15", "2026-02-24"),  # extended into 春节
+        ("2025-11-16", 30, "2026-02-14", "2026-02-14"),  # the worked Saturday before it
+        ("2025-11-30", 30, "2026-02-28", "2026-02-28"),  # the worked Saturday after it, a month's end
+        ("2025-12-30", 0, "2026-02-28", "2026-02-28"),
+        ("2025-12-01", 30, "2026-03-01", "2026-03-02"),
     ],
 )
 def test_handling_ends_sixty_days_after_acceptance_and_the_extension(accepted: str, extension: int, plain: str, rolled: str) -> None:
@@ -104,6 +126,15 @@ def test_handling_ends_sixty_days_after_acceptance_and_the_extension(accepted: s
         ("2024-02-28", "2024-03-06"),  # leap day counts: 29, 1, 4, 5, 6
         ("2023-02-27", "2023-03-06"),  # common year: 28, 1, 2, 3, 6
         ("2027-10-01", "2027-10-08"),  # unknown year: 4, 5, 6, 7, 8
+        ("2025-09-26", "2025-10-10"),  # 28 (worked Sunday), 29, 30, then 9, 10
+        ("2025-09-30", "2025-10-14"),  # 9, 10, 11 (worked Saturday), 13, 14
+        ("2025-10-03", "2025-10-14"),  # received within the holidays
+        ("2024-02-08", "2024-02-21"),  # 9, then 18 (worked Sunday), 19, 20, 21
+        ("2024-02-10", "2024-02-22"),  # received on the first day of 春节
+        ("2026-02-13", "2026-02-27"),  # 14 (worked Saturday), 24, 25, 26, 27
+        ("2026-02-24", "2026-03-02"),  # 25, 26, 27, 28 (worked Saturday), then Monday
+        ("2025-12-31", "2026-01-08"),  # 4 (worked Sunday), 5, 6, 7, 8
+        ("2020-01-22", "2020-02-06"),  # 23, then 3, 4, 5, 6 after the longer 春节
     ],
 )
 def test_a_petition_that_is_not_ours_goes_back_within_five_working_days(received: str, due: str) -> None:
@@ -119,6 +150,11 @@ def test_a_petition_that_is_not_ours_goes_back_within_five_working_days(received
         ("2025-12-02", "2026-01-01", "2026-01-04"),
         ("2026-09-01", "2026-10-01", "2026-10-08"),
         ("2026-03-05", "2026-04-04", "2026-04-07"),
+        ("2024-02-01", "2024-03-02", "2024-03-04"),  # over a leap day, onto a Saturday
+        ("2026-01-14", "2026-02-13", "2026-02-13"),  # the last working Friday before 春节
+        ("2026-01-17", "2026-02-16", "2026-02-24"),  # within it
+        ("2025-12-31", "2026-01-30", "2026-01-30"),
+        ("2026-12-03", "2027-01-02", "2027-01-04"),  # into a year without a notice: a Saturday
     ],
 )
 def test_review_may_be_asked_for_within_thirty_days_of_the_reply(told: str, plain: str, rolled: str) -> None:
@@ -216,6 +252,79 @@ def test_recheck_runs_from_the_day_the_opinion_was_received() -> None:
     case = Case("a", "2026-03-02", delivered_on="2026-04-24", reviews=(Review("review", "2026-05-20", "2026-06-10", told_on="2026-06-18"),))
     assert times(case)[-1] == ("ask_recheck", "2026-07-20", ""), "18 July is a Saturday"
     refuse_review(case, "recheck", "2026-07-20", REAL)
+
+
+def test_a_recheck_stands_without_a_review_that_nobody_wrote_down() -> None:
+    case = Case("a", "2026-03-02", accepted_on="2026-03-10", noticed_on="2026-03-10", closed_on="2026-04-20", delivered_on="2026-04-24",
+                reviews=(Review("recheck", "2026-07-01", ours=True),))  # fmt: skip
+    assert times(case)[3:] == [("ask_review", "2026-05-25", ""), ("recheck", "2026-07-31", "")]
+    first = next_clock(case, REAL, "2026-07-02")
+    assert first is not None
+    assert first.code == "recheck"
+
+
+def test_a_review_of_the_office_above_is_nobodys_duty_here() -> None:
+    case = Case("a", "2026-03-02", accepted_on="2026-03-10", closed_on="2026-04-20", delivered_on="2026-04-24", noticed_on="2026-03-10",
+                reviews=(Review("review", "2026-05-20"),))  # fmt: skip
+    clock = clocks(case, REAL)[-1]
+    assert (clock.code, clock.due, clock.ours, clock.upper) == ("review", "2026-06-22", False, True)
+    assert [(clock.running(day), clock.late(day)) for day in ("2026-06-22", "2026-06-23")] == [(True, False), (True, False)], "it waits on, late or not"
+    assert next_clock(case, REAL, "2026-06-23") is None
+    assert before_filing(case, REAL, "2026-06-23") == ([clock], False)
+
+
+@pytest.mark.parametrize(
+    ("case", "codes"),
+    [
+        (Case("a", "2026-03-02", accepted_on="2026-03-05", claim=False, days=0), ["notice"]),
+        (Case("a", "2026-03-02", accepted_on="2026-03-05", claim=False, days=15), ["notice", "close"]),
+        (Case("a", "2026-03-02", accepted_on="2026-03-05", claim=False, days=0, closed_on="2026-03-06"), ["notice", "deliver"]),
+        (Case("a", "2026-03-02", accepted_on="2026-03-05", claim=False, days=0, closed_on="2026-03-06", delivered_on="2026-03-06"), ["notice", "deliver"]),
+        (Case("a", "2026-03-02", accepted_on="2026-03-05", mediated=True, closed_on="2026-03-06", delivered_on="2026-03-06"), ["notice", "close", "deliver"]),
+        (Case("a", "2026-03-02", accepted_on="2026-03-02", redo=True, days=60), ["close"]),
+        (Case("a", "2026-03-02", accepted_on="2026-03-02", redo=True, days=0), []),
+    ],
+)
+def test_which_terms_a_case_has(case: Case, codes: list[str]) -> None:
+    assert [one.code for one in clocks(case, REAL)] == codes
+
+
+@pytest.mark.parametrize(
+    ("reviews", "redone", "settled", "due"),
+    [
+        ((Review("review", "2026-05-20", "2026-06-10", changed=True),), "", "", "2026-08-10"),  # sixty days are 9 August, a Sunday
+        ((Review("review", "2026-05-20", "2026-06-10", changed=True),), "2026-06-10", "", ""),  # taken up the same day
+        ((Review("review", "2026-05-20", "2026-06-10", changed=True),), "", "2026-06-12", ""),  # the petitioner let it rest
+        ((Review("review", "2026-05-20", "2026-06-10", changed=True),), "", "2026-06-09", "2026-08-10"),  # but not before
+        ((Review("review", "2026-05-20", "2026-06-10", changed=True), Review("recheck", "2026-06-20")), "", "", ""),  # 复核 decides now
+        ((Review("review", "2026-05-20", "2026-06-10", changed=True), Review("recheck", "2026-06-20", "2026-07-10")), "", "", ""),
+        ((Review("review", "2026-05-20", "2026-06-10"), Review("recheck", "2026-06-20", "2026-07-10", changed=True)), "", "", "2026-09-08"),
+        ((Review("review", "2026-05-20", "2026-06-10", changed=True), Review("recheck", "2026-06-20", "2026-07-10", changed=True)), "2026-06-15", "",
+         "2026-09-08"),  # handled anew once, and once more by the recheck
+        ((Review("review", "2026-05-20", changed=True),), "", "", ""),  # not decided yet
+    ],
+)
+def test_what_was_changed_is_to_be_handled_anew(reviews: tuple[Review, ...], redone: str, settled: str, due: str) -> None:
+    case = Case("a", "2026-03-02", accepted_on="2026-03-10", closed_on="2026-04-20", delivered_on="2026-04-24", reviews=reviews, redo_days=60,
+                redone_on=redone, settled_on=settled, filed=True)  # fmt: skip
+    assert [one.due for one in clocks(case, REAL) if one.code == "redo"] == ([due] if due else [])
+    assert ("reopen" in next_steps(case, REAL, "2026-07-11")) is bool(due)
+
+
+@pytest.mark.parametrize(
+    ("ended", "codes"),
+    [
+        ("2026-03-17", []),  # withdrawn on the last day of the notice: nothing missed
+        ("2026-03-18", ["notice"]),
+        ("2026-05-11", ["notice"]),  # the sixty days end on this day
+        ("2026-05-12", ["notice", "close"]),
+    ],
+)
+def test_what_was_missed_when_it_was_withdrawn(ended: str, codes: list[str]) -> None:
+    case = Case("a", "2026-03-02", accepted_on="2026-03-12", ended_on=ended)
+    found = clocks(case, REAL)
+    assert [one.code for one in found] == codes
+    assert all(one.stopped and one.late("2027-01-01") for one in found)
 
 
 def test_a_withdrawn_case_has_nothing_running() -> None:
