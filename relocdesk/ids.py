@@ -1,4 +1,4 @@
-"""Ids that need no coordination between laptops: of new rows, of areas, of seeded rows."""
+"""Ids that need no coordination between laptops: of new rows, of areas, of seeded rows; and many of them asked for in few statements."""
 
 from __future__ import annotations
 
@@ -6,9 +6,14 @@ import os
 import threading
 import time
 import uuid
+from collections.abc import Iterable, Iterator
 from functools import cache
+from typing import TypeVar
 
+T = TypeVar("T")
 NAMESPACE = uuid.UUID("6f0b1d1e-93a5-5c1b-8a55-0f1f0c6d2e71")  # ours; part of the format, never to change
+
+_CHUNK = 10_000  # SQLite takes 32,766 parameters in one statement, and some ask for a list twice
 
 _lock = threading.Lock()
 _last = 0
@@ -60,3 +65,14 @@ def home_id(code: str) -> str:
 def reference_id(home: str, table: str, key: str) -> str:
     """The id of a seeded or reference row: the same on every laptop for the same key."""
     return uuid.uuid5(uuid.UUID(home), f"{table}:{key}").hex
+
+
+def chunks(values: Iterable[T]) -> Iterator[list[T]]:
+    """Values in lists short enough for one statement, each value once.
+
+    >>> list(chunks(["b", "a", "b"]))
+    [['b', 'a']]
+    """
+    whole = list(dict.fromkeys(values))
+    for start in range(0, len(whole), _CHUNK):
+        yield whole[start : start + _CHUNK]

@@ -5,7 +5,7 @@ Nothing is forced: when one row cannot go back, none does, and the reasons are n
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,7 @@ from relocdesk.entry.acted import CONFIRMED, ROWS_STAND_ON, STANDS_ON, Later, re
 from relocdesk.errors import UserError
 from relocdesk.field import Register, Value
 from relocdesk.history import ADDED, REMOVED, Entry, everything, of_action, unpacked
+from relocdesk.ids import chunks
 from relocdesk.job import Tick, no_tick
 from relocdesk.queries.keys import parts_of
 from relocdesk.queries.rows import titles
@@ -27,7 +28,6 @@ from relocdesk.records.reference import Role
 from relocdesk.records.trail import BLOCK_TABLES, OP, TXN
 from relocdesk.veil import hidden, hidden_action, hidden_among
 
-_CHUNK = 10_000
 _SHOWN = 5  # reasons named in full
 OWN, ANY = (Role.ENTRY, Role.PARTY), (Role.REVIEW, Role.HEAD, Role.ADMIN)
 """Who may take back what they did themselves, and who may take back anybody's."""
@@ -200,23 +200,17 @@ def _present(session: Session, reg: Register, rows: Collection[str]) -> dict[str
     """How rows stand on disk."""
     table = reg.cls.__table__
     found: dict[str, dict[str, Value]] = {}
-    for some in _chunks(rows):
+    for some in chunks(rows):
         for row in session.execute(select(table).where(table.c.id.in_(some))).mappings():
             found[row["id"]] = dict(row)
     return found
-
-
-def _chunks(values: Iterable[str]) -> Iterator[list[str]]:
-    whole = list(values)
-    for start in range(0, len(whole), _CHUNK):
-        yield whole[start : start + _CHUNK]
 
 
 def _write(session: Session, reg: Register, rows: dict[str, Back]) -> int:
     table: Table = reg.cls.__table__
     if reg.name in BLOCK_TABLES and reg.parent is not None:
         return _write_blocks(session, reg, rows, table.c[reg.parent.name])
-    for some in _chunks(row_id for row_id, back in rows.items() if back.made):
+    for some in chunks(row_id for row_id, back in rows.items() if back.made):
         session.execute(update(table).where(table.c.id.in_(some)).values(deleted=1))
     for row_id, back in rows.items():
         if not back.made:
@@ -227,7 +221,7 @@ def _write(session: Session, reg: Register, rows: dict[str, Back]) -> int:
 def _write_blocks(session: Session, reg: Register, rows: dict[str, Back], parent: ColumnElement[str]) -> int:
     table: Table = reg.cls.__table__
     owned: dict[str, dict[str, dict[str, Value]]] = {}
-    for some in _chunks(rows):
+    for some in chunks(rows):
         for row_id, owner in session.execute(select(table.c.id, parent).where(table.c.id.in_(some))):
             owned.setdefault(owner, {})[row_id] = {"deleted": 1} if rows[row_id].made else rows[row_id].before
     return sum(bulk.change(session, reg, owner, mine) for owner, mine in owned.items())
@@ -290,7 +284,7 @@ def _states(session: Session, reg: Register, rows: dict[str, dict[str, Value]]) 
     table = register(reg[link].to).cls.__table__
     owners = {str(row[link]) for row in rows.values() if row[link]}
     found: dict[str, Value] = {}
-    for some in _chunks(owners):
+    for some in chunks(owners):
         found.update((row[0], row[1]) for row in session.execute(select(table.c.id, table.c[state]).where(table.c.id.in_(some))))
     return {row_id: found.get(str(row[link])) for row_id, row in rows.items()}
 
@@ -314,7 +308,7 @@ def _pointing(session: Session, other: Register, link: str, leaving: list[str], 
     table = other.cls.__table__
     mine = wanted.get(other.name, {})
     found: list[str] = []
-    for some in _chunks(leaving):
+    for some in chunks(leaving):
         rows = session.execute(select(table.c.id).where(table.c[link].in_(some), table.c.deleted == 0)).scalars()
         # A row that lets go of the reference in the same undo no longer points to it.
         found += [one for one in rows if one not in gone and not (one in mine and link in mine[one].before)]
@@ -336,7 +330,7 @@ def _orphaned(session: Session, wanted: Wanted, present: Present, removed: set[s
             coming = {row_id for row_id, back in wanted.get(f.to, {}).items() if back.before.get("deleted") == 0}
             table = register(f.to).cls.__table__
             dead: set[str] = set()
-            for some in _chunks(set(after.values())):
+            for some in chunks(set(after.values())):
                 dead |= set(session.execute(select(table.c.id).where(table.c.id.in_(some), table.c.deleted == 1)).scalars())
             for row_id, there in after.items():
                 if there in removed or (there in dead and there not in coming):

@@ -9,6 +9,7 @@ the declarations of the registers.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, MutableMapping
 from dataclasses import dataclass
 from functools import cache
@@ -99,8 +100,8 @@ def hidden_among(connection: Any, role: str, table: str, rows: Iterable[str]) ->
     where = conditions(role).get(table)
     if where is None:
         return set()
-    ask = f'SELECT 1 FROM main."{table}" WHERE id = ? AND ({where})'
-    return {row for row in rows if connection.exec_driver_sql(ask, (row,)).first() is not None}
+    ask = f'SELECT id FROM main."{table}" WHERE id IN (SELECT value FROM json_each(?)) AND ({where})'
+    return {row for (row,) in connection.exec_driver_sql(ask, (json.dumps(list(rows)),))}
 
 
 def taken(connection: Any, role: str, table: str, column: str, value: Any) -> bool:

@@ -21,6 +21,7 @@ from relocdesk.excel.write import export, template
 from relocdesk.printing import find_form
 from relocdesk.printing.press import print_papers
 from relocdesk.queries import choices
+from relocdesk.queries.petition import earlier_of
 from relocdesk.queries.rows import Ask, counts, find, ids, page, rowids, titles, totals
 from relocdesk.queries.search import search_all
 from relocdesk.records import REGISTERS, children_of, new_id, register
@@ -29,6 +30,7 @@ from relocdesk.verify import verify
 from tests import make
 from tests.commands.conftest import Bare  # noqa: F401 -- the fixture below runs the command line with it
 from tests.commands.conftest import run as run
+from tests.queries.test_rows import statements
 
 HEAD, PARTY, CLERK = make.clerk("陈志远", "head"), make.clerk("周文静", "party"), make.clerk("李小红", "entry")
 SEE_NOTHING = (CLERK, make.clerk("赵国强", "review"), make.clerk("王建国", "admin"), make.clerk("何平", "reader"), None)
@@ -280,3 +282,39 @@ def test_the_party_secretary_keeps_the_records_of_cases(book: Book) -> None:
             entry.save(session, PARTY, register("household"), {"number": "1"})
         with pytest.raises(UserError, match="不能改"):
             entry.save(session, replace(CLERK, role="reader"), PETITION, CLAIM)
+
+
+def test_many_rows_are_asked_for_at_once(filled: tuple[Book, str]) -> None:
+    """However many rows a change, a repeated petition or a list speaks of, what is hidden among them costs one question."""
+    book, _ = filled
+    with book.change("登记", HEAD) as (session, _):
+        secret = {entry.save(session, HEAD, PETITION, {**SECRET, "number": f"XF9{n}", "received_on": f"2026-03-{n:02d}"}) for n in range(10, 20)}
+        open_ = [entry.save(session, HEAD, PETITION, {**SECRET, "purpose": "申诉求决", "number": f"XF8{n}", "received_on": f"2026-03-{n:02d}"})
+                 for n in range(10, 20)]  # fmt: skip
+        last = session.get_one(Petition, entry.save(session, HEAD, PETITION, {**SECRET, "number": "XF99", "received_on": "2026-04-01"}))
+        with statements(session) as seen:
+            assert veil.hidden_among(session.connection(), CLERK.role, "petition", iter([*secret, *open_])) == secret
+            assert veil.hidden_among(session.connection(), HEAD.role, "petition", [*secret, *open_]) == set()
+            assert veil.hidden_among(session.connection(), CLERK.role, "petition", []) == set()
+        assert len(seen) <= 2, seen
+        with statements(session) as seen:
+            assert [one.id for one in earlier_of(session, last, CLERK.role)] == open_
+            assert len(earlier_of(session, last, HEAD.role)) == 1 + len(secret) + len(open_)
+        assert len(seen) <= 4, seen
+
+
+def test_references_of_a_sheet_are_held_against_the_veil_at_once(filled: tuple[Book, str]) -> None:
+    """A ledger whose lines name many petitions: what must not be seen is said not to exist, by as many statements as for two."""
+    book, _ = filled
+    with book.change("登记", HEAD) as (session, _):
+        for n in range(10, 30):
+            entry.save(session, HEAD, PETITION, {**(SECRET if n < 20 else CLAIM), "number": f"XF2026-A0{n}"})
+    fields = [register("dispute")[name] for name in ("number", "found_on", "parties", "type", "risk", "petition")]
+    counted = {}
+    for most in (2, 20):
+        rows = [(n, [f"JF2026-{n}", "2026-03-05", "甲乙", "权属", "红", f"XF2026-A0{29 - n}"]) for n in range(most)]
+        with book.read(whole=True) as session, statements(session) as seen:
+            judged = entry.judge(session, CLERK, register("dispute"), fields, rows)
+        counted[most] = len(seen)
+        assert [one.row for one in judged.problems] == [n for n in range(most) if 29 - n < 20]
+    assert counted[20] <= counted[2] + 1, "\n".join(seen)

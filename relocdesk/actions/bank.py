@@ -22,7 +22,8 @@ from relocdesk.actions.payment import LinesRefused, batch_of, last_place, line_f
 from relocdesk.clerk import Clerk
 from relocdesk.errors import Problem, UserError
 from relocdesk.field import ACCOUNT, DAY, FLAG
-from relocdesk.queries.agreed import chunks, standings
+from relocdesk.ids import chunks
+from relocdesk.queries.agreed import standings
 from relocdesk.records.agreement import Agreement
 from relocdesk.records.household import CollectiveUnit, Household
 from relocdesk.records.payment import BatchState, Payment, PaymentBatch, PayResult

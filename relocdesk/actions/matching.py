@@ -17,8 +17,8 @@ from relocdesk.actions.population import reduce
 from relocdesk.clerk import Clerk
 from relocdesk.errors import UserError
 from relocdesk.field import Choice
+from relocdesk.ids import chunks
 from relocdesk.queries.computed_support import RETURNING, STOPPING
-from relocdesk.queries.keys import chunks
 from relocdesk.queries.places import Places, name_key
 from relocdesk.records.household import Person
 from relocdesk.records.support import ChangeKind, Recipient, RecipientChange, ReduceReason

@@ -9,7 +9,8 @@ from sqlalchemy import Select, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from relocdesk import settings
-from relocdesk.queries.agreed import Standing, chunks
+from relocdesk.ids import chunks
+from relocdesk.queries.agreed import Standing
 from relocdesk.queries.objections import settled
 from relocdesk.queries.places import Places
 from relocdesk.records.agreement import AgreementLine

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from relocdesk.derive import told_by_idcard
 from relocdesk.entry.cells import Changed, Heads, Judgement, New, Trouble
 from relocdesk.field import Register, Value
-from relocdesk.queries.keys import chunks
+from relocdesk.ids import chunks
 from relocdesk.records import new_id, register
 from relocdesk.records.household import Person
 from relocdesk.rules import identity

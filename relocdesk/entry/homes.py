@@ -14,7 +14,6 @@ from relocdesk.field import Register, Value
 from relocdesk.queries.keys import Keys
 from relocdesk.records import home_id, register
 from relocdesk.records.reference import Role
-from relocdesk.records.trail import LOCAL_STATE
 
 LINE_DIGITS = 6
 # Registers that the party worker keeps as well.
@@ -25,7 +24,7 @@ PARTY_WORK = frozenset(("inspection", "rectification_item", "measure", "look_bac
 
 def place_code(session: Session) -> str:
     """The code of the area this book is for."""
-    return str(session.execute(select(LOCAL_STATE.c.value).where(LOCAL_STATE.c.key == "place_code")).scalar_one())
+    return Keys(session).area
 
 
 def home_for(session: Session, reg: Register, values: Mapping[str, Value], keys: Keys | None = None) -> str:
@@ -33,13 +32,12 @@ def home_for(session: Session, reg: Register, values: Mapping[str, Value], keys:
     keys = keys or Keys(session)
     for source in reg.home:
         if source in ("county", "office"):
-            code = place_code(session)
-            return home_id(code[:6] if source == "county" else code)
+            return home_id(keys.area[:6] if source == "county" else keys.area)
         value = values.get(source)
         if value:
             target = register(reg[source].to)
             return keys.tree().home(str(value)) if target.name == "place" else keys.home(str(value), target)
-    return home_id(place_code(session))
+    return home_id(keys.area)
 
 
 def next_line(session: Session, reg: Register, clerk: Clerk, field_name: str = "line") -> int:

@@ -167,16 +167,14 @@ class _Judge:
             projects = [None] * len(texts)
         for project in set(projects):
             self.keys.preload(target, {t for t, p in zip(texts, projects, strict=True) if t and p == project}, {"project": project})
+        asked = dict.fromkeys(zip(texts, projects, strict=True))
+        found = {one: self._resolve(target, *one) for one in asked if not is_blank(f, one[0])}
+        known = [row_id for row_id in found.values() if isinstance(row_id, str)]
+        hidden = veil.hidden_among(self.session.connection(), self.clerk.role, target.name, known)
         column: list[Value] = []
-        seen: dict[tuple[str, Value], str | UserError | None] = {}
-        for index, (text, project) in enumerate(zip(texts, projects, strict=True)):
-            if not text:
-                column.append(None)
-                continue
-            known = (text, project)
-            if known not in seen:
-                seen[known] = None if is_blank(f, text) else self._resolve(target, text, project)
-            outcome = seen[known]
+        for index, one in enumerate(zip(texts, projects, strict=True)):
+            text, outcome = one[0], found.get(one)
+            outcome = nothing(target, text) if outcome in hidden else outcome
             if isinstance(outcome, UserError):
                 self._trouble(index, f, str(outcome), outcome.code, text)
                 column.append(None)
@@ -186,8 +184,7 @@ class _Judge:
 
     def _resolve(self, target: Register, text: str, project: Value) -> str | UserError:
         try:
-            found = self.keys.resolve(target, text, {"project": project})
-            return nothing(target, text) if veil.hidden(self.session.connection(), self.clerk.role, target.name, [found]) else found
+            return self.keys.resolve(target, text, {"project": project})
         except UserError as error:
             if target.name == "place" and error.code == "PLACE" and self.create:
                 made = self._new_group(text)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from relocdesk.entry.cells import Judgement, Trouble
 from relocdesk.field import Value
-from relocdesk.queries.keys import chunks
+from relocdesk.ids import chunks
 from relocdesk.queries.works import steps_of
 from relocdesk.records.party import Attendance, Meeting
 from relocdesk.records.rectification import RectificationItem

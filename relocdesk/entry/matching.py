@@ -21,8 +21,9 @@ from relocdesk.entry.population import says_the_same
 from relocdesk.entry.series import PATTERNS, Numbers
 from relocdesk.errors import UserError
 from relocdesk.field import MU, Field, Register, Value
+from relocdesk.ids import chunks
 from relocdesk.queries.computed import among, expression
-from relocdesk.queries.keys import Keys, chunks, parts_of
+from relocdesk.queries.keys import Keys, parts_of
 from relocdesk.records import new_id, reference_id, register
 from relocdesk.records.trail import OP
 from relocdesk.rules.area import mu_2

@@ -15,9 +15,9 @@ from relocdesk.derive import told_by_idcard
 from relocdesk.entry.cells import OVERRULABLE, Changed, Judgement, New, Trouble
 from relocdesk.errors import UserError
 from relocdesk.field import Value
+from relocdesk.ids import chunks
 from relocdesk.queries.computed_support import RETURNING, STOPPING
 from relocdesk.queries.entitlement import end_month
-from relocdesk.queries.keys import chunks
 from relocdesk.queries.places import Places
 from relocdesk.records.household import Person, PersonState
 from relocdesk.records.reference import PolicyRow

@@ -18,7 +18,7 @@ from relocdesk.excel.sheet import Sheet
 from relocdesk.excel.sides import Side, Sides
 from relocdesk.excel.titles import plain_title
 from relocdesk.field import Register, Value
-from relocdesk.queries.keys import chunks
+from relocdesk.ids import chunks
 from relocdesk.records import register
 from relocdesk.records.petition import Petition, PetitionStep
 from relocdesk.rules.steps import steps_of

@@ -13,12 +13,12 @@ from relocdesk import settings
 from relocdesk.actions.action import WORKING
 from relocdesk.errors import Problem
 from relocdesk.field import Field, Register
+from relocdesk.ids import chunks
 from relocdesk.printing.blocks import Title
 from relocdesk.printing.flow import Flow
 from relocdesk.printing.form import Content, Form, Setting, glyphs, money, mu, square, unregistered
 from relocdesk.printing.page import Group, Paper
 from relocdesk.printing.table import Column, Row, Table
-from relocdesk.queries.agreed import chunks
 from relocdesk.queries.computed import expression, target
 from relocdesk.queries.rows import Shower
 from relocdesk.records.reference import Role

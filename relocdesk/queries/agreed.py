@@ -5,19 +5,19 @@ An agreement and its supplements are one family: a supplement with a negative to
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
+from relocdesk.ids import chunks
 from relocdesk.records.agreement import Agreement, AgreementLine, AgreementState
 from relocdesk.records.payment import BatchState, Payment, PaymentBatch, PayResult, UnpaidReason
 from relocdesk.rules.days import days_between
 
 _ALWAYS = "9999-12-31"
-_CHUNK = 10_000  # SQLite takes 32,766 parameters in one statement
 
 IN_BATCH, RETURNED, UNLISTED, OVERPAID = "在批次中", "退回未重付", "未列入批次", "多付待追回"
 _NEXT_STEP = {
@@ -61,13 +61,6 @@ class Standing:
     def signed(self) -> bool:
         """Whether money may follow from it."""
         return self.state == AgreementState.SIGNED
-
-
-def chunks(ids: Iterable[str]) -> Iterator[list[str]]:
-    """Ids in pieces that fit into one statement."""
-    whole = list(dict.fromkeys(ids))
-    for start in range(0, len(whole), _CHUNK):
-        yield whole[start : start + _CHUNK]
 
 
 def standings(session: Session, agreements: Collection[str] | None = None, on: str = "") -> dict[str, Standing]:

@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from relocdesk.ids import chunks
 from relocdesk.queries.computed_support import RETURNING, STOPPING
-from relocdesk.queries.keys import chunks
 from relocdesk.records.support import ChangeKind, Cohort, LineKind, LineResult, Period, Recipient, RecipientChange, SupportPayment
 from relocdesk.rules import support
 from relocdesk.rules.days import add_months, last_day

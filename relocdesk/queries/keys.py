@@ -3,38 +3,29 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from typing import TypeVar
+from functools import cache, cached_property
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relocdesk.errors import UserError
 from relocdesk.field import Field, Register, Value, half_width
+from relocdesk.ids import chunks
 from relocdesk.queries.computed import among, expression
 from relocdesk.queries.places import Places
 from relocdesk.records import register
 from relocdesk.records.household import Household, Person
 from relocdesk.records.support import LineKind, Recipient, SupportPayment
+from relocdesk.records.trail import LOCAL_STATE
 from relocdesk.rules.identity import comparison_name, hide_idcards
-
-T = TypeVar("T")
-CHUNK = 20_000  # values in one IN (…)
 
 
 @cache
 def parts_of(key: tuple[str, ...]) -> tuple[str, ...]:
     """The field names of a key without the marks for optional (?) and unknown (~) parts."""
     return tuple(part.rstrip("?~") for part in key)
-
-
-def chunks(values: Iterable[T]) -> Iterator[list[T]]:
-    """Values in lists short enough for one statement."""
-    found = list(values)
-    for start in range(0, len(found), CHUNK):
-        yield found[start : start + CHUNK]
 
 
 @dataclass
@@ -52,6 +43,11 @@ class Keys:
         if self.places is None:
             self.places = Places.load(self.session)
         return self.places
+
+    @cached_property
+    def area(self) -> str:
+        """The code of the area this book is for."""
+        return str(self.session.execute(select(LOCAL_STATE.c.value).where(LOCAL_STATE.c.key == "place_code")).scalar_one())
 
     # --- id → text ---------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import FromClause, Select, select
 from sqlalchemy.orm import Session
 
-from relocdesk.queries.agreed import chunks
+from relocdesk.ids import chunks
 from relocdesk.queries.computed import expression
 from relocdesk.queries.papers import PaperReader
 from relocdesk.queries.rows import Shower

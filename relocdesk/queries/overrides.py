@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relocdesk.field import Register
-from relocdesk.queries.keys import chunks
+from relocdesk.ids import chunks
 from relocdesk.records import register
 from relocdesk.records.document import Override
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relocdesk import settings
-from relocdesk.queries.agreed import chunks
+from relocdesk.ids import chunks
 from relocdesk.queries.places import Places
 from relocdesk.queries.rows import Shower
 from relocdesk.records import register

@@ -287,5 +287,6 @@ def earlier_of(session: Session, row: Petition, role: str = "") -> list[Petition
     if row.idcard:
         same = or_(Petition.idcard == row.idcard, (Petition.idcard.is_(None)) & (Petition.petitioner == row.petitioner))
     ask = select(Petition).where(same, Petition.category == row.category, Petition.id != row.id, Petition.deleted == 0, Petition.joined_to.is_(None))
-    found = session.scalars(ask.where(Petition.received_on <= row.received_on).order_by(Petition.received_on, Petition.number))
-    return [one for one in found if not role or not veil.hidden(session.connection(), role, "petition", [one.id])]
+    found = session.scalars(ask.where(Petition.received_on <= row.received_on).order_by(Petition.received_on, Petition.number)).all()
+    secret = veil.hidden_among(session.connection(), role, "petition", [one.id for one in found]) if role else ()
+    return [one for one in found if one.id not in secret]

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relocdesk import settings
-from relocdesk.queries.agreed import chunks
+from relocdesk.ids import chunks
 from relocdesk.records.document import Attachment
 from relocdesk.records.rectification import (
     SETTLED,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from relocdesk import settings
 from relocdesk.errors import Problem
-from relocdesk.queries.keys import chunks
+from relocdesk.ids import chunks
 from relocdesk.queries.places import Places
 from relocdesk.queries.roster import Line, enrolled, lines, months_now, people, period_name, sums
 from relocdesk.queries.roster_objections import hold, names_of, waiting_for

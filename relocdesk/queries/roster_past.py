@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relocdesk.field import Value
-from relocdesk.queries.keys import chunks
+from relocdesk.ids import chunks
 from relocdesk.queries.roster import PAYING
 from relocdesk.records.household import Person
 from relocdesk.records.support import Period, Recipient, SupportPayment

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relocdesk import settings
-from relocdesk.queries.agreed import chunks
+from relocdesk.ids import chunks
 from relocdesk.queries.computed import expression
 from relocdesk.queries.migrants import Migrant, MigrantReader, period_names
 from relocdesk.records import register

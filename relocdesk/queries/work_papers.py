@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from relocdesk.queries.agreed import chunks
+from relocdesk.ids import chunks
 from relocdesk.queries.papers import PaperReader
 from relocdesk.queries.rows import Shower
 from relocdesk.queries.works import steps_of
