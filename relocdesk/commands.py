@@ -71,7 +71,8 @@ COMMANDS: tuple[Command, ...] = (
                                                                                default=[], help="放行某条规则并写明理由"))),
     Command("delete", "删除一条记录（可恢复）", "registers", (_book(), _REGISTER, _KEY)),
     Command("undelete", "恢复删除的记录", "registers", (_book(), _REGISTER, _KEY)),
-    Command("attach", "给记录加附件", "registers", (_book(), _REGISTER, _KEY, _arg("file", metavar="FILE", help="要附上的文件"))),
+    Command("attach", "给记录加附件", "registers", (_book(), _REGISTER, _KEY, _arg("file", metavar="FILE", help="要附上的文件"),
+                                              _arg("--remark", default="", help="备注；公示照片写“张榜时”或“期满时”"))),
     Command("template", "导出填报模板", "workbooks", (_REGISTER, _OUT)),
     Command("import", "导入工作簿：先核对，加 --apply 才入账", "workbooks", (
         _book(), _REGISTER, _arg("file", metavar="FILE", help="xlsx、xls 或 csv 文件"),

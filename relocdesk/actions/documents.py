@@ -216,8 +216,8 @@ def path_of(book: Path, sha256: str) -> Path:
     return folder_of(book) / sha256[:2] / sha256
 
 
-def attach(session: Session, clerk: Clerk, book: Path, name: str, record: str, file: Path) -> Attachment:
-    """Puts a file beside the book and hangs it on a record; the same file on the same record is kept once."""
+def attach(session: Session, clerk: Clerk, book: Path, name: str, record: str, file: Path, remark: str = "") -> Attachment:
+    """Puts a file beside the book and hangs it on a record with what is to be said of it; the same file on the same record is kept once."""
     refuse_role(clerk, "添加附件", KEEPERS)
     refuse_hidden(session, clerk, find_register(name), [record])
     try:
@@ -232,11 +232,11 @@ def attach(session: Session, clerk: Clerk, book: Path, name: str, record: str, f
     store(book, digest, content)
     same = session.scalars(select(Attachment).where(Attachment.register == name, Attachment.record == record, Attachment.sha256 == digest)).first()
     if same is not None:
-        same.deleted, same.name = 0, file.name
+        same.deleted, same.name, same.remark = 0, file.name, remark or same.remark
         session.flush()
         return same
     made = Attachment(id=new_id(), home=_home_of(session, name, record, None), register=name, record=record, name=file.name,
-                      type=mimetypes.guess_type(file.name)[0], size=len(content), sha256=digest)  # fmt: skip
+                      type=mimetypes.guess_type(file.name)[0], size=len(content), sha256=digest, remark=remark or None)  # fmt: skip
     session.add(made)
     session.flush()
     return made

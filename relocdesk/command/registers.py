@@ -139,7 +139,7 @@ def attach_command(call: Call) -> int:
     with call.writing() as book:
         clerk, row_id = call.clerk(book), _meant(call, book, reg)
         with book.change(f"添加附件 {file.name}", by=clerk, source="action") as (session, _):
-            made = documents.attach(session, clerk, book.path, reg.name, row_id, file)
+            made = documents.attach(session, clerk, book.path, reg.name, row_id, file, call.args.remark)
             key = key_of(session, reg, [row_id])[row_id]
             call.answer({"key": key, "id": row_id, "name": made.name, "sha256": made.sha256, "size": made.size},
                         f"已附上“{made.name}”：{reg.label} {key}")  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relocdesk.errors import Problem
@@ -21,14 +21,13 @@ from relocdesk.printing.table import Column, Table
 from relocdesk.queries.computed import expression
 from relocdesk.queries.objections import OPEN_STATES
 from relocdesk.queries.places import Places
+from relocdesk.queries.posting_papers import Photos, photos_of
 from relocdesk.queries.rectification import office_name
 from relocdesk.records import register
-from relocdesk.records.document import Attachment
 from relocdesk.records.project import Project
 from relocdesk.records.survey import Objection, Posting, PostingSubject, Recheck
 from relocdesk.rules.days import chinese_date, days_between
 
-PHOTOS = 2  # one when it went up, one when the time was over
 _DATE = "　　年　月　日"
 
 
@@ -56,13 +55,18 @@ class ResultData:
     from_on: str
     until_on: str
     closed_on: str
-    photos: int
+    photos: Photos | int  # a bare count while of none is written what it shows, so that papers printed before photos said so stay the same
     raised: tuple[Raised, ...]
 
     @property
     def days(self) -> int:
         """Calendar days, the first one not counted (民法典 art. 201)."""
         return days_between(self.from_on, self.until_on)
+
+    @property
+    def shown(self) -> Photos:
+        """The photos and what they show."""
+        return self.photos if isinstance(self.photos, Photos) else Photos(unsaid=self.photos)
 
 
 def load(session: Session, sheets: Sequence[tuple[str, tuple[str, ...]]]) -> Iterator[Content]:
@@ -71,9 +75,9 @@ def load(session: Session, sheets: Sequence[tuple[str, tuple[str, ...]]]) -> Ite
     for row in (rows[one] for one in ids if one in rows):
         subject, place = PostingSubject(row.subject).label, places.full(row.place).replace(" ", "")
         project = session.get(Project, row.project) if row.project else None
-        photos = session.scalar(select(func.count()).where(Attachment.record == row.id, Attachment.deleted == 0)) or 0
+        photos = photos_of(session, row.id)
         data = ResultData(row.id, subject, project.name if project else "", place, row.place, office_name(session, row.home), row.from_on, row.until_on,
-                          row.closed_on or "", photos, tuple(_raised(session, row.id)))  # fmt: skip
+                          row.closed_on or "", photos if photos.start or photos.end else photos.total, tuple(_raised(session, row.id)))  # fmt: skip
         yield Content(f"{subject} {place}", (row.id,), row.home, row.place, f"{place} {subject}", data)
 
 
@@ -95,8 +99,8 @@ def needs(data: ResultData) -> list[Problem]:
     still = [one.who for one in data.raised if one.state in OPEN_STATES]
     if still:
         found.append(Problem(where, f"{'、'.join(still)}的异议还没有办结；请先答复，转信访的等办结"))
-    if data.photos < PHOTOS:
-        found.append(Gap(where, f"只有 {data.photos} 张照片；请把张榜时和期满时的照片挂为附件，或选“允许留空”打印后粘贴"))
+    if data.shown.missing:
+        found.append(Gap(where, f"{data.shown.missing}；请在“公示”页补上，或选“允许留空”打印后粘贴"))
     return found + [problem for one in data.raised for problem in glyphs(where, {"异议": one.who + one.claim})]
 
 
@@ -110,7 +114,7 @@ def group(data: ResultData, setting: Setting) -> Group:
         Title("公示结果证明"),
         Facts([("工程", data.project), ("公示内容", data.subject), ("公示地点", data.place), ("公示天数", f"{data.days} 天"),
                ("起始日期", chinese_date(data.from_on)), ("截止日期", chinese_date(data.until_on)),
-               ("*现场照片", f"{data.photos} 张（附后）" if data.photos else "\n")], label=5.0, after=6.0),
+               ("*现场照片", f"{data.shown.told}（附后）" if data.shown.total else "\n")], label=5.0, after=6.0),
         Paragraph(f"兹证明：{data.project}“{data.subject}”自{chinese_date(data.from_on)}至{chinese_date(data.until_on)}在{data.place}张榜公示，{result}", body),
         *table,
         Signatures([Party("村民小组", ("签字",), date=f"日期：{_DATE}"), Party("村（居）民委员会（盖章）", ("签字",), date=f"日期：{_DATE}"),

@@ -7,11 +7,16 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from typing import Any
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from relocdesk import settings
 from relocdesk.queries.papers import PaperReader
+from relocdesk.records.document import Attachment
 from relocdesk.records.household import CollectiveUnit, Household
 from relocdesk.records.survey import Asset, Parcel, Posting, PostingSubject
 from relocdesk.rules.area import mu_2
+from relocdesk.rules.posting import END, START, photo_end
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,3 +108,43 @@ def _owned(papers: PaperReader, cls: type[Parcel | Asset], households: Sequence[
     """What households have, then what collectives have for themselves."""
     only = [cls.deleted == 0, *([cls.project == project] if project else [])]
     return [*papers.fetch(cls, cls.household, households, *only), *papers.fetch(cls, cls.collective, units, cls.household.is_(None), *only)]
+
+
+@dataclass(frozen=True, slots=True)
+class Photos:
+    """How many photos hang on a posting, and of how many it is written that they show its first or its last day."""
+
+    start: int = 0
+    end: int = 0
+    unsaid: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.start + self.end + self.unsaid
+
+    @property
+    def unshown(self) -> tuple[str, ...]:
+        """The ends of which no photo says that it shows them."""
+        return tuple(end for end, count in ((START, self.start), (END, self.end)) if not count)
+
+    @property
+    def missing(self) -> str:
+        """Which photos there cannot be, in words; "" when those of which nothing is written may be what is missing."""
+        ends = self.unshown
+        if len(ends) <= self.unsaid:
+            return ""
+        return f"只有 {self.total} 张照片，张榜时、期满时各要一张" if self.unsaid else f"没有{'、'.join(ends)}的照片"
+
+    @property
+    def told(self) -> str:
+        """How many, and of what as far as it is written: 3 张，张榜时 1 张、期满时 2 张."""
+        said = "、".join(f"{end} {count} 张" for end, count in ((START, self.start), (END, self.end)) if count)
+        return f"{self.total} 张" + (f"，{said}" if said else "")
+
+
+def photos_of(session: Session, posting: str) -> Photos:
+    """The photos of a posting, told apart by the remark of the attachment or the name of the file."""
+    rows = session.execute(select(Attachment.remark, Attachment.name).where(Attachment.record == posting, Attachment.deleted == 0)).all()
+    ends = [photo_end(remark or "", name) for remark, name in rows]
+    return Photos(ends.count(START), ends.count(END), ends.count(""))

@@ -11,6 +11,22 @@ from dataclasses import dataclass
 from relocdesk.rules.calendar import Calendar
 from relocdesk.rules.days import add_days, days_between, due_on_workday, workdays_between
 
+START, END = "张榜时", "期满时"
+_SAYS = {START: ("张榜", "张贴", "上墙", "起始", "开始"), END: ("期满", "结束", "揭榜", "截止")}
+
+
+def photo_end(*texts: str) -> str:
+    """Of which end of a posting a photo is, by what is written about it (its remark, then its file's name); "" when nothing says so.
+
+    >>> photo_end("", "柳树村期满.jpg"), photo_end("张榜时", "期满.jpg"), photo_end("", "张榜和期满.jpg"), photo_end("", "IMG_2211.jpg")
+    ('期满时', '张榜时', '', '')
+    """
+    for text in texts:
+        said = [end for end, words in _SAYS.items() if any(word in text for word in words)]
+        if said:
+            return said[0] if len(said) == 1 else ""
+    return ""
+
 
 def hangs(until_on: str, on: str) -> bool:
     """Whether a posting has not run out on a day: its last day counts to its end, and one that begins later has not run out either.

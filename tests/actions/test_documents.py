@@ -115,7 +115,8 @@ def test_a_file_is_kept_once_under_its_hash(scene: Scene, tmp_path: Path) -> Non
     with scene.change() as (s, _):
         house = scene.household(s)
         first = documents.attach(s, scene.clerk, scene.book.path, "household", house.id, photo)
-        again = documents.attach(s, scene.clerk, scene.book.path, "household", house.id, photo)
+        again = documents.attach(s, scene.clerk, scene.book.path, "household", house.id, photo, "张榜时")
+        assert (again.id, again.remark) == (first.id, "张榜时")
         assert (again.id, first.size, first.type, first.name, first.home) == (first.id, 10, "image/jpeg", "公示照片.jpg", scene.home)
         kept = documents.path_of(scene.book.path, first.sha256)
         assert kept.read_bytes() == photo.read_bytes()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 import pytest
 from sqlalchemy import select
 
@@ -16,6 +17,7 @@ from relocdesk.job import Stopped
 from relocdesk.printing import find_form, press
 from relocdesk.printing.press import digests_now, is_stale, plan_papers, preview, print_papers
 from relocdesk.records.agreement import AgreementLine, Printout
+from relocdesk.records.document import Attachment
 from relocdesk.records.household import Household, Person
 from relocdesk.records.reference import Setting
 from relocdesk.records.survey import Parcel, Posting
@@ -232,6 +234,19 @@ def test_only_postings_of_the_survey_have_a_notice(papers: Papers, tmp_path: Pat
     change(book, Posting, ids["公示"], subject="plan")
     printed = print_papers(book, CLERK, find_form("posting_notice"), [ids["公示"]], tmp_path / "公示.pdf", allow_gaps=True)
     assert [key for key, _ in printed.refused] == ["龙川灌区工程/补偿方案/530523102201/2026-04-01"]
+
+
+def test_the_proof_of_a_posting_says_which_end_has_no_photo(papers: Papers, tmp_path: Path) -> None:
+    book, ids = papers
+    form = find_form("posting_result")
+    change(book, Attachment, ids["公示照片1"], remark="张榜时")
+    change(book, Attachment, ids["公示照片2"], name="张榜第二张.jpg")
+    refused = print_papers(book, CLERK, form, [ids["公示完"]], tmp_path / "证明.pdf").refused
+    assert ["没有期满时的照片" in text for _, text in refused] == [True]
+    change(book, Attachment, ids["公示照片2"], name="期满.jpg")
+    printed = print_papers(book, CLERK, form, [ids["公示完"]], tmp_path / "证明.pdf")
+    assert (len(printed.done), printed.refused) == (1, [])
+    assert "2 张，张榜时 1 张、期满时 1 张（附后）" in pypdfium2.PdfDocument(tmp_path / "证明.pdf")[0].get_textpage().get_text_range()
 
 
 def test_a_form_is_found_by_name_label_or_part_of_one_label() -> None:

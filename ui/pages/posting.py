@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
+from relocdesk.actions import documents
 from relocdesk.actions.action import Arg
+from relocdesk.clerk import Clerk
 from relocdesk.field import PLACE
+from relocdesk.job import Tick
 from relocdesk.queries import choices
+from relocdesk.queries.posting_papers import Photos, photos_of
 from relocdesk.queries.rows import Ask, Condition, Totals
 from relocdesk.records import register
 from relocdesk.records.survey import PostingSubject
+from relocdesk.rules.posting import END, START
+from ui import say
 from ui.access import Access, Session
 from ui.acting import find_action
 from ui.flow import wrapped
@@ -23,7 +30,8 @@ from ui.record import RecordDialog
 from ui.shell import Shell
 from ui.tables import RowsTable
 
-_FIELDS = ("subject", "place", "from_on", "until_on", "contact", "days", "project", "photos", "closed_on")
+_FIELDS = ("subject", "place", "from_on", "until_on", "contact", "days", "project", "closed_on")
+_ENDS = {"photo-start": START, "photo-end": END}
 
 
 def days_left(on: str, until: str, closed: str = "") -> tuple[str, str]:
@@ -57,7 +65,8 @@ class PostingPage(MasterPage):
         card = Card()
         card.body.addLayout(row((self._title, 1), self._chip))
         card.body.addWidget(self._facts)
-        tools = (("print", "打印…", "print"), ("photo", "照片…", "attachment"), ("object", "登记异议…", "add"), ("close", "结束公示…", "check"))
+        tools = (("print", "打印…", "print"), ("photo", "照片…", "attachment"), ("photo-start", "补张榜照片…", "attachment"),
+                 ("photo-end", "补期满照片…", "attachment"), ("object", "登记异议…", "add"), ("close", "结束公示…", "check"))
         card.body.addLayout(wrapped(*self.tools(tools, self.act, look="", first="print")))
         self.objections = self.tables["objection"] = RowsTable(
             self.access, register("objection"), ("raised_by", "filed_on", "state", "claim", "about", "line"), name="posting.objections")  # fmt: skip
@@ -87,6 +96,8 @@ class PostingPage(MasterPage):
             return
         if name == "photo":
             RecordDialog.show_record(self.access, register("posting"), self.shell, self.master.shown).panel.show_tab("附件")
+        elif name in _ENDS:
+            self._add_photo(_ENDS[name])
         elif name == "print":
             print_records(self.access, self.shell, "posting", [self.master.shown])
         elif name == "object":
@@ -95,6 +106,18 @@ class PostingPage(MasterPage):
             self.acting.ask(name, "posting", [self.master.shown], yes="登记", only=asked)
         else:
             self.acting.ask(name, "posting", [self.master.shown], yes="结束公示")
+
+    def _add_photo(self, end: str) -> None:
+        path = say.pick_open(f"选择{end}的照片", "照片 (*.jpg *.jpeg *.png *.bmp *.heic *.pdf);;所有文件 (*)", parent=self)
+        if path is None:
+            return
+        book, row_id, file = self.access.book.path, self.master.shown, Path(path)
+
+        def job(session: Session, clerk: Clerk, _tick: Tick) -> str:
+            documents.attach(session, clerk, book, "posting", row_id, file, end)
+            return f"已添加{end}的照片"
+
+        self.access.do(self.shell, "添加附件", job)
 
     def decide(self) -> None:
         """Answer the chosen objections."""
@@ -117,17 +140,20 @@ class PostingPage(MasterPage):
     def _picked(self, row_id: str) -> None:
         self.objections.show_ask(Ask(register("objection"), (Condition("posting", "=", row_id),)))
 
-    def _show(self, found: tuple[dict[str, str], str] | None) -> None:
+    def _show(self, found: tuple[dict[str, str], str, Photos] | None) -> None:
         if found is None:
             return
-        shown, until = found
+        shown, until, photos = found
+        asked = [end for end in photos.unshown if end == START or self.access.clerk.on >= until]  # the last day's cannot be there before it
+        for name, end in _ENDS.items():
+            self._buttons[name].setVisible(end in asked)
         self._of_roster = shown["subject"] == PostingSubject.SUBSIDY.label
         self._narrow.setVisible(self._of_roster)
         self._title.setText(f"{shown['subject']} · {shown['place']}")
         self._chip.show()
         self._chip.set_text(*days_left(self.access.clerk.on, until, shown["closed_on"]))
         self._facts.setText(f"{shown['from_on']} 至 {shown['until_on']}（{shown['days']} 天）　受理电话 {shown['contact'] or '未填'}　"
-                            f"照片 {shown['photos']} 张　{shown['project']}")  # fmt: skip
+                            f"照片 {photos.told}　{shown['project']}")  # fmt: skip
         self._enable()
 
     def _objections_counted(self, totals: Totals) -> None:
@@ -140,16 +166,17 @@ class PostingPage(MasterPage):
         self._decide.setEnabled(bool(self.objections.chosen_count) and self.acting.allowed("decide", "objection"))
         self._narrow.setEnabled(bool(self.objections.chosen_count) and self.acting.allowed("narrow-objection", "objection"))
         self._petition.setEnabled(bool(self.objections.chosen_count) and self.acting.allowed("objection-to-petition", "objection"))
+        files = self.access.clerk.role in documents.KEEPERS and not self.access.book.read_only
         for name, made in self._buttons.items():
-            made.setEnabled(bool(self.master.shown) and (name in ("print", "photo") or self.acting.allowed(name, "posting")))
+            made.setEnabled(bool(self.master.shown) and (name in ("print", "photo") or (files if name in _ENDS else self.acting.allowed(name, "posting"))))
 
 
-def _read(session: Session, row_id: str) -> tuple[dict[str, str], str] | None:
+def _read(session: Session, row_id: str) -> tuple[dict[str, str], str, Photos] | None:
     reg = register("posting")
     line = choices.record(session, reg, row_id, [reg[name] for name in _FIELDS])
     if line is None:
         return None
-    return dict(zip(_FIELDS, line.shown, strict=True)), str(line.values[_FIELDS.index("until_on")])
+    return dict(zip(_FIELDS, line.shown, strict=True)), str(line.values[_FIELDS.index("until_on")]), photos_of(session, row_id)
 
 
 def _ids(session: Session, posting: str) -> list[str]:

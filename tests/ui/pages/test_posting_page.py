@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -13,6 +14,7 @@ from relocdesk.records import register
 from relocdesk.records.support import Period
 from tests.ui.pages.conftest import settled
 from tests.ui.pages.test_subsidy import page_of
+from ui import say
 from ui.access import Access
 from ui.asking import Asking
 from ui.pages.posting import PostingPage, days_left
@@ -44,6 +46,30 @@ def test_photos_are_one_click_away(qtbot: QtBot, access: Access, window: Shell) 
     tabs = dialog.panel.form.tabs
     assert tabs.tabText(tabs.currentIndex()) == "附件"
     dialog.reject()
+
+
+def test_the_page_asks_for_the_photo_that_is_missing(qtbot: QtBot, access: Access, window: Shell, shown: say.Recorder, tmp_path: Path) -> None:
+    with access.book.change("登记", access.clerk) as (session, _):
+        over = {"subject": "补偿方案", "place": "柳树村一组", "from_on": "2026-10-10", "until_on": "2026-11-22"}
+        made = save(session, access.clerk, register("posting"), over)
+    page = PostingPage(access, window)
+    qtbot.addWidget(page)
+    page.show()
+    qtbot.waitUntil(lambda: page.master.shown == made, timeout=20_000)
+
+    def asked() -> list[str]:
+        return [name for name in ("photo-start", "photo-end") if not page._buttons[name].isHidden()]
+
+    qtbot.waitUntil(lambda: asked() == ["photo-start", "photo-end"], timeout=20_000)
+    for n, name in enumerate(("photo-start", "photo-end")):
+        photo = tmp_path / f"IMG_{n}.jpg"
+        photo.write_bytes(b"picture" + bytes([n]))
+        shown.files.append(str(photo))
+        page.act(name)
+        qtbot.waitUntil(lambda: not window.desk.works, timeout=20_000)
+        page.reload(None)
+        qtbot.waitUntil(lambda name=name: name not in asked(), timeout=20_000)
+    qtbot.waitUntil(lambda: "照片 2 张，张榜时 1 张、期满时 1 张" in page._facts.text(), timeout=20_000)
 
 
 def test_an_objection_to_a_roster_is_narrowed_to_whom_it_is_about(township: Callable[..., Shell], qtbot: QtBot) -> None:
