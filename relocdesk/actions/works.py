@@ -17,7 +17,7 @@ from relocdesk.actions.fund import shortage
 from relocdesk.clerk import Clerk
 from relocdesk.errors import UserError
 from relocdesk.field import DAY, FLAG, MONEY, QUANTITY
-from relocdesk.queries.work_postings import held_work, unposted_work
+from relocdesk.queries.work_postings import WorkWalls
 from relocdesk.queries.works import steps_of
 from relocdesk.records import new_id
 from relocdesk.records.fund import OUTSIDE, Fund
@@ -256,10 +256,11 @@ def pay(session: Session, clerk: Clerk, project: SupportProject, *, amount: int,
     if amount <= 0:
         raise UserError("支付金额应大于 0", hint="退回的款请改原来的支付，并写明凭证号")
     _refuse_early(session, living(project), day)
-    waits = held_work(session, project, day, clerk.on)
+    walls = WorkWalls(session, clerk.on)
+    waits = walls.waits(project, day)
     if waits:
         raise UserError(waits, hint="请等公示期满、异议办结以后再付", code="J12")
-    unposted, refused = unposted_work(session, project, day)
+    unposted, refused = walls.unposted(project, day)
     if refused:
         raise UserError(f"{unposted}，不能支付", hint="请先在“公示”里张榜（公示内容选“项目”），期满再付；设置可以改成只提醒", code="J12")
     fund = _fund_for(session, project, fund)

@@ -14,7 +14,7 @@ from relocdesk.errors import UserError
 from relocdesk.queries.objections import open_objections
 from relocdesk.queries.places import Places
 from relocdesk.queries.work_papers import ProjectData, WorkPapers
-from relocdesk.records.survey import Posting, PostingSubject
+from relocdesk.records.survey import Objection, Posting, PostingSubject
 from relocdesk.records.works import Stage, SupportProject
 from relocdesk.rules.days import chinese_date
 from relocdesk.rules.posting import hangs
@@ -73,35 +73,45 @@ def posted_works(posting: Posting) -> list[PostedWork]:
     return [PostedWork(*one) for one in json.loads(posting.snapshot)["works"]] if posting.snapshot else []
 
 
-def held_work(session: Session, project: SupportProject, day: str, on: str) -> str:
-    """Why a project must not be paid on a day, as seen today, in a sentence; "" when nothing hangs and every objection is settled.
+class WorkWalls:
+    """The walls on which projects hang (471号令 art. 53, audit rule J12), read once for one piece of work and as seen on a day."""
 
-    471号令 art. 53, audit rule J12. What was paid before anything hung is a fact that may still be registered.
-    """
-    around = {node.id for node in Places.load(session).ancestors(project.place)}
-    postings = session.scalars(select(Posting).where(Posting.subject == PostingSubject.PROJECT, Posting.place.in_(around), Posting.deleted == 0)
-                               .order_by(Posting.until_on))  # fmt: skip
-    for one in postings:
-        if one.snapshot and all(work.id != project.id for work in posted_works(one)):
-            continue
-        if min(one.from_on, on) <= day and hangs(one.until_on, day):
-            return f"{project.code} 的公示到{chinese_date(one.until_on)}为止，{chinese_date(day)}不能支付"
-        undecided = open_objections(session, one.id) if one.from_on <= day else []
-        if undecided:
-            return f"{project.code} 的公示还有 {len(undecided)} 条异议没有办结（{undecided[0].raised_by}），不能支付"
-    return ""
+    def __init__(self, session: Session, on: str) -> None:
+        self.session, self.on = session, on
+        query = select(Posting).where(Posting.subject == PostingSubject.PROJECT, Posting.deleted == 0).order_by(Posting.until_on)
+        self._shown = [(one, {work.id for work in posted_works(one)} if one.snapshot else None) for one in session.scalars(query)]
+        self._places = Places.load(session) if self._shown else Places([])
+        self._open: dict[str, list[Objection]] = {}
+        self._strict: dict[str, bool] = {}
 
+    def waits(self, project: SupportProject, day: str) -> str:
+        """Why a project must not be paid on a day, in a sentence; "" when nothing hangs and every objection is settled.
 
-def was_posted(session: Session, project: SupportProject, day: str) -> bool:
-    """Whether a project had been put up by a day; one from an old ledger, of which no picture was kept, showed all of its place."""
-    around = {node.id for node in Places.load(session).ancestors(project.place)}
-    postings = session.scalars(select(Posting).where(Posting.subject == PostingSubject.PROJECT, Posting.place.in_(around), Posting.deleted == 0,
-                                                     Posting.from_on <= day))  # fmt: skip
-    return any(not one.snapshot or any(work.id == project.id for work in posted_works(one)) for one in postings)
+        What was paid before anything hung is a fact that may still be registered.
+        """
+        for one in self._of(project):
+            if min(one.from_on, self.on) <= day and hangs(one.until_on, day):
+                return f"{project.code} 的公示到{chinese_date(one.until_on)}为止，{chinese_date(day)}不能支付"
+            undecided = self._undecided(one) if one.from_on <= day else []
+            if undecided:
+                return f"{project.code} 的公示还有 {len(undecided)} 条异议没有办结（{undecided[0].raised_by}），不能支付"
+        return ""
 
+    def unposted(self, project: SupportProject, day: str) -> tuple[str, bool]:
+        """That a project to be paid on a day was never put up, in a sentence ("" when it was), and whether that is refused (a setting)."""
+        if any(one.from_on <= day for one in self._of(project)):
+            return "", False
+        home = project.home
+        if home not in self._strict:
+            self._strict[home] = settings.get(self.session, "posting.required", home) == settings.Strictness.BLOCK
+        return f"{project.code} 没有公示过", self._strict[home]
 
-def unposted_work(session: Session, project: SupportProject, day: str) -> tuple[str, bool]:
-    """That a project to be paid on a day was never put up, in a sentence ("" when it was), and whether that is refused (a setting; J12)."""
-    if was_posted(session, project, day):
-        return "", False
-    return f"{project.code} 没有公示过", settings.get(session, "posting.required", project.home) == settings.Strictness.BLOCK
+    def _of(self, project: SupportProject) -> list[Posting]:
+        """The postings that showed it; one from an old ledger, of which no picture was kept, showed all of its place."""
+        around = {node.id for node in self._places.ancestors(project.place)}
+        return [one for one, works in self._shown if one.place in around and (works is None or project.id in works)]
+
+    def _undecided(self, posting: Posting) -> list[Objection]:
+        if posting.id not in self._open:
+            self._open[posting.id] = open_objections(self.session, posting.id)
+        return self._open[posting.id]

@@ -13,7 +13,7 @@ from relocdesk.actions import approval, bank, payment, posting, survey, works
 from relocdesk.actions.period_result import reissue_line
 from relocdesk.actions.period_steps import approve_period, check_period, post_period, reopen_period, to_bank
 from relocdesk.actions.population import approve_change
-from relocdesk.entry import Refused, remove, save
+from relocdesk.entry import Refused, judge, remove, save
 from relocdesk.errors import UserError
 from relocdesk.excel.bank import bank_list
 from relocdesk.queries.objections import open_objections
@@ -34,6 +34,7 @@ from tests.actions.money import row as bank_row
 from tests.actions.scene import CLERK, TOWNSHIP, Scene
 from tests.actions.subsidy import Subsidy, on
 from tests.actions.test_works import Works
+from tests.queries.test_rows import statements
 
 GROUP, VILLAGE = f"{TOWNSHIP}20101", f"{TOWNSHIP}201"
 
@@ -406,6 +407,26 @@ def test_a_posted_project_is_not_paid_and_the_one_beside_it_is(at: Works) -> Non
     assert posting.open_posting(s, later, place, subject="project", work=other.id).endswith("共 1 个项目")
     with pytest.raises(UserError, match="2026年11月30日这里已经公示了项目"):
         posting.open_posting(s, later, place, subject="project", work=project.id)
+
+
+def test_a_sheet_of_payments_is_held_against_the_walls_at_once(at: Works) -> None:
+    """A long sheet of payments of projects that hang, hung, or never hung asks no more than a short one."""
+    s, place, reg = at.session, at.session.get_one(Place, at.scene.ids[VILLAGE]), register("project_payment")
+    held = [at.project(code=f"HF2026-1{n:02d}") for n in range(15)]
+    free = [at.project(code=f"HF2026-2{n:02d}") for n in range(15)]
+    wall = posting.post(s, MAKER, place.id, subject="project", works=[one.id for one in held])
+    posting.file_objection(s, MAKER, wall, raised_by="段秋生", claim="路宽不够")
+    fields = [reg[name] for name in ("project", "number", "paid_on", "amount", "payee", "fund")]
+    counted = {}
+    for most in (1, 15):
+        mixed = [one for pair in zip(held[:most], free, strict=False) for one in pair]
+        rows = [(n, [one.code, "9", day, "10", "甲", "后扶项目"]) for n, (one, day) in enumerate((one, day) for one in mixed for day in (TODAY, "2026-06-01"))]
+        s.expire_all()
+        with statements(s) as seen:
+            judged = judge(s, MAKER, reg, fields, rows)
+        counted[most] = len(seen)
+        assert [(one.row, one.code) for one in judged.problems if one.code == "J12"] == [(4 * n, "J12") for n in range(most)]
+    assert counted[15] == counted[1], "\n".join(seen)
 
 
 def test_projects_are_posted_where_they_are_built(at: Works) -> None:
