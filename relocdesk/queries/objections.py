@@ -2,7 +2,7 @@
 
 An objection is settled by a recheck with a result. One that became a petition is settled by the end of that petition alone: closed with
 a written opinion, withdrawn, refused in writing, settled or filed (信访工作条例 arts 22, 32). What was passed on or led to a court is
-not over by that; what was joined to another petition is over with that one.
+not over by that; what was joined to another petition is over with that one. What 复查 or 复核 sent back is open again while it is handled anew.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, MetaData, and_, case, exists, literal, not_, or_, select
 from sqlalchemy.orm import Session
 
-from relocdesk.records.petition import Jurisdiction, Petition
+from relocdesk.records.petition import Channel, Jurisdiction, Petition
 from relocdesk.records.survey import Objection, Recheck
 
 # The table itself and not what the viewer may see of it: whether money is held must not depend on who looks.
@@ -34,7 +34,11 @@ def _petitioned(t: FromClause) -> ColumnElement[bool]:
 def _petition_over(t: FromClause) -> ColumnElement[bool]:
     p, into = _PETITION.alias(), _PETITION.alias()
     joined = exists(select(literal(1)).where(into.c.id == p.c.joined_to, into.c.deleted == 0, _ended(into)).correlate_except(into))
-    return exists(select(literal(1)).where(p.c.id == t.c.petition, p.c.deleted == 0, or_(_ended(p), joined)).correlate_except(p))
+    anew = _PETITION.alias()
+    reopened = exists(select(literal(1)).where(anew.c.repeat_of == p.c.id, anew.c.channel == Channel.REOPENED, anew.c.deleted == 0, not_(_ended(anew)))
+                      .correlate_except(anew))  # fmt: skip
+    over = (p.c.id == t.c.petition, p.c.deleted == 0, or_(_ended(p), joined), not_(reopened))
+    return exists(select(literal(1)).where(*over).correlate_except(p))
 
 
 def _rechecked(t: FromClause) -> ColumnElement[bool]:

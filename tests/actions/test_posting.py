@@ -18,6 +18,7 @@ from relocdesk.records import register
 from relocdesk.records.petition import Petition
 from relocdesk.records.reference import Place
 from relocdesk.records.survey import Objection, Posting
+from tests import make
 from tests.actions.scene import MU, TOWNSHIP, Scene
 
 GROUP, VILLAGE = f"{TOWNSHIP}20101", f"{TOWNSHIP}201"
@@ -121,6 +122,11 @@ def test_an_objection_that_becomes_a_petition_holds_until_the_petition_is_closed
         with pytest.raises(UserError, match="已经转为信访件"):
             posting.objection_to_petition(s, scene.clerk, raised)
         petition.closed_on = "2026-11-20"
+        s.flush()
+        assert (open_objections(s, made.id), shown(s, raised)) == ([], "信访已办结")
+        anew = make.make_petition(s, channel="reopened", repeat_of=petition.id, received_on="2026-11-21", jurisdiction="accept", accepted_on="2026-11-21")
+        assert (len(open_objections(s, made.id)), shown(s, raised)) == (1, "转信访办理中"), "an opinion that was revoked answers nothing"
+        anew.closed_on = "2026-11-22"
         s.flush()
         assert (open_objections(s, made.id), shown(s, raised)) == ([], "信访已办结")
         assert "结束公示" in posting.close(s, scene.clerk, made)
