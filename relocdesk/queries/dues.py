@@ -150,8 +150,8 @@ def _cases(on: str) -> Iterator[Due]:
     yield Due("petition_late", "信访件已超期", ask("petition", ("next_due", "<", on)), "件", "error", "马上告知、办结或送达", "next_due", handlers, _CASES)
     yield Due("petition", "信访件七天内到期", ask("petition", ("next_due", "≥", on), ("next_due", "≤", soon)), "件", "warn", "按期告知、办结、送达",
               "next_due", handlers, _CASES)  # fmt: skip
-    yield Due("petition_open", "没有期限的信访件没有办结", ask("petition", ("next_due", "空", None), ("state", "在", UNDATED)), "件", "warn", "及时办理、答复",
-              person=handlers, roles=_CASES)  # fmt: skip
+    yield Due("petition_open", "没有期限、还没办结的信访件", ask("petition", ("next_due", "空", None), ("state", "在", UNDATED)), "件", "warn",
+              "及时办理、答复", person=handlers, roles=_CASES)  # fmt: skip
     yield Due("petition_upper", "等上级复查、复核结果的信访件", ask("petition", ("next_due", "空", None), ("state", "在", WITH_UPPER)), "件", "warn",
               "过了期限的向上级询问，结果到了登记", person=handlers, roles=_CASES)  # fmt: skip
     yield Due("dispute_late", "矛盾纠纷超期未化解", ask("dispute", *_QUARREL, ("due_on", "<", on)), "件", "error", "包保领导上门调处", "due_on",

@@ -19,6 +19,8 @@ from relocdesk.records.reference import Incident, IncidentKind, YearConfirmation
 from relocdesk.rules.days import days_words
 from relocdesk.rules.petition import (
     HANDLING_DAYS,
+    UNDATED,
+    WITH_UPPER,
     Case,
     Clock,
     Review,
@@ -122,7 +124,7 @@ class CaseSheet:
     id: str
     shown: dict[str, str]
     state: str
-    days: str  # 还有 3 天, 超期 2 天, "" when nothing is due
+    days: str  # 还有 3 天, 超期 2 天; 没有期限, 等上级; "" when nothing is waited for
     kind: str
     terms: tuple[Term, ...]
     steps: tuple[str, ...]  # the actions that are lawful now
@@ -149,12 +151,16 @@ def sheet(session: Session, row_id: str, on: str) -> CaseSheet | None:
     left = first.days_left(on) if first else None
     kind = "plain" if left is None else "error" if left < 0 else "warn" if left <= SOON else "info"
     return CaseSheet(
-        row.id, dict(zip(_SHEET, line.shown, strict=True)), line.shown[-1], "" if left is None else days_words(left), kind,
+        row.id, dict(zip(_SHEET, line.shown, strict=True)), line.shown[-1], _undated(line.shown[-1]) if left is None else days_words(left), kind,
         tuple(_term(one, on) for one in found), tuple(next_steps(about, calendar, on)),
         tuple(filter(None, (_anew(row, about), _repeated(session, row), _interest(row), _representatives(session, row),
                             calendar.doubt(*(one.due for one in found))))),
         "、".join(one.number or "" for one in anew_of(session, row.id)),
     )  # fmt: skip
+
+
+def _undated(state: str) -> str:
+    return "没有期限" if state in UNDATED else "等上级" if state in WITH_UPPER else ""
 
 
 SOON = 7  # days before the end of a term from which it is shown as urgent

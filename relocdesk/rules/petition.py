@@ -348,10 +348,12 @@ def next_steps(case: Case, calendar: Calendar, on: str) -> list[str]:
     if case.ended_on:
         return []
     anew = ["reopen"] if to_redo(case) else []
-    return [*anew, *(one for one in _steps(case, calendar, on) if not (case.redo and one in _NOT_ANEW))]
+    elsewhere = (*(_WITH_FIRST if case.redo else ()), *(_WITH_LAST if case.redone_on else ()))
+    return [*anew, *(one for one in _steps(case, calendar, on) if one not in elsewhere)]
 
 
-_NOT_ANEW = ("accept", "notify", "link", "join")  # done with the first case already
+_WITH_FIRST = ("accept", "notify", "link", "join")  # done with the first case already
+_WITH_LAST = ("rate", "settle")  # asked after the last answer
 
 
 def _steps(case: Case, calendar: Calendar, on: str) -> list[str]:

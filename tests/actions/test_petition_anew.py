@@ -70,6 +70,7 @@ def test_it_is_handled_anew_beside_the_first_case_which_stays_as_it_is(book: Boo
         assert shown(session, row, "state", "next_due") == ("已重新办理", "")
         assert shown(session, made, "state", "next_due", "notice_due", "channel") == ("办理中", "2026-07-21", "", "复查复核发回")
         assert next_steps(case(session, made), office_calendar(session), who.on) == ["close", "step", "settle", "withdraw"]
+        assert next_steps(case(session, row), office_calendar(session), who.on)[:2] == ["review", "file"], "what people say is asked after the last answer"
         assert len(visits(session, 2026)) == 1, "nobody went to the province twice"
         for refused, why in ((lambda: petition_after.reopen(session, who, row), "已经重新办理"),
                              (lambda: petition.notify(session, who, made), "不用再告知受理"),

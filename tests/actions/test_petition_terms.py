@@ -54,6 +54,9 @@ def test_a_case_without_a_term_waits_in_sight(book: Book) -> None:
     with working(book) as (session, _):
         row = accepted(session, purpose="question", handler="赵国强")
         assert due(session, "petition_open", "2026-03-06") == [row.id]
+        found = sheet(session, row.id, "2026-03-06")
+        assert found is not None
+        assert found.days == "没有期限"
         (open_,) = [one for one in held() if one.words == "没有期限的信访件"]
         assert ids(session, open_.ask) == [row.id]
         petition.close(session, on("2026-03-05"), row, opinion="explain", text="已答复")
@@ -103,7 +106,7 @@ def test_a_review_of_the_office_above_is_waited_for_and_never_our_being_late(boo
         assert shown(session, row, "state", "next_due", "days_left") == ("复查中", "", "")
         found = sheet(session, row.id, who.on)
         assert found is not None
-        assert (found.days, found.terms[-1].label, found.terms[-1].words, found.terms[-1].kind) == ("", "等上级复查结果", "已过 9 天", "warn")
+        assert (found.days, found.terms[-1].label, found.terms[-1].words, found.terms[-1].kind) == ("等上级", "等上级复查结果", "已过 9 天", "warn")
         assert (due(session, "petition_late", who.on), due(session, "petition_upper", who.on)) == ([], [row.id])
         assert "file" not in next_steps(case(session, row), office_calendar(session), who.on)
         with pytest.raises(UserError, match="还有没办完的：等上级复查结果"):
