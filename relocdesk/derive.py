@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 
@@ -222,6 +223,11 @@ _APPROVED = ("extension_approver", "extension_reason", "extension_told_on")
 def _petition_doubts(row: Mapping[str, Value]) -> list[tuple[str, str, str]]:
     """What an inspector would ask of a case (X02 to X04)."""
     found = []
+    petitioner, persons = str(row.get("petitioner") or ""), row.get("persons") or 1
+    if re.search(r"\d{7,}", petitioner):
+        found.append(("petitioner", "信访人里像是有电话或证号，会印在告知书上；请移到“联系电话”“身份证号”", "NAME"))
+    if (said := re.search(r"(?<!\d)(\d{1,4})[余多]?[人名户]", petitioner)) and int(said[1]) > int(persons):
+        found.append(("persons", f"信访人写的是“{said[0]}”，人数登记的是 {persons}；五人以上是集体访，请核对人数", "PERSONS"))
     if row.get("extension_days") and not all(row.get(name) for name in _APPROVED):
         found.append(("extension_days", "延期没有写全批准人、理由和告知日期（条例第三十四条）", "X03"))
     if row.get("closed_on") and not row.get("opinion_no"):

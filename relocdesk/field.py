@@ -122,6 +122,8 @@ def _grouped(value: Value, scale: int, least: int) -> str:
 
 
 _DATE = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*(?:[-./月]\s*(\d{1,2})\s*日?)?\s*月?\Z")
+_NO_YEAR = re.compile(r"(0?[1-9]|1[0-2])\s*[-./月]\s*(0?[1-9]|[12]\d|3[01])\s*日?\Z")
+_NO_YEAR_TERM = re.compile(r"(0?[1-9]|1[0-2])月")  # 11月30日前
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})\Z")
 _CLOCK = re.compile(r"[T\s]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\Z")  # a system's list writes the hour behind the day
 
@@ -129,6 +131,8 @@ _CLOCK = re.compile(r"[T\s]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\Z")  # a system's lis
 def _date_parts(text: str) -> tuple[int, int, int | None]:
     plain = _CLOCK.sub("", half_width(text))
     found = _COMPACT.match(plain) or _DATE.match(plain)
+    if not found and (short := _NO_YEAR.match(plain)):
+        raise UserError(f"“{text}”没有写年份", hint=f"请写上是哪一年，如 2023-{int(short[1]):02d}-{int(short[2]):02d}", code="DATE")
     if not found:
         raise UserError(f"“{text}”不是日期", hint="请写成 2023-06-01", code="DATE")
     year, month, day = int(found[1]), int(found[2]), int(found[3]) if found[3] else None
@@ -181,6 +185,10 @@ def _read_text(text: str) -> str:
     return tidy(text)
 
 
+def _read_name(text: str) -> str:
+    return identity.closed_up(tidy(text))
+
+
 def _read_number(text: str) -> str:
     return _SPACES.sub("", half_width(text))
 
@@ -224,6 +232,8 @@ def _read_deadline(text: str) -> Value:
     if _names_a_day(plain):
         return read_day(text)
     day = last_day(plain)
+    if day is None and not lasts(plain) and _NO_YEAR_TERM.match(plain):
+        raise UserError(f"“{text}”没有写年份", hint=f"请写上是哪一年，如 2024年{plain}", code="DATE")
     if day is None and not lasts(plain):
         raise UserError(f"“{text}”看不出是到哪一天", hint="请写成 2024-06-30，或 2024年6月底前", code="DATE")
     return day
@@ -285,6 +295,7 @@ def _figure(name: str, scale: int, least: int, units: tuple[str, ...], excel_for
 
 _PIECES = ("座", "株", "丛", "口", "个", "户", "台", "套", "眼", "冢", "处", "部", "根", "头", "只", "人", "份", "次", "件", "栋", "间", "项", "本", "名", "天")
 TEXT = Kind("text", _read_text)
+NAME = Kind("text", _read_name)  # of a person: 李　明 is written as it is called
 NUMBER = Kind("text", _read_number)  # a text by which records are found: Ｄ００１ and D001 are one
 NOTE = Kind("note", _read_note)
 DAY = Kind("date", read_day, doubt=_doubt_day, excel_format="yyyy-mm-dd")
@@ -312,6 +323,7 @@ KINDS: tuple[Kind, ...] = (TEXT, NOTE, DAY, MONTH, YEAR, COUNT, MONEY, SQUARE, M
                            CREDIT, PHONE, CHOICE, OPEN_CHOICE, TAGS, REF, PLACE)  # fmt: skip
 
 Text = Annotated[str, mapped_column(String), TEXT]
+Name = Annotated[str, mapped_column(String), NAME]
 Number = Annotated[str, mapped_column(String), NUMBER]
 Note = Annotated[str, mapped_column(String), NOTE]
 Day = Annotated[str, mapped_column(String(10)), DAY]

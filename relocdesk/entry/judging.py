@@ -69,6 +69,7 @@ class _Judge:
         self.out.stamp = newest_transaction(session)
         self.bad: set[int] = set()
         self.said: dict[int, str] = {}  # row → words about a day that names none; they go into the remark
+        self.lives: dict[int, str] = {}  # row → where somebody lives that is no place of ours; it goes into the address
         self.leaning: list[tuple[int, Field, Got, Cell, set[str]]] = []  # cells that count only in the record they were let pass for
 
     def run(self, rows: Sequence[tuple[int, Sequence[Cell]]], defaults: dict[str, str]) -> Judgement:
@@ -92,6 +93,8 @@ class _Judge:
                     row[name] = value
         for index, said in self.said.items():
             values[index]["remark"] = "；".join(filter(None, (str(values[index].get("remark") or ""), said)))
+        for index, lives in self.lives.items():
+            values[index].setdefault("address", lives)
         self._check_computed(values)
         self.tick(len(self.fields) + 1, len(self.fields) + 3, "与台账比对")
         self._match(values)
@@ -175,12 +178,21 @@ class _Judge:
         for index, one in enumerate(zip(texts, projects, strict=True)):
             text, outcome = one[0], found.get(one)
             outcome = nothing(target, text) if outcome in hidden else outcome
-            if isinstance(outcome, UserError):
+            if isinstance(outcome, UserError) and self._only_lives(f, outcome):
+                self.lives[index] = tidy(text)
+                told = f"“{text}”不是行政区划里的村组，登记在“{self.reg['address'].label}”"
+                self.out.warnings.append(Trouble(self.numbers[index], f.name, f.label, text, told))
+                column.append(None)
+            elif isinstance(outcome, UserError):
                 self._trouble(index, f, str(outcome), outcome.code, text)
                 column.append(None)
             else:
                 column.append(outcome)
         return column
+
+    def _only_lives(self, f: Field, error: UserError) -> bool:
+        """A ledger's 住址 may lie anywhere: where a place need not be given, one that is not ours is an address."""
+        return self.opening and error.code == "PLACE" and not f.required and "address" in self.reg
 
     def _resolve(self, target: Register, text: str, project: Value) -> str | UserError:
         try:

@@ -212,7 +212,7 @@ class _Columns:
                 source = "、".join(f"“{self.titles[position]}”" for position in taken.columns)
                 self._tell(layout, [n], f"“{self.titles[n]}”没有读入：“{taken.field.label}”已取自{source}")
         for chooser in (f for f in self.reg.fields if f.choices and f.required and not f.computed):
-            these = [n for n in left if n not in layout.told and choice_in(self.paths[n], chooser)]
+            these = [n for n in left if n not in layout.told and self._is_figure_of(n, chooser)]
             cure = f"请拆成每行一个{chooser.label}，加一列“{chooser.label}”，或在列对应里选好"
             if these and chooser.name in self.taken and not self.taken[chooser.name].choices:
                 cure = f"表里另有“{chooser.label}”一栏，请把这几列并成一列"
@@ -222,6 +222,11 @@ class _Columns:
         for these in self._beside_each_other([n for n in left if n not in layout.told]):
             heading = self.paths[these[0]][0]
             self._tell(layout, these, f"{self._names(these)}并列在“{heading}”下面，没有读入：一行只登记一项，请拆成每项一行，或在列对应里选一列")
+
+    def _is_figure_of(self, position: int, chooser: Field) -> bool:
+        """Whether a title says a figure of one of the choices (面积/永久), not only a word of it (来访时间)."""
+        hit = choice_in(self.paths[position], chooser)
+        return hit is not None and any(one.field.kind.scale is not None for one in readings(self.reg, hit[1], self.units))
 
     def _explain_elsewhere(self, layout: Layout) -> None:
         """户主 and 身份证号 beside 户号: facts of the household, which the row only points to."""

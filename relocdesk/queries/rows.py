@@ -33,7 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from relocdesk.errors import UserError
-from relocdesk.field import NUMBER, TAGS, Field, Register, Value
+from relocdesk.field import NAME, NUMBER, TAGS, Field, Register, Value
 from relocdesk.queries.computed import expression, living_people, target
 from relocdesk.queries.keys import Keys, parts_of
 from relocdesk.queries.places import Places
@@ -305,8 +305,10 @@ def matching(reg: Register, table: FromClause, word: str, depth: int = 0, *, own
         elif f.to:
             links |= {f.name: register(f.to)} if owners else {}
         elif f.choices is None and f.kind.name in _TEXTS:
-            ways.append(table.c[f.name].contains(word, autoescape=True))
-            if letters and f.name.endswith(("name", "names")):
+            called = f.kind is NAME or f.name.endswith(("name", "names"))
+            held = func.replace(table.c[f.name], " ", "") if called and not letters else table.c[f.name]  # 王 莹 is looked for as 王莹
+            ways.append(held.contains(word, autoescape=True))
+            if letters and called:
                 ways.append(_begins(reg, f, table, word.lower()))
     if depth < 2:
         for link, other in links.items():

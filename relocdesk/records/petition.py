@@ -23,6 +23,7 @@ from relocdesk.field import (
     Field,
     Flag,
     IdCard,
+    Name,
     Note,
     Number,
     Phone,
@@ -134,11 +135,13 @@ class Petition(Record):
     number: Mapped[Number | None] = field("编号", width=14, computed="=?",
                                           also=("信访编号", "件号", "信访件编号", "登记编号", "工单编号", "工单号"), help="空着由程序编号")  # fmt: skip
     received_on: Mapped[Day] = field("登记日期",
-                                     also=("收到日期", "来信来访日期", "受信日期", "来访日期", "来信日期", "来电日期", "收件日期", "日期"))  # fmt: skip
-    channel: Mapped[Code] = field("渠道", choices=Channel, width=9, also=("来源渠道", "信访形式", "信访渠道", "来访形式", "信访方式"))
-    source: Mapped[Text | None] = field("来件单位和文号", grid=False, width=22, also=("来源", "转办单位"))
+                                     also=("收到日期", "来信来访日期", "受信日期", "来访日期", "来信日期", "来电日期", "收件日期", "来访(来信)日期",
+                                                "来信(来访)日期", "来访(信)日期", "来信(访)日期", "信访日期", "接访日期", "日期"))  # fmt: skip
+    channel: Mapped[Code] = field("渠道", choices=Channel, width=9, also=("来源渠道", "来源", "信访形式", "信访渠道", "来访形式", "信访方式", "信访来源"))
+    source: Mapped[Text | None] = field("来件单位和文号", grid=False, width=22,
+                                        also=("转办单位", "来件单位", "交办单位", "来文单位", "来件文号", "来源"))  # fmt: skip
     purpose: Mapped[Code] = field("目的", choices=Purpose, width=9, also=("信访目的", "诉求类型", "信访类型"))
-    petitioner: Mapped[Text] = field("信访人", width=10,
+    petitioner: Mapped[Name] = field("信访人", width=10,
                                      also=("姓名", "信访人姓名", "来访人", "来访人姓名", "来信人", "来电人", "反映人", "投诉人", "代表人姓名"))  # fmt: skip
     idcard: Mapped[IdCard | None] = field("身份证号", width=20, private=True, grid=False, also=("身份证", "身份证号码", "公民身份号码"))
     phone: Mapped[Phone | None] = field("联系电话", private=True, grid=False, width=13, also=("电话", "联系方式", "来电号码", "手机号"))
@@ -154,7 +157,8 @@ class Petition(Record):
     project: Mapped[Ref | None] = field("工程", to="project", grid=False)
     summary: Mapped[Note] = field("诉求摘要", width=30,
                                   also=("诉求", "主要诉求", "反映问题", "信访事项", "反映的主要问题", "主要问题", "诉求内容", "信访内容", "反映内容",
-                                        "反映事项", "来访事由", "内容摘要"))  # fmt: skip
+                                        "反映事项", "来访事由", "内容摘要", "简要内容", "主要内容", "反映的主要内容", "反映主要问题", "反映的问题",
+                                        "问题摘要", "信访诉求", "信访事由", "主要事由", "简要情况", "来信内容", "来访内容"))  # fmt: skip
     amount: Mapped[Fen | None] = field("涉及金额", unit="元", grid=False)
     jurisdiction: Mapped[Code | None] = field("管辖", section="受理", choices=Jurisdiction, width=9, also=("受理情况", "是否受理", "受理"))
     judged_on: Mapped[Day | None] = field("审查日期", section="受理", grid=False)

@@ -338,6 +338,16 @@ def names_of(text: object) -> list[str]:
     return list(dict.fromkeys(name for name in re.split(r"[、,，;；/\s]+", apart) if name))
 
 
+def closed_up(name: str) -> str:
+    """A name set apart to a column's width as it is called; what may be two people stays.
+
+    >>> closed_up("李 明"), closed_up("周永　 福"), closed_up("张 秀英"), closed_up("杨兰芝 杨兰英"), closed_up("Li Ming")
+    ('李明', '周永福', '张秀英', '杨兰芝 杨兰英', 'Li Ming')
+    """
+    whole = re.sub(r"\s+", "", name)
+    return whole if re.fullmatch(r"[㐀-鿿𠀀-𳍿]{2,3}", whole) else name
+
+
 def comparison_name(text: str) -> str:
     """A copy of a name for comparing only: NFC, half width, one kind of separator dot, no blanks.
 

@@ -14,6 +14,7 @@ from relocdesk.clerk import Clerk
 from relocdesk.entry import save
 from relocdesk.errors import UserError
 from relocdesk.excel.plan import Plan, apply, plan
+from relocdesk.queries.search import search_all
 from relocdesk.records import register
 from relocdesk.records.party import Meeting
 from relocdesk.records.petition import Patrol, Petition
@@ -62,6 +63,27 @@ def test_strokes_and_words_for_nothing_are_empty_cells(book: Book, clerk: Clerk,
     assert [tuple(row) for row in rows] == [("2026-03-02", "phone", None, None, None, None), ("2026-03-05", "net", None, None, None, "none")]
 
 
+def test_a_visitors_book_as_offices_keep_it(book: Book, clerk: Clerk, tmp_path: Path) -> None:
+    """Its titles, names set apart, addresses that are no place of ours, a crowd in the name, days without a year."""
+    path = sheet(tmp_path / "信访.xlsx", ("来访（来信）时间", "姓  名", "住址", "问题类别", "简要内容", "来源"),
+                 ("2026.3.5", "李　明", "县城文化路3号", "面积", "少量1.2亩", "来访"),
+                 ("2026/11/3", "杨兰芝、杨兰英等5人", "大石村", "面积", "漏了5人", "电话"),
+                 ("2026-11-5", "张 秀英 13887654321", "", "面积", "算错", "来访"),
+                 ("3月5日", "赵国 强", "", "面积", "再量", "来访"))  # fmt: skip
+    found = taken(book, clerk, "petition", path, purpose="申诉求决")
+    assert troubles(found) == [(5, "登记日期", "“3月5日”没有写年份。请写上是哪一年，如 2023-03-05")]
+    assert [(one.row, one.text) for one in found.warnings] == [
+        (2, "“县城文化路3号”不是行政区划里的村组，登记在“详细住址”"), (3, "“大石村”不是行政区划里的村组，登记在“详细住址”"),
+        (3, "信访人写的是“5人”，人数登记的是 1；五人以上是集体访，请核对人数"),
+        (4, "信访人里像是有电话或证号，会印在告知书上；请移到“联系电话”“身份证号”")]  # fmt: skip
+    assert not any("渠道" in note for note in found.notes)
+    with book.read() as session:
+        rows = session.execute(select(Petition.petitioner, Petition.address, Petition.channel).order_by(Petition.received_on)).all()
+        assert [hit.title for hit in search_all(session, "李明")] == [hit.title for hit in search_all(session, "lm")] != []
+    assert [tuple(row) for row in rows] == [("李明", "县城文化路3号", "visit"), ("杨兰芝、杨兰英等5人", "大石村", "phone"),
+                                            ("张 秀英 13887654321", None, "visit")]  # fmt: skip
+
+
 def test_a_word_for_nothing_in_a_required_cell_is_still_missing(book: Book, clerk: Clerk, tmp_path: Path) -> None:
     path = sheet(tmp_path / "信访.xlsx", ("登记日期", "渠道", "目的", "信访人", "类别", "诉求摘要"), ("待定", "来访", "求决", "王大有", "面积", "少两亩"))
     assert troubles(taken(book, clerk, "petition", path)) == [(2, "登记日期", "缺登记日期；请补填")]
@@ -87,7 +109,7 @@ def test_deadlines_as_rectification_lists_write_them(book: Book, clerk: Clerk, t
                  *((n + 1, "资金方面", f"问题{n}", "尹世文", "后扶股", "李小红、王建国", due, state)
                    for n, (due, state) in enumerate(zip(written, states, strict=True))))  # fmt: skip
     found = taken(book, clerk, "rectification_item", path, inspection=BATCH)
-    assert troubles(found) == [(10, "整改时限", "“6月底前”看不出是到哪一天。请写成 2024-06-30，或 2024年6月底前"), (11, "整改时限", "缺整改时限；请补填")]
+    assert troubles(found) == [(10, "整改时限", "“6月底前”没有写年份。请写上是哪一年，如 2024年6月底前"), (11, "整改时限", "缺整改时限；请补填")]
     assert [one.text for one in found.warnings if one.label == "整改时限"] == [
         "“2026年12月底前”按 2026-12-31 登记", "“2026年6月30日前”按 2026-06-30 登记", "“2027年3月”按 2027-03-01 登记", "“2026年年底”按 2026-12-31 登记",
         "“立行立改”没有写到哪一天，原话记在备注里", "“长期坚持，2026年12月底前”按 2026-12-31 登记", "“2026年9月至12月”按 2026-12-31 登记"]  # fmt: skip
