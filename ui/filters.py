@@ -17,6 +17,7 @@ from relocdesk.queries.computed import STEPS
 from relocdesk.queries.computed_support import STATES
 from relocdesk.queries.rows import Ask, Condition
 from relocdesk.queries.views import View
+from relocdesk.rules.petition import STATES as CASE_STATES
 from ui import say, theme
 from ui.access import Access
 from ui.asking import Asking
@@ -27,7 +28,8 @@ QUICK = 3
 SEARCH_ROOM, PLACE_ROOM = 190, 130  # pixels in ordinary print
 TOLD_VALUES = 3  # of a condition that takes many
 VIEW_CHIPS = 5  # saved views shown below the filters; the menu has all
-_WORDS: dict[tuple[str, str], tuple[str, ...]] = {("household", "step"): STEPS, ("recipient", "state"): STATES}
+_WORDS: dict[tuple[str, str], tuple[str, ...]] = {("household", "step"): STEPS, ("recipient", "state"): STATES,
+                                            ("petition", "state"): CASE_STATES}  # fmt: skip
 _FIRST = ("state", "status", "step", "result")
 _PLACED = ("place", "household", "collective_unit", "parcel", "agreement")
 _NO_VALUE = ("空", "不空")

@@ -35,8 +35,13 @@ Extra = tuple[str, str, Callable[[list[str]], object]]
 DIRECT_ACTIONS = 4  # as buttons; the rest in a menu
 
 
+_FLAG_WORDS = {"集体访": "个人访", "主要领导参加": "主要领导没有参加", "班子成员": "其他人员", "需更正": "不用更正"}
+
+
 def _flag_word(words: str, on: bool) -> str:
-    """已签字确认 / 未签字确认; a label that says 已 itself only turns it: 内容已变 / 内容未变; 在用 / 不在用."""
+    """已签字确认 / 未签字确认; a label that says 已 itself only turns it: 内容已变 / 内容未变; 在用 / 不在用; nouns have their opposite."""
+    if words in _FLAG_WORDS:
+        return words if on else _FLAG_WORDS[words]
     if "已" in words:
         return words if on else words.replace("已", "未")
     if words.startswith("在"):

@@ -345,6 +345,15 @@ def test_a_flag_is_said_in_plain_words() -> None:
     assert [_flag_word("签字确认", on) for on in (True, False)] == ["已签字确认", "未签字确认"]
     assert [_flag_word("内容已变", on) for on in (True, False)] == ["内容已变", "内容未变"]
     assert [_flag_word("在用", on) for on in (True, False)] == ["在用", "不在用"]
+    assert [_flag_word("主要领导参加", on) for on in (True, False)] == ["主要领导参加", "主要领导没有参加"]
+
+
+def test_a_case_is_counted_by_where_it_stands(qtbot: QtBot, window: Shell, access: Access) -> None:
+    with access.book.change("登记", access.clerk) as (session, _):
+        make.make_petition(session, petitioner="张明")
+        make.make_petition(session, petitioner="李来", withdrawn_on="2026-11-20")
+    page = page_of(qtbot, window, "petition", 2)
+    qtbot.waitUntil(lambda: plain(page) == "2 件，待审查 1，已撤回 1", timeout=20_000)
 
 
 def test_a_new_form_is_not_taken_by_the_row_that_is_read_again(qtbot: QtBot, window: Shell, access: Access) -> None:
