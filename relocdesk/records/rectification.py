@@ -140,7 +140,7 @@ class Measure(Record):
     __tablename__ = "measure"
     __counted__ = True
     __keys__ = (("item", "number"),)
-    __title__ = ("number", "text")
+    __title__ = ("item", "number", "text")
     __home__ = ("item",)
     __group__ = "事项"
 

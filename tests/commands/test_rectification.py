@@ -7,6 +7,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
+from pypdfium2 import PdfDocument
 
 from tests.commands.running import Run
 
@@ -155,6 +156,9 @@ def test_papers_lists_in_word_to_do_lists_and_the_hand_over(run: Run, listed: Pa
     assert all("没有超期，不用发提醒书" in one["text"] for one in every.json["refused"])
     todo = run("print", path, "todo", tmp_path / "待办.pdf", "--key", "王建国", "--json", *day)
     assert todo.code == 0
+    assert run("print", path, "post_handover", tmp_path / "交接.pdf", "--key", "王建国", *day).code == 0
+    pages = "".join(page.get_textpage().get_text_range() for page in PdfDocument(tmp_path / "交接.pdf"))
+    assert f"{BATCH}/2 1 完善制度" in pages, "which problem a measure belongs to"
     assert run("add", path, "operator", "name=赵小兰", "role=录入", "--by", "王建国").code == 0
     open_ = ("list", path, "rectification_item", "--where", "person=王建国", "--where", "state=未完成", "--json")
     before = run(*open_).json["totals"]["count"]
