@@ -209,7 +209,7 @@ class Program:
             trouble = after_work(self.book)
             self.book.close()
             if trouble:
-                say.trouble(UserError(trouble, hint="数据已经存好；请在下次打开后到“设置—备份”里另选位置备份"), None)
+                say.trouble(UserError(trouble, hint="数据已经存好；请在下次打开后到“设置—备份和恢复”里另选位置备份"), None)
         shell, self.book, self.access, self.shell = self.shell, None, None, None
         self._remember()
         if shell is not None:

@@ -37,7 +37,7 @@ def platform_list(session: Session, clerk: Clerk, record: None, *, module: str, 
         of_year = (Condition("year", "=", data_year),) if "year" in reg else ()
         fresh = [one for one in ids(session, Ask(reg, of_year)) if one not in there]
         if len(fresh) > MOST:
-            raise UserError(f"{reg.label}有 {len(fresh)} 条，一次最多列 {MOST} 条", hint="请在“设置—平台”里换成汇总的台账")
+            raise UserError(f"{reg.label}有 {len(fresh)} 条，一次最多列 {MOST} 条", hint="请在“设置—办理规定”的“平台”里换成汇总的台账")
         names = titles(session, reg, fresh)
         for one in fresh:
             item = _free(names.get(one, one), used)

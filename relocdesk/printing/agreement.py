@@ -72,7 +72,7 @@ def needs(data: AgreementData) -> list[Problem]:
         found.append(Problem(f"协议{data.number}", "没有明细，打印出来是空的；请先起草明细或在“协议明细”里补填"))
     b = data.party_b
     who = b.name or f"协议{data.number}的乙方"
-    found += lacking(f"协议{data.number}", {"甲方": data.party_a}, "请在“设置—协议甲方”里填写")
+    found += lacking(f"协议{data.number}", {"甲方": data.party_a}, "请在“设置—办理规定”里填写“协议甲方”")
     found += lacking(f"协议{data.number}", {"工程名称": data.project}, "请在协议里选工程")
     found += lacking(f"协议{data.number}", {"乙方": b.name}, "请在“移民户”里补填户主")
     if not b.collective:

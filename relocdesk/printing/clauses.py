@@ -78,7 +78,7 @@ RECOVERY = """\
 def strange_slots(text: str) -> list[Problem]:
     """Words in braces that nothing can be put in for."""
     found = dict.fromkeys(word for word in _SLOT.findall(text) if word not in SLOTS)
-    return [Problem("协议条款", f"“{{{word}}}”不认识；可用：{'、'.join(f'{{{slot}}}' for slot in SLOTS)}，请在“设置—条款”里改正") for word in found]
+    return [Problem("协议条款", f"“{{{word}}}”不认识；可用：{'、'.join(f'{{{slot}}}' for slot in SLOTS)}，请在“设置—条款文字”里改正") for word in found]
 
 
 def filled(text: str, values: Mapping[str, list[Span]]) -> list[tuple[str, list[Span]]]:

@@ -93,11 +93,11 @@ def _strange(data: LetterData, letter: str) -> list[Problem]:
     """Words in braces of the office's own wording that nothing can be put in for."""
     known = _spans(data)
     found = dict.fromkeys(word for word in _SLOT.findall(data.own(letter)) if word not in known)
-    return [Problem("信访文书正文", f"“{{{word}}}”不认识；可用：{'、'.join(f'{{{one}}}' for one in known)}，请在“设置—条款”里改正") for word in found]
+    return [Problem("信访文书正文", f"“{{{word}}}”不认识；可用：{'、'.join(f'{{{one}}}' for one in known)}，请在“设置—条款文字”里改正") for word in found]
 
 
 def _contact(data: LetterData) -> list[Problem]:
-    return [] if data.contact else [Blank("联系电话", "没有填，打印成空白线；请在“设置—公示受理电话”或“单位”里填写")]
+    return [] if data.contact else [Blank("联系电话", "没有填，打印成空白线；请在“设置—办理规定”里填写“公示受理电话”，或在“单位”里填写")]
 
 
 def _spans(data: LetterData) -> dict[str, list[Span]]:

@@ -18,7 +18,7 @@ _SIGNED = Style("song", 12.0, 22.0, 0.0, "right", right=2.0)
 
 def needs_head(where: str, data: PostingHead) -> list[Problem]:
     """Whoever reads it must know whom to ask."""
-    return [*lacking(where, {"受理电话": data.contact}, "请在公示里或“设置—公示受理电话”里填写"),
+    return [*lacking(where, {"受理电话": data.contact}, "请在公示里填写，或在“设置—办理规定”里填写“公示受理电话”"),
             *lacking(where, {"公示单位": data.office}, "请在“单位”里登记本单位")]  # fmt: skip
 
 

@@ -61,9 +61,9 @@ def needs(data: RecoveryData) -> list[Problem]:
         found.append(Gap(f"{where}的依据动态", "没有填，写不出多发的原因；请在“追缴”里选依据动态，或选“允许留空”打印后手写"))
     found += lacking(where, {"追缴单位": data.office}, "请在“单位”里登记本单位")
     if not data.contact:
-        found.append(Blank("联系电话", "没有填，打印成空白线；请在“设置—公示受理电话”里填写"))
+        found.append(Blank("联系电话", "没有填，打印成空白线；请在“设置—办理规定”里填写“公示受理电话”"))
     if not data.pay_to:
-        found.append(Blank("追缴款缴到哪里", "没有填，打印成空白线；请在“设置—追缴款缴到”里填写收款户名、开户行和账号"))
+        found.append(Blank("追缴款缴到哪里", "没有填，打印成空白线；请在“设置—办理规定”的“追缴款缴到”里填写收款户名、开户行和账号"))
     found += glyphs(where, {"姓名": data.who.name, "户主": data.who.head, "住址": data.place, "依据": data.rules, "收款账户": data.pay_to})
     return found
 

@@ -46,7 +46,7 @@ def layouts(session: Session, module: str) -> list[Layout]:
     text = settings.text(session, f"platform.{module}")
     found = [_layout(line, PlatformModule(module).label) for line in text.splitlines() if line.strip()]
     if not found:
-        raise UserError(f"“{PlatformModule(module).label}”模块没有设置栏目", hint="请在“设置—平台”里写：台账名称：栏目、栏目")
+        raise UserError(f"“{PlatformModule(module).label}”模块没有设置栏目", hint="请在“设置—办理规定”的“平台”里写：台账名称：栏目、栏目")
     return found
 
 

@@ -196,7 +196,7 @@ class FirstRun(QWidget):
         column.addWidget(label("这台电脑的代号", "greeting"))
         card = Card()
         card.body.addWidget(label("协议编号和批次编号里带一个字母，说明是哪台电脑编的。同一办公室有几台电脑时，各选一个不同的字母，编号就不会重。"
-                                  "只问这一次，以后在“设置—本单位”里可以改。", wrap=True))  # fmt: skip
+                                  "只问这一次，以后在“设置—单位和本机”里可以改。", wrap=True))  # fmt: skip
         self.letters = QComboBox()
         self.letters.setObjectName("letter.choice")
         self.letters.addItems([chr(code) for code in range(ord("A"), ord("Z") + 1)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -26,6 +27,7 @@ from ui.pages.household import OneHousehold
 from ui.pages.papers import PapersPage
 from ui.pages.payment import BatchPage
 from ui.pages.section import Section, open_rows, way_to_rows
+from ui.pages.settings import _GROUPS, _LABELS
 from ui.pages.settings_office import ValuesPage
 from ui.parts import NumberLink
 from ui.print_dialog import PrintDialog
@@ -254,3 +256,13 @@ def test_a_book_that_is_only_looked_at_offers_nothing_new(program: Program, demo
         for made in page.findChildren(QPushButton):
             name = made.objectName()
             assert not (name.endswith((".new", ".new-case")) or ".new." in name) or not made.isEnabled() or made.isHidden(), name
+
+
+def test_every_page_of_the_settings_that_is_named_is_there() -> None:
+    """A message or the manual that sends somebody to 设置—… names one of its pages."""
+    root = Path(__file__).parents[3]
+    texts = [one.read_text(encoding="utf-8") for part in ("ui", "relocdesk", "docs") for one in (root / part).rglob("*") if one.suffix in (".py", ".md")]
+    named = {word for text in texts for word in re.findall(r"“设置—([^”—]+)", text)}
+    labels = {_LABELS.get(key) or register(key).label for _, keys in _GROUPS for key in keys}
+    assert named - labels == set()
+    assert "办理规定" in named
