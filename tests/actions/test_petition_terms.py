@@ -11,7 +11,7 @@ from relocdesk.book import Book
 from relocdesk.errors import UserError
 from relocdesk.queries.calendar import office_calendar
 from relocdesk.queries.dues import held, standing
-from relocdesk.queries.petition import case, sheet, year_work
+from relocdesk.queries.petition import anew_of, case, sheet, year_work
 from relocdesk.queries.rows import ids
 from relocdesk.records import register
 from relocdesk.records.petition import Petition
@@ -178,3 +178,56 @@ def test_a_ledger_that_tells_of_the_recheck_alone_keeps_its_clock(book: Book) ->
         assert found is not None
         assert (found.terms[-1].label, found.terms[-1].due, found.days) == ("作出复核意见", "2026-07-31", "还有 21 天")
         assert shown(session, row, "state", "next_due", "days_left") == ("复核中", "2026-07-31", "21")
+
+
+@pytest.mark.parametrize(
+    ("roll_over", "told", "due_on"),
+    [
+        ("是", "2026-05-01", "2026-05-14"),  # the sixtieth day, a day off
+        ("是", "2026-05-04", "2026-05-14"),  # within the holidays that the term moved over
+        ("是", "2026-05-06", "2026-05-14"),  # the last day itself
+        ("是", "2026-05-07", ""),
+        ("否", "2026-05-04", "2026-05-14"),  # accepted on 5 March: the sixtieth day is 4 May
+        ("否", "2026-05-05", ""),
+    ],
+)
+def test_an_extension_is_told_before_the_term_is_over(book: Book, roll_over: str, told: str, due_on: str) -> None:
+    with working(book, "2026-05-10") as (session, who):
+        settings.put(session, make.clerk(), "calendar.roll_over", roll_over, book.home)
+        row = accepted(session)
+        asked = {"days": 10, "approver": "陈志远", "reason": "复测", "told_on": told}
+        if due_on:
+            petition.extend(session, who, row, **asked)
+            assert shown(session, row, "due_on", "state") == (due_on, "延期办理")
+            with pytest.raises(UserError, match="延期 31 天超出规定"):
+                petition.extend(session, who, row, **{**asked, "days": 21})
+            return
+        with pytest.raises(UserError, match="过期以后告知的延期不算"):
+            petition.extend(session, who, row, **asked)
+        assert row.extension_days is None
+
+
+def test_the_offices_own_days_make_no_claim_longer(book: Book) -> None:
+    book.viewer = lambda: on("2026-06-01")
+    with working(book, "2026-06-01") as (session, who):
+        row = accepted(session)
+        assert shown(session, row, "days_left") == ("-26",)
+        settings.put(session, make.clerk(), "petition.other_days", "90", book.home)
+        assert shown(session, row, "days_left") == ("-26",)
+        assert next(one for one in year_work(session, 2026, who.on).rates if one.code == "finish").whole == (row.id,)
+
+
+def test_a_case_joined_or_withdrawn_after_it_was_reopened_leaves_the_first_as_it_was(book: Book) -> None:
+    with working(book, "2026-06-20") as (session, who):
+        row = closed(session)
+        petition.deliver(session, on("2026-04-24"), row, delivery="signed", receiver="张明")
+        petition_after.review(session, on("2026-05-02"), row, level="review")
+        petition_after.decide(session, on("2026-05-20"), row, result="changed", opinion_no="1")
+        petition_after.reopen(session, on("2026-05-25"), row)
+        made = anew_of(session, row.id)[0]
+        with pytest.raises(UserError, match="跟着原件走，不能并案"):
+            petition_after.join(session, who, made, into=row.id)
+        petition_after.withdraw(session, who, made, reason="不再要求")
+        assert (shown(session, row, "state"), shown(session, made, "state", "next_due")) == (("已重新办理",), ("已撤回", ""))
+        work = year_work(session, 2026, who.on)
+        assert (work.received, work.closed) == ((row.id,), (row.id,))
