@@ -22,6 +22,7 @@ from relocdesk import machine, resource
 from relocdesk.clerk import ROLES, Clerk
 from relocdesk.errors import UserError
 from relocdesk.job import Tick
+from relocdesk.veil import conditions
 from ui import say, theme
 from ui.frame import Hit
 from ui.pages import page_specs
@@ -252,6 +253,8 @@ class Program:
         old, book = self.shell, self.book
         if follower is None or old is None or book is None:
             return False
+        if conditions(follower[0][1]).keys() - conditions(self._operator[1]).keys():  # what was copied goes with who could see more
+            QApplication.clipboard().clear()
         shell = self.use(book, *follower)
         old.deleteLater()
         shell.notice(f"现在由{self._operator[0]}（{ROLES[self._operator[1]]}）办理", "info")

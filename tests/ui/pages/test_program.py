@@ -126,6 +126,17 @@ def test_somebody_who_may_not_see_the_page_comes_to_the_home_page(township: Call
     assert program.shell.current == "home"
 
 
+@pytest.mark.parametrize(("before", "after", "left"), [("head", "entry", ""), ("head", "party", "钱秘的件"), ("entry", "head", "钱秘的件")])
+def test_what_was_copied_goes_with_who_could_see_more(
+    township: Callable[[str], Shell], program: Program, qtbot: QtBot, before: str, after: str, left: str
+) -> None:
+    shell = township(before)
+    QApplication.clipboard().setText("钱秘的件")
+    program.switch(("下一位", after, ""))
+    qtbot.waitUntil(lambda: program.shell not in (None, shell), timeout=10_000)
+    assert QApplication.clipboard().text() == left
+
+
 def test_the_demo_is_made_beside_the_documents_and_opened(program: Program, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     machine.set_laptop_letter("A")
     monkeypatch.setattr(first_run, "documents", lambda: tmp_path)
