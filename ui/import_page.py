@@ -31,7 +31,7 @@ from relocdesk.clerk import Clerk
 from relocdesk.entry import OVERRULABLE
 from relocdesk.field import Field, Register
 from relocdesk.job import Tick
-from relocdesk.queries.rows import key_of
+from relocdesk.queries.rows import Ask, key_of
 from relocdesk.records import REGISTERS, register
 from ui import icons, say, theme
 from ui.access import Access, Session
@@ -279,8 +279,10 @@ class ImportPage(QWidget):
         sign.setPixmap(icons.icon("good", "good").pixmap(40, 40))
         self.done_told = label("", "heading", wrap=True)
         self._withdraw = button("撤回本次导入", "undo", name="import.withdraw", on=self.withdraw)
+        self._see = button("看台账", "table", look="primary", name="import.see", on=self.see)
         row = QHBoxLayout()
         row.addStretch(1)
+        row.addWidget(self._see)
         row.addWidget(button("再导入一个", "import", name="import.again", on=self._restart))
         row.addWidget(self._withdraw)
         row.addStretch(1)
@@ -515,9 +517,17 @@ class ImportPage(QWidget):
         left = len(self.plan.problem_rows) if self.plan else 0
         self.done_told.setText(f"{said}" + (f"；有问题的 {left:,} 行没有入账" if left else ""))
         self._withdraw.setVisible(bool(batch))
+        self._see.setText(f"看{self.plan.register.label}" if self.plan else "看台账")
         self._go(4)
         self._problems.setVisible(bool(left))
         self.applied.emit(batch)
+
+    def see(self) -> None:
+        """Go to the rows of the register that was imported into."""
+        from ui.pages.section import open_rows  # noqa: PLC0415 -- only when asked
+
+        if self.plan is not None:
+            open_rows(self.shell, Ask(self.plan.register))
 
     def withdraw(self) -> None:
         """Take the whole batch back while nothing depends on it."""

@@ -264,9 +264,10 @@ def tell_printed(shell: Shell, form: Form, printed: Printed, saved: Path | None 
     if printed.done:
         shell.notice(f"已打印{form.label} {len(printed.done)} 份，共 {printed.pages} 页{where}", "good")
     problems = [*(Problem(key, text) for key, text in printed.refused), *(Problem(key, "未开始（已停止）") for key in printed.not_started),
-                *(Problem(key, f"打印了，但有空白要手填：{text}") for key, text in printed.gaps)]  # fmt: skip
+                *(Problem(key, f"有空白要手填：{text}") for key, text in printed.gaps)]  # fmt: skip
     if problems:
-        say.problems(f"打印了 {len(printed.done)} 份，{len(printed.refused)} 份没有打，{len(printed.not_started)} 份未开始", problems, shell)
+        left = [f"{len(some)} 份{words}" for some, words in ((printed.refused, "没有打"), (printed.not_started, "未开始"), (printed.gaps, "有空白要手填")) if some]
+        say.problems("，".join([f"打印了 {len(printed.done)} 份", *left]), problems, shell)
 
 
 def print_records(access: Access, shell: Shell, reg: str, ids: Sequence[str], form: str = "", printed: Callable[[Printed], object] | None = None) -> None:

@@ -67,6 +67,9 @@ def find_actions(word: str) -> tuple[Action, ...]:
     """The actions of a name or Chinese label, one for each register it is done to; raises UserError with the list."""
     found = tuple(one for one in ACTIONS if word in (one.name, one.label))
     if not found:
-        names = dict.fromkeys(f"{one.name} {one.label}" for one in ACTIONS)
-        raise UserError(f"没有“{word}”这项办理", hint="可用：" + "、".join(names))
+        from difflib import get_close_matches  # noqa: PLC0415 -- only for a slip of the pen
+
+        known = {written: f"{one.name} {one.label}" for one in ACTIONS for written in (one.name, one.label)}
+        near = dict.fromkeys(known[one] for one in get_close_matches(word, known, 3))
+        raise UserError(f"没有“{word}”这项办理", hint=f"是不是{'，或'.join(f'“{one}”' for one in near)}" if near else "可用：" + "、".join(dict.fromkeys(known.values())))
     return found

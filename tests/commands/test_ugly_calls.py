@@ -143,3 +143,10 @@ def test_work_done_in_part_names_everything_that_is_left(run: Run, path: Path) -
     assert all("没有银行账号" in one["text"] for one in answer.json["refused"])
     assert "无卡 2 份" in run("do", path, "note-reasons", "--by", "王建国", "--on", "2026-11-22").out
     assert run("list", path, "未付原因", "--json").json["totals"]["count"] == 2
+
+
+def test_a_slip_in_the_name_of_an_action_is_answered_with_the_nearest(run: Run, path: Path) -> None:
+    answer = run("do", path, "acept", "XF2026-A001")
+    assert answer.code == 1
+    assert "没有“acept”这项办理。是不是“accept 受理”" in answer.err
+    assert "可用：" in run("do", path, "办一下", "XF2026-A001").err

@@ -48,8 +48,11 @@ def test_a_list_of_problems_from_the_workbook_to_the_look_back(program: Program,
     hands.picture("rectify-import")
     hands.click("import.next", "入账 100 条")
     hands.reads("新增 100 条，变更 0 条")
+    hands.click("import.see", "看整改问题")
+    hands.until(lambda: hands.total().startswith("100 "), "all problems are listed")
 
     hands.page("整改")
+    hands.tab("整改进度")
     hands.reads("共 ")
     hands.until(lambda: _sentence(hands) == "共 100 个问题，已完成 25，基本完成 25，未完成 50，长期坚持 0", "the sentence")
     hands.picture("rectify-batch")
