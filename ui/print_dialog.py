@@ -266,7 +266,8 @@ def tell_printed(shell: Shell, form: Form, printed: Printed, saved: Path | None 
     problems = [*(Problem(key, text) for key, text in printed.refused), *(Problem(key, "未开始（已停止）") for key in printed.not_started),
                 *(Problem(key, f"有空白要手填：{text}") for key, text in printed.gaps)]  # fmt: skip
     if problems:
-        left = [f"{len(some)} 份{words}" for some, words in ((printed.refused, "没有打"), (printed.not_started, "未开始"), (printed.gaps, "有空白要手填")) if some]
+        kinds = ((printed.refused, "没有打"), (printed.not_started, "未开始"), (printed.gaps, "有空白要手填"))
+        left = [f"{len(some)} 份{words}" for some, words in kinds if some]
         say.problems("，".join([f"打印了 {len(printed.done)} 份", *left]), problems, shell)
 
 

@@ -71,5 +71,6 @@ def find_actions(word: str) -> tuple[Action, ...]:
 
         known = {written: f"{one.name} {one.label}" for one in ACTIONS for written in (one.name, one.label)}
         near = dict.fromkeys(known[one] for one in get_close_matches(word, known, 3))
-        raise UserError(f"没有“{word}”这项办理", hint=f"是不是{'，或'.join(f'“{one}”' for one in near)}" if near else "可用：" + "、".join(dict.fromkeys(known.values())))
+        cure = f"是不是{'，或'.join(f'“{one}”' for one in near)}" if near else "可用：" + "、".join(dict.fromkeys(known.values()))
+        raise UserError(f"没有“{word}”这项办理", hint=cure)
     return found
