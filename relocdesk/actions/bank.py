@@ -6,7 +6,6 @@ that match; taking it in twice changes nothing.
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -21,7 +20,7 @@ from relocdesk.actions.payee import Payee, load_payees
 from relocdesk.actions.payment import LinesRefused, batch_of, last_place, line_for, lines_of, need, new_batch, refusal
 from relocdesk.clerk import Clerk
 from relocdesk.errors import Problem, UserError
-from relocdesk.field import ACCOUNT, DAY, FLAG
+from relocdesk.field import ACCOUNT, DAY, FLAG, half_width
 from relocdesk.ids import chunks
 from relocdesk.queries.agreed import standings
 from relocdesk.records.agreement import Agreement
@@ -193,7 +192,7 @@ def _digits(account: str) -> str:
 
 def _plain(text: str) -> str:
     """As it is compared: banks send full-width digits and small letters."""
-    return unicodedata.normalize("NFKC", text).strip().upper()
+    return half_width(text).upper()
 
 
 def row_problem(row: BankRow, line: Payable, earliest: tuple[str, str], today: str) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QTabBar, QVBoxLayout, QWidget
+
+from ui.pages.made_pages import MadePages
 
 if TYPE_CHECKING:  # the first page is there before the registers are loaded
     from relocdesk.field import Register
@@ -37,17 +38,14 @@ class Section(QWidget):
         self.setObjectName(f"section.{name}")
         self.setProperty("look", "page")
         self._tabs = tuple(tabs)
-        self._made: dict[str, QWidget] = {}
-        self._stale: dict[str, set[str] | None] = {}
-        self._totals: dict[str, tuple[str, str]] = {}
         self._follows: dict[str, str] = {}
-        self._before = ""
         self.bar = QTabBar()
         self.bar.setObjectName(f"{name}.tabs")
         self.bar.setExpanding(False)
         for tab in self._tabs:
             self.bar.addTab(tab.label)
-        self._stack = QStackedWidget()
+        self._pages = MadePages(lambda key: next(tab for tab in self._tabs if tab.key == key).factory())
+        self._pages.totals_changed.connect(self.totals_changed)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(0)
@@ -57,7 +55,7 @@ class Section(QWidget):
         tabs_row.addStretch(1)
         column.addLayout(tabs_row)
         self.bar.setVisible(len(self._tabs) > 1)  # with a parent: before, it would be a window of its own
-        column.addWidget(self._stack, 1)
+        column.addWidget(self._pages, 1)
         self.bar.currentChanged.connect(self._show)
         self._show(0)
 
@@ -71,7 +69,7 @@ class Section(QWidget):
         index = next(n for n, tab in enumerate(self._tabs) if tab.key == key)
         if index != self.bar.currentIndex():
             self.bar.setCurrentIndex(index)
-        return self._made[key]
+        return self._pages.made[key]
 
     def show_what(self, tab: str = "", **what: object) -> None:
         """Show a tab, and in it what is wanted."""
@@ -85,45 +83,21 @@ class Section(QWidget):
 
     def reload(self, tables: set[str] | None) -> None:
         """The tab shown reads anew now, the others when they are shown again."""
-        for key, page in self._made.items():
-            if key == self.current:
-                _reload(page, tables)
-            else:
-                before = self._stale.get(key, set())
-                self._stale[key] = None if tables is None or before is None else before | tables
+        self._pages.reload(tables)
 
     def may_close(self) -> bool:
         """Every tab is asked."""
-        return all(page.may_close() for page in self._made.values() if hasattr(page, "may_close"))
+        return self._pages.may_close()
 
     def _show(self, index: int) -> None:
-        tab = self._tabs[index]
-        page = self._made.get(tab.key)
-        if page is None:
-            page = self._made[tab.key] = tab.factory()
-            self._stack.addWidget(page)
-            if hasattr(page, "totals_changed"):
-                page.totals_changed.connect(partial(self._total, tab.key))
-        elif tab.key in self._stale:
-            _reload(page, self._stale.pop(tab.key))
-        self._stack.setCurrentWidget(page)
+        before, key = self._pages.current, self._tabs[index].key
+        page = self._pages.show_page(key)
         self.setFocusProxy(page)
-        before, self._before = self._before, tab.key
-        if before and self._follows.get(tab.key) == before:
-            chosen = self._made[before].chosen_ids()  # type: ignore[attr-defined]  # the derived page has it
+        if before and self._follows.get(key) == before:
+            chosen = self._pages.made[before].chosen_ids()  # type: ignore[attr-defined]  # the derived page has it
             if len(chosen) == 1:
                 page.show_what(id=chosen[0])  # type: ignore[attr-defined]
-        self.totals_changed.emit(*self._totals.get(tab.key, ("", "")))
-
-    def _total(self, key: str, shown: str, selected: str) -> None:
-        self._totals[key] = (shown, selected)
-        if key == self.current:
-            self.totals_changed.emit(shown, selected)
-
-
-def _reload(page: QWidget, tables: set[str] | None) -> None:
-    if hasattr(page, "reload"):
-        page.reload(tables)
+        self._pages.tell_totals()
 
 
 def register_tab(access: Access, shell: Shell, name: str, label: str = "", extra: Sequence[Extra] = ()) -> Tab:

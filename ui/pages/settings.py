@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from relocdesk.records import register
 from relocdesk.records.reference import Role
 from ui import theme
 from ui.access import Access
+from ui.pages.made_pages import MadePages
 from ui.pages.section import register_tab
 from ui.shell import Shell
 
@@ -35,12 +36,11 @@ class SettingsPage(QWidget):
         self.setObjectName("page.settings")
         self.setProperty("look", "page")
         self.access, self.shell = access, shell
-        self._made: dict[str, QWidget] = {}
-        self._stale: dict[str, set[str] | None] = {}
         self._keys: list[str] = []
         self.list = QListWidget()
         self.list.setObjectName("settings.list")
-        self._stack = QStackedWidget()
+        self._pages = MadePages(self._make)
+        self._pages.totals_changed.connect(self.totals_changed)
         for title, keys in _GROUPS:
             head = QListWidgetItem(title)
             head.setFlags(Qt.ItemFlag.NoItemFlags)
@@ -57,7 +57,7 @@ class SettingsPage(QWidget):
         row.setContentsMargins(16, 10, 0, 8)
         row.setSpacing(0)
         row.addWidget(self.list)
-        row.addWidget(self._stack, 1)
+        row.addWidget(self._pages, 1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addLayout(row)
@@ -67,7 +67,7 @@ class SettingsPage(QWidget):
     def tab(self, key: str) -> QWidget:
         """One of the pages, shown."""
         self.show_what(tab=key)
-        return self._made[key]
+        return self._pages.made[key]
 
     @property
     def current(self) -> str:
@@ -81,20 +81,15 @@ class SettingsPage(QWidget):
         elif tab:
             self._add(tab)
         if what:
-            self._made[self.current].show_what(**what)  # type: ignore[attr-defined]  # a page opened with `what` has it
+            self._pages.made[self.current].show_what(**what)  # type: ignore[attr-defined]  # a page opened with `what` has it
 
     def reload(self, tables: set[str] | None) -> None:
         """The page shown reads anew now, the others when they are shown again."""
-        for key, page in self._made.items():
-            if key == self.current:
-                _reload(page, tables)
-            else:
-                before = self._stale.get(key, set())
-                self._stale[key] = None if tables is None or before is None else before | tables
+        self._pages.reload(tables)
 
     def may_close(self) -> bool:
         """Every page is asked."""
-        return all(page.may_close() for page in self._made.values() if hasattr(page, "may_close"))
+        return self._pages.may_close()
 
     def _add(self, key: str) -> None:
         """A register that has no line of its own gets one when something points to it."""
@@ -121,17 +116,8 @@ class SettingsPage(QWidget):
                 item.setForeground(look.colour("muted"))
 
     def _show(self, number: int) -> None:
-        key = self._keys[number]
-        page = self._made.get(key)
-        if page is None:
-            page = self._made[key] = self._make(key)
-            self._stack.addWidget(page)
-            if hasattr(page, "totals_changed"):
-                page.totals_changed.connect(self.totals_changed)
-        elif key in self._stale:
-            _reload(page, self._stale.pop(key))
-        self._stack.setCurrentWidget(page)
-        self.totals_changed.emit("", "")
+        self._pages.show_page(self._keys[number])
+        self._pages.tell_totals()
 
     def _make(self, key: str) -> QWidget:
         from ui.pages import holidays, settings_data, settings_office  # noqa: PLC0415 -- slow import
@@ -144,8 +130,3 @@ class SettingsPage(QWidget):
         if key in own:
             return own[key](self.access, self.shell)
         return register_tab(self.access, self.shell, key).factory()
-
-
-def _reload(page: QWidget, tables: set[str] | None) -> None:
-    if hasattr(page, "reload"):
-        page.reload(tables)

@@ -247,6 +247,19 @@ def test_a_rule_is_changed_and_kept(township: Callable[[str], Shell], qtbot: QtB
     assert page.editors["posting.days"].text() == "10"
 
 
+def test_coming_back_to_a_page_of_the_settings_tells_its_totals_again(township: Callable[[str], Shell], qtbot: QtBot) -> None:
+    shell = township("admin")
+    told: list[str] = []
+    shell.show_page("settings", tab="operator").totals_changed.connect(lambda shown, _chosen: told.append(shown))  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: bool(told and told[-1]), timeout=20_000)
+    settled(qtbot, shell)
+    first = told[-1]
+    shell.show_page("settings", tab="look")
+    assert told[-1] == ""
+    shell.show_page("settings", tab="operator")
+    assert told[-1] == first
+
+
 def test_a_book_that_is_only_looked_at_offers_nothing_new(program: Program, demo_template: Path, tmp_path: Path, qtbot: QtBot) -> None:
     path = tmp_path / "示例.reloc"
     shutil.copyfile(demo_template, path)
