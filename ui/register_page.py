@@ -67,6 +67,7 @@ class RegisterPage(QWidget):
         self.access, self.reg, self.shell = access, reg, shell
         self.bin_shown = False
         self._asked = 0
+        self._picked = 0  # counts the choices of rows, so that sums of an earlier one are not told
         self._shown_ask: Ask | None = None  # the question whose rows stand in the grid; what is typed since is not answered yet
         self._sort: tuple[tuple[str, bool], ...] = ()
         self._open_id = ""  # to open once the rows are there
@@ -262,6 +263,11 @@ class RegisterPage(QWidget):
         """The rows wanted now, in their order."""
         return self.filters.ask(self._sort, self.bin_shown)
 
+    @property
+    def in_sight(self) -> Ask:
+        """The question whose rows stand in the grid: what is acted on, also while another one is being typed or read."""
+        return self._shown_ask or self.ask()
+
     def _fetch(self, wanted: Sequence[int], fields: Sequence[object]) -> Sequence[rows.Line]:
         lines = self.access.read(lambda session: rows.page(session, self.reg, wanted, fields, named=True))  # type: ignore[arg-type]
         return self._as_tree(lines) if self.reg.name == "place" and not self._sort else lines
@@ -361,13 +367,14 @@ class RegisterPage(QWidget):
     # --- chosen rows -------------------------------------------------------------------------------------------------
 
     def _selection_moved(self) -> None:
-        chosen = self.grid.chosen_rowids()
+        self._picked += 1
+        chosen, deleted = self.grid.chosen_rowids(), self.in_sight.deleted
         single = len(chosen) == 1 and not self.panel.isVisible()
-        self._bar.setVisible(len(chosen) > 1 or (single and (bool(self._actions or self._extra) or self.bin_shown or self._may_change())))
+        self._bar.setVisible(len(chosen) > 1 or (single and (bool(self._actions or self._extra) or deleted or self._may_change())))
         self._count.setText(f"已选 {len(chosen):,} {COUNTERS.get(self.reg.name, '条')}")
         for made in self._for_living:
-            made.setVisible(not self.bin_shown)
-        for made, wanted in ((self._remove, not self.bin_shown), (self._restore, self.bin_shown)):
+            made.setVisible(not deleted)
+        for made, wanted in ((self._remove, not deleted), (self._restore, deleted)):
             made.setVisible(wanted and made.parent() is not None)  # one that stands nowhere would be a window of its own
         if self.panel.isVisible() and len(chosen) == 1:
             line = self.grid.current_line()
@@ -377,11 +384,11 @@ class RegisterPage(QWidget):
             self._chosen_totals = ""
             self.totals_changed.emit(self._shown_totals, "")
             return
-        ask, asked = self._shown_ask or self.ask(), self._asked
-        self.access.look(lambda session: rows.totals(session, ask, chosen), lambda found: self._chosen(asked, found), self._query_failed)
+        ask, picked = self.in_sight, self._picked
+        self.access.look(lambda session: rows.totals(session, ask, chosen), lambda found: self._chosen(picked, found), self._query_failed)
 
-    def _chosen(self, asked: int, found: Totals) -> None:
-        if asked == self._asked:
+    def _chosen(self, picked: int, found: Totals) -> None:
+        if picked == self._picked:
             self._chosen_totals = f"已选 {totals_text(self.reg, found)}"
             self.totals_changed.emit(self._shown_totals, self._chosen_totals)
 
@@ -418,7 +425,9 @@ class RegisterPage(QWidget):
 
     def restore(self) -> None:
         """Bring the chosen deleted rows back."""
-        self._each("恢复", self.chosen_ids(), entry.restore)
+        ids = self.chosen_ids()
+        if ids:
+            self._each("恢复", ids, entry.restore)
 
     def _each(self, verb: str, ids: list[str], what: Callable[[Session, Clerk, Register, str], None]) -> None:
         reg = self.reg
@@ -461,8 +470,8 @@ class RegisterPage(QWidget):
 
     def _choose_id(self, row_id: str) -> None:
         found = self.access.read(lambda session: choices.rowid_of(session, self.reg, row_id))
-        if found is not None and not self.grid.choose_rowid(found):
-            self._open_id = ""
+        if found is not None and not self.grid.choose_rowid(found):  # no row: one chosen before would take the form when all is read anew
+            self._no_row()
 
     def _open_row(self, row: int) -> None:
         line = self.model.line(row) if 0 <= row < len(self.model.rowids) else None
@@ -530,7 +539,7 @@ class RegisterPage(QWidget):
         path = say.pick_save("导出", "Excel 工作簿 (*.xlsx)", f"{self.reg.label}.xlsx", self)
         if path is None:
             return
-        ask, reg, on = self.ask(), self.reg, self.access.clerk.on
+        ask, reg, on = self.in_sight, self.reg, self.access.clerk.on
 
         def job(tick: Tick) -> int:
             from relocdesk.excel.write import export  # noqa: PLC0415 -- slow import
@@ -550,5 +559,5 @@ class RegisterPage(QWidget):
         if self.grid.chosen_count:
             print_records(self.access, self.shell, self.reg.name, self.chosen_ids())
             return
-        ask = self.ask()
+        ask = self.in_sight
         self.access.look(lambda session: rows.ids(session, ask), lambda ids: print_records(self.access, self.shell, self.reg.name, ids), self._query_failed)

@@ -22,7 +22,7 @@ from relocdesk.excel.titles import candidates
 from relocdesk.field import Field, Register, half_width
 from relocdesk.job import Tick
 from ui import theme
-from ui.access import Access, Session
+from ui.access import Access, Session, while_there
 from ui.form import editable, only_project
 from ui.grid import PROBLEM_ROLE, CellDelegate, Index
 from ui.parts import button, label, table_look
@@ -182,7 +182,8 @@ class Staging(QDialog):
         self._timer.setSingleShot(True)
         self._timer.setInterval(self.JUDGE_MS)
         self._timer.timeout.connect(self.judge)
-        self.model.edited.connect(self._timer.start)
+        self.model.edited.connect(self._edited)
+        self._applying = False
         self._build()
         self.judge()
 
@@ -244,6 +245,12 @@ class Staging(QDialog):
         self.model.headerDataChanged.emit(Qt.Orientation.Horizontal, column + 1, column + 1)
         self.judge()
 
+    def _edited(self) -> None:
+        """What was judged is not what stands there any more: nothing is taken in until it is judged anew."""
+        self._asked += 1
+        self._apply.setEnabled(False)
+        self._timer.start()
+
     def judge(self) -> None:
         """Judge the block, off the window's thread."""
         self._timer.stop()
@@ -258,8 +265,9 @@ class Staging(QDialog):
             return
         self._apply.setEnabled(False)
         defaults = {name: text for name, text in self._project.items() if reg[name] not in fields}
-        self.access.look(lambda session: entry.judge(session, clerk, reg, fields, rows, defaults=defaults), lambda found: self._judged(asked, found),
-                         lambda error: self._refused(str(error)))  # fmt: skip
+        self.access.look(lambda session: entry.judge(session, clerk, reg, fields, rows, defaults=defaults),
+                         while_there(self, lambda found: self._judged(asked, found)),
+                         while_there(self, lambda error: self._refused(str(error)) if asked == self._asked else None))  # fmt: skip
 
     def _refused(self, text: str) -> None:
         self.judgement = None
@@ -275,20 +283,31 @@ class Staging(QDialog):
         self.told.setText(f"新增 {len(found.new)} 条，变更 {len(found.changed)} 条，相同 {len(found.same)} 条，有问题 {bad} 条")
         count = len(found.new) + len(found.changed)
         self._apply.setText(f"入账 {count} 条" if count else "入账")
-        self._apply.setEnabled(count > 0)
+        self._apply.setEnabled(count > 0 and not self._applying)
 
     def apply(self) -> None:
         """Write the rows without problems, as one action, and close when none is left over."""
         found = self.judgement
         if found is None or not self._apply.isEnabled():
             return
-        self._apply.setEnabled(False)
+        self._set_applying(True)
 
         def job(session: Session, clerk: Clerk, tick: Tick) -> str:
             entry.apply(session, clerk, found, tick)
             return f"已粘贴：新增 {len(found.new)} 条，变更 {len(found.changed)} 条{self.reg.label}"
 
-        self.access.do(self.shell, f"粘贴{self.reg.label}", job, source="import", then=lambda _text: self._applied(found))
+        work = self.access.do(self.shell, f"粘贴{self.reg.label}", job, source="import", then=while_there(self, lambda _text: self._applied(found)))
+        work.ended.connect(while_there(self, lambda _outcome: self._set_applying(False)))
+
+    def _set_applying(self, applying: bool) -> None:
+        """While the rows are being written they cannot be changed; afterwards what is left is judged anew."""
+        self._applying = applying
+        for one in (self.view, *self.boxes):
+            one.setEnabled(not applying)
+        if applying:
+            self._apply.setEnabled(False)
+        elif not self.result():
+            self.judge()
 
     def _applied(self, found: Judgement) -> None:
         if found.problems:
@@ -299,6 +318,5 @@ class Staging(QDialog):
             block.lines = (block.lines[:1] if block.headed else []) + rest
             self.model.states.clear()
             self.model.endResetModel()
-            self.judge()
         else:
             self.accept()

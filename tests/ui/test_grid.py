@@ -184,6 +184,6 @@ def test_columns_fill_the_width_and_shrink_back(qtbot: QtBot) -> None:
     assert sum(grid.columnWidth(n) for n in range(3)) == grid.viewport().width()
     wide = grid.columnWidth(1)  # the last text takes it, figures stay together
     grid.resize(700, 300)
-    qtbot.waitUntil(lambda: sum(grid.columnWidth(n) for n in range(3)) == grid.viewport().width(), timeout=2000)
+    qtbot.waitUntil(lambda: sum(grid.columnWidth(n) for n in range(3)) == grid.viewport().width(), timeout=20_000)
     assert grid.columnWidth(1) < wide
     assert not grid._memory  # none of it is the user's wish

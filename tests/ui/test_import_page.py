@@ -49,7 +49,7 @@ def workbook(path: Path, *lines: list[object]) -> Path:
 
 def read(qtbot: QtBot, page: ImportPage, path: Path) -> None:
     page.open_file(path)
-    qtbot.waitUntil(lambda: page.steps.now > 0, timeout=10000)
+    qtbot.waitUntil(lambda: page.steps.now > 0, timeout=20_000)
 
 
 def count(access: Access) -> int:
@@ -73,12 +73,12 @@ def test_whole_way_from_file_to_taking_back(qtbot: QtBot, page: ImportPage, acce
     assert page.row_told.text() == ""
     assert page._next.text() == "入账 2 条"
     page.apply()
-    qtbot.waitUntil(lambda: page.steps.now == 4, timeout=10000)
+    qtbot.waitUntil(lambda: page.steps.now == 4, timeout=20_000)
     assert (count(access), bool(page.batch)) == (2, True)
     assert "有问题的 1 行没有入账" in page.done_told.text()
     shown.answers.append(0)
     page.withdraw()
-    qtbot.waitUntil(lambda: page.steps.now == 0, timeout=10000)
+    qtbot.waitUntil(lambda: page.steps.now == 0, timeout=20_000)
     assert count(access) == 1
 
 
@@ -97,7 +97,7 @@ def test_column_is_corrected_and_judged_again(qtbot: QtBot, page: ImportPage, tm
     assert box.currentData() == ""
     box.setCurrentIndex(box.findData("site"))
     box.activated.emit(box.currentIndex())
-    qtbot.waitUntil(lambda: page.plan is not None and page.plan.mapping["土名"] == "site", timeout=10000)
+    qtbot.waitUntil(lambda: page.plan is not None and page.plan.mapping["土名"] == "site", timeout=20_000)
     assert page.plan is not None
     assert page.plan.new[0].values["site"] == "大坪子"
 
@@ -106,7 +106,7 @@ def test_problem_rows_go_back_as_a_workbook(qtbot: QtBot, page: ImportPage, wind
     read(qtbot, page, workbook(tmp_path / "地块.xlsx", GOOD, BAD))
     shown.files.append(str(tmp_path / "问题.xlsx"))
     page.save_problems()
-    qtbot.waitUntil(lambda: "问题.xlsx" in window.strip.text(), timeout=10000)
+    qtbot.waitUntil(lambda: "问题.xlsx" in window.strip.text(), timeout=20_000)
     texts = [str(cell) for line in load_workbook(tmp_path / "问题.xlsx").active.iter_rows(values_only=True) for cell in line]
     assert ("N2" in texts, "N1" in texts) == (True, False)
 
@@ -124,7 +124,7 @@ def test_sheet_without_head_is_still_shown_with_the_reason(qtbot: QtBot, page: I
 def test_unreadable_file_is_told_and_the_page_stays(qtbot: QtBot, page: ImportPage, tmp_path: Path, shown: say.Recorder) -> None:
     (tmp_path / "坏.xlsx").write_bytes(b"PK\x03\x04nothing")
     page.open_file(tmp_path / "坏.xlsx")
-    qtbot.waitUntil(lambda: len(shown) == 1, timeout=10000)
+    qtbot.waitUntil(lambda: len(shown) == 1, timeout=20_000)
     assert page.steps.now == 0
 
 
@@ -133,13 +133,13 @@ def test_dropped_file_is_read(qtbot: QtBot, page: ImportPage, tmp_path: Path) ->
     data.setUrls([QUrl.fromLocalFile(str(workbook(tmp_path / "地块.xlsx", GOOD)))])
     event = QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
     page.dropEvent(event)
-    qtbot.waitUntil(lambda: page.steps.now == 3, timeout=10000)
+    qtbot.waitUntil(lambda: page.steps.now == 3, timeout=20_000)
 
 
 def test_template_is_saved(qtbot: QtBot, page: ImportPage, tmp_path: Path, shown: say.Recorder) -> None:
     shown.files.append(str(tmp_path / "模板.xlsx"))
     page.save_template()
-    qtbot.waitUntil(lambda: (tmp_path / "模板.xlsx").exists(), timeout=10000)
+    qtbot.waitUntil(lambda: (tmp_path / "模板.xlsx").exists(), timeout=20_000)
     assert load_workbook(tmp_path / "模板.xlsx").sheetnames[0] == "地块"
 
 
@@ -163,8 +163,8 @@ def test_required_columns_that_a_sheet_lacks_are_filled_in_once(qtbot: QtBot, pa
     for name, text in (("channel", "来访"), ("purpose", "求决"), ("category", "面积")):
         asking.editors[name].set_text(text)
     asking.finish()
-    qtbot.waitUntil(lambda: page.plan is not None and len(page.plan.new) == 2, timeout=10000)
+    qtbot.waitUntil(lambda: page.plan is not None and len(page.plan.new) == 2, timeout=20_000)
     assert not page.findChild(QPushButton, "import.complete").isVisible()
     assert "表里没有“渠道”一栏的，各行按“来访”登记" in page.sheet_told.text()
     read(qtbot, page, tmp_path / "来访.xlsx")
-    qtbot.waitUntil(lambda: page.plan is not None and page.plan.lacking != [], timeout=10000)  # the next file is asked about anew
+    qtbot.waitUntil(lambda: page.plan is not None and page.plan.lacking != [], timeout=20_000)  # the next file is asked about anew

@@ -19,6 +19,7 @@ from relocdesk.queries.rows import Ask, Condition
 from relocdesk.queries.saying import COUNTERS, totals_text
 from relocdesk.records import REGISTERS, register
 from tests import make
+from tests.ui.conftest import held
 from ui import say
 from ui.access import Access
 from ui.asking import Asking
@@ -205,9 +206,11 @@ def test_reader_may_only_look(qtbot: QtBot, window: Shell, access: Access, parce
 def test_export_writes_what_is_filtered(qtbot: QtBot, window: Shell, parcels: list[str], shown: say.Recorder, tmp_path: Path) -> None:
     page = page_of(qtbot, window, "parcel", 3)
     page.filters.set_condition(Condition("nature", "=", "temporary"))
+    qtbot.waitUntil(lambda: shown_rows(page) == ["P3"], timeout=20_000)
+    page.filters.search.setText("P1")  # being typed: the rows in sight are still those of before
     shown.files.append(str(tmp_path / "地块.xlsx"))
     page.export()
-    qtbot.waitUntil(lambda: "已导出 1 块" in window.strip.text(), timeout=10000)
+    qtbot.waitUntil(lambda: "已导出 1 块" in window.strip.text(), timeout=20_000)
     texts = [str(cell) for line in load_workbook(tmp_path / "地块.xlsx").active.iter_rows(values_only=True) for cell in line]
     assert ("P3" in texts, "P1" in texts) == (True, False)
 
@@ -225,6 +228,8 @@ def test_pasted_block_is_judged_mended_and_entered(qtbot: QtBot, window: Shell, 
     bad = staging.model.index(1, 6)
     assert "不是数字" in str(staging.model.data(bad, 3))
     staging.model.setData(bad, "2.5")
+    staging.apply()  # too soon: what stands there is not judged yet
+    assert not window.desk.works
     qtbot.waitUntil(lambda: staging.told.text().startswith("新增 2 条"), timeout=20_000)
     staging.apply()
     qtbot.waitUntil(lambda: len(shown_rows(page)) == 5, timeout=20_000)
@@ -266,7 +271,7 @@ def test_totals_say_only_what_a_register_has() -> None:
 def test_print_offers_the_papers_of_the_register_and_its_list_last(qtbot: QtBot, window: Shell, parcels: list[str]) -> None:
     page = page_of(qtbot, window, "household", 1)
     page.print_rows()
-    qtbot.waitUntil(lambda: window.findChild(PrintDialog) is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: window.findChild(PrintDialog) is not None, timeout=20_000)
     dialog = window.findChild(PrintDialog)
     assert isinstance(dialog, PrintDialog)
     names = [dialog.form.itemText(n) for n in range(dialog.form.count())]
@@ -324,6 +329,30 @@ def test_totals_are_of_the_rows_in_sight(qtbot: QtBot, window: Shell, parcels: l
     page.filters._timer.stop()  # still typing: the grid has not been asked for P1 yet
     qtbot.waitUntil(lambda: bool(page._shown_totals), timeout=20_000)
     assert (page._shown_totals, len(page.model.rowids)) == (before, 3)
+
+
+def test_sums_of_rows_that_are_chosen_no_more_are_not_told(qtbot: QtBot, window: Shell, access: Access, parcels: list[str]) -> None:
+    page = page_of(qtbot, window, "parcel", 3)
+    with held(access):
+        page.grid.selectAll()
+        page._selection_moved()
+        page.grid.clearSelection()
+        page._selection_moved()
+    done: list[int] = []
+    access.look(lambda _session: 0, done.append)
+    qtbot.waitUntil(lambda: bool(done), timeout=20_000)
+    assert page._chosen_totals == ""
+
+
+def test_a_record_outside_the_rows_stays_in_the_form(qtbot: QtBot, window: Shell, parcels: list[str]) -> None:
+    page = page_of(qtbot, window, "parcel", 3)
+    page.filters.set_condition(Condition("number", "=", "P1"))
+    qtbot.waitUntil(lambda: shown_rows(page) == ["P1"], timeout=20_000)
+    page.grid.choose_rowid(page.model.rowids[0])
+    page.open_record(parcels[2])
+    with qtbot.waitSignals([page.totals_changed, page.grid.selection_moved], timeout=20_000):
+        page.reload(set())
+    assert page.panel.row_id == parcels[2]
 
 
 def test_totals_have_two_decimals_and_empty_ones_are_zero() -> None:

@@ -176,7 +176,7 @@ class Hands(QObject):
         """Press a key; the window in front has the keyboard, as the desktop sees to."""
         if QApplication.activeWindow() is None:
             self.window().activateWindow()
-            self.qtbot.waitUntil(lambda: QApplication.activeWindow() is not None, timeout=2_000)
+            self.qtbot.waitUntil(lambda: QApplication.activeWindow() is not None, timeout=20_000)
         self.qtbot.keyClick(widget, key, modifier)
 
     def focus(self) -> QWidget:

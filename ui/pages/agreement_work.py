@@ -59,6 +59,7 @@ class AgreementWork(QWidget):
         self.step = ALL
         self.side = "household"
         self._shown = ""
+        self._picked = 0  # counts the choices of rows, so that sums of an earlier one are not told
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 10, 16, 8)
         column.setSpacing(8)
@@ -80,8 +81,8 @@ class AgreementWork(QWidget):
         self.tables = {"household": household, "agreement": collective}
         household.record_opened.connect(lambda row_id: self.shell.show_page("agreement", tab="one", household=row_id))
         collective.record_opened.connect(lambda row_id: open_record(self.shell, "agreement", row_id))
-        for made in self.tables.values():
-            made.counted.connect(self._counted)
+        for key, made in self.tables.items():
+            made.counted.connect(partial(self._counted, key))
             made.selection_moved.connect(self._chosen)
             column.addWidget(made, 1)
         self.empty = EmptyState("agreement", "没有这一步的户", "换一个进度或村组看看。")
@@ -150,6 +151,8 @@ class AgreementWork(QWidget):
 
     def show_side(self, side: str) -> None:
         """Households, or the agreements of collectives and units."""
+        if side != self.side:
+            self._shown = ""  # sums of the other side are not those of the rows in sight
         self.side = side
         if side == "agreement" and self.step == STEPS[0]:
             self.step = ALL
@@ -195,7 +198,9 @@ class AgreementWork(QWidget):
             made.setText(f"{words} {number:,}")
             made.setVisible(self.side == "household" or words != STEPS[0])  # an agreement is there once it is drafted
 
-    def _counted(self, totals: Totals) -> None:
+    def _counted(self, side: str, totals: Totals) -> None:
+        if side != self.side:
+            return
         self._shown = totals_text(self.table.reg, totals)
         self.totals_changed.emit(self._shown, "")
         self.big.setEnabled(not self._timer.isActive())
@@ -204,6 +209,8 @@ class AgreementWork(QWidget):
         self._chosen()
 
     def _chosen(self) -> None:
+        self._picked += 1
+        picked = self._picked
         chosen = self.table.chosen_count
         whole = self.table.totals.count if self.table.totals else 0
         number = chosen if chosen > 1 else whole
@@ -214,9 +221,13 @@ class AgreementWork(QWidget):
         self.back.setVisible(self.step == "已打印")
         if chosen > 1:
             ids = self.table.chosen_rowids()
-            ask = self._ask(self.step)
-            self.access.look(lambda session: rows.totals(session, ask, ids),
-                             lambda totals: self.totals_changed.emit(self._shown, f"已选 {totals_text(ask.register, totals)}"))  # fmt: skip
+            ask = self.table.ask or self._ask(self.step)
+
+            def told(totals: Totals) -> None:
+                if picked == self._picked:
+                    self.totals_changed.emit(self._shown, f"已选 {totals_text(ask.register, totals)}")
+
+            self.access.look(lambda session: rows.totals(session, ask, ids), told)
         else:
             self.totals_changed.emit(self._shown, "")
         set_look(self.big, look="primary")
@@ -225,7 +236,7 @@ class AgreementWork(QWidget):
 
     def go_on(self) -> None:
         """The next step for the chosen rows, or for all shown."""
-        ask = self._ask(self.step)
+        ask = self.table.ask or self._ask(self.step)
         chosen = self.table.chosen_ids() if self.table.chosen_count > 1 else []
         ids = chosen or self.access.read(lambda session: rows.ids(session, ask))
         if self.step == "未起草":

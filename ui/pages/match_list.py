@@ -37,6 +37,8 @@ class MatchPage(QWidget):
         self.access, self.shell = access, shell
         self._path: Path | None = None
         self._found: list[Proposal] = []
+        self._matched = ""  # as which kind of list they were found
+        self._asked = 0
         self._verdict = ""
         self.kind = QComboBox()
         self.kind.setObjectName("match_list.kind")
@@ -105,7 +107,10 @@ class MatchPage(QWidget):
 
             return match(session, clerk, kind, read_list(path, day=day))
 
-        self.access.look(look, lambda found: self._show(path, found), lambda error: self._failed(error))
+        self._asked += 1
+        asked = self._asked
+        self.access.look(look, lambda found: self._show(path, kind, found) if asked == self._asked else None,
+                         lambda error: self._failed(error) if asked == self._asked else None)  # fmt: skip
 
     def take_sure(self) -> None:
         """Reduce everybody who is meant for sure, after one question."""
@@ -134,13 +139,13 @@ class MatchPage(QWidget):
         if not chosen:
             self.shell.notice("请先选“确定”或“待核”的行", "info")
             return
+        kind, path = self._matched, self._path  # of the rows in sight, whatever is chosen above by now
         doubtful = sum(one.verdict is Verdict.LIKELY for one in chosen)
         hint = f"其中 {doubtful} 行身份证号或姓名对不上，请确认已经核对过。" if doubtful else "停发月份和多发金额按政策算出，可以整批撤销。"
         names = "、".join(one.who for one in chosen[:3]) + ("等" if len(chosen) > 3 else "")
         if not say.ask(f"核减 {len(chosen)} 人：{names}？", yes=f"核减 {len(chosen)} 人", no="不核减", danger=True, parent=self.shell, hint=hint):
             return
-        kind = str(self.kind.currentData())
-        source = f"{ListKind(kind).label}（{self._path.name if self._path else ''}）"
+        source = f"{ListKind(kind).label}（{path.name if path else ''}）"
 
         def job(session: Session, clerk: Clerk, tick: Tick) -> str:
             return carry_out(session, clerk, kind, chosen, source)
@@ -155,8 +160,8 @@ class MatchPage(QWidget):
     def _failed(self, error: Exception) -> None:
         say.trouble(error if isinstance(error, UserError) else UserError(str(error)), self.shell)
 
-    def _show(self, path: Path, found: list[Proposal]) -> None:
-        self._path, self._found = path, found
+    def _show(self, path: Path, kind: str, found: list[Proposal]) -> None:
+        self._path, self._matched, self._found = path, kind, found
         self.empty.hide()
         self.table.show()
         may = Acting(self.access, self.shell).allowed("reduce", "recipient")

@@ -40,6 +40,7 @@ class PapersPage(QWidget):
         self.acting = Acting(access, shell)
         self.lists = SheetLists({}, {}, {})
         self.which = "out"
+        self._taking: set[str] = set()  # codes that are being registered
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 10, 16, 8)
         column.setSpacing(10)
@@ -135,7 +136,7 @@ class PapersPage(QWidget):
     def take(self) -> None:
         """Register the sheet whose code stands in the line as returned."""
         code, signer, reason, day = self.code.text().strip(), str(self.signer.currentData()), self.reason.text().strip(), self.day.text().strip()
-        if not code:
+        if not code or code in self._taking:  # Enter once more while it is being registered
             self.code.setFocus()
             return
         try:
@@ -151,10 +152,14 @@ class PapersPage(QWidget):
             except UserError as error:
                 return False, str(error)
 
-        self.access.do(self.shell, "单据收回", job, then=lambda told: self._taken(*told), said=lambda _told: "")
+        self._taking.add(code)
+        work = self.access.do(self.shell, "单据收回", job, then=lambda told: self._taken(code, *told), said=lambda _told: "")
+        work.ended.connect(lambda _outcome: self._taking.discard(code))
 
-    def _taken(self, done: bool, text: str) -> None:
+    def _taken(self, code: str, done: bool, text: str) -> None:
         self._say(text, wrong=not done)
+        if self.code.text().strip() != code:  # the next sheet was scanned meanwhile
+            return
         if done:
             self.code.clear()
         else:

@@ -128,6 +128,7 @@ class HistoryPage(QWidget):
         self.access, self.shell = access, shell
         self._entries: list[Entry] = []
         self._before = 0
+        self._asked = 0
         self.table = TextTable((Column("时间", 16), Column("谁", 10), Column("办理", 10), Column("事由", 24),
                                 Column("记录", 6, right=True), Column("改了什么", 60)),
                                name="history.rows")  # fmt: skip
@@ -164,10 +165,13 @@ class HistoryPage(QWidget):
         self.access.do(self.shell, f"撤销：{entry.why}", job)
 
     def _read_more(self) -> None:
-        before = self._before
-        self.access.look(lambda session: history.everything(session, PAGE, before, changes=5), self._show)
+        self._asked += 1  # a second click, or reading from the newest again, must not bring the same steps twice
+        asked, before = self._asked, self._before
+        self.access.look(lambda session: history.everything(session, PAGE, before, changes=5), lambda found: self._show(asked, found))
 
-    def _show(self, found: list[Entry]) -> None:
+    def _show(self, asked: int, found: list[Entry]) -> None:
+        if asked != self._asked:
+            return
         self._entries += found
         self._before = found[-1].number if found else self._before
         self.more.setEnabled(len(found) == PAGE)

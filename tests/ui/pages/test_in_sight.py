@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from relocdesk.queries import rows
 from relocdesk.queries.rows import Ask, Condition
 from relocdesk.records import register
 from relocdesk.records.works import Training
 from tests import make
-from tests.ui.conftest import held
+from tests.excel.ugly import grid
+from tests.ui.conftest import busy, held
+from ui import say
 from ui.access import Access
 from ui.pages.agreement import OneAgreement
+from ui.pages.agreement_work import AgreementWork
 from ui.pages.household import OneHousehold
+from ui.pages.match_list import MatchPage
+from ui.pages.papers import PapersPage
+from ui.pages.settings_data import HistoryPage
 from ui.pages.training import TrainingPage
 from ui.print_dialog import PrintDialog
 from ui.record import RecordDialog
@@ -146,3 +155,71 @@ def test_nothing_is_printed_before_it_is_known_what(qtbot: QtBot, access: Access
         dialog.form.setCurrentIndex(0)
     qtbot.waitUntil(dialog.save.isEnabled, timeout=20_000)
     dialog.reject()
+
+
+def test_sums_of_the_other_side_are_not_told(qtbot: QtBot, access: Access, window: Shell, agreements: tuple[list[str], list[str]]) -> None:
+    page = AgreementWork(access, window)
+    qtbot.addWidget(page)
+    page.show()
+    told: list[str] = []
+    qtbot.waitUntil(page.table.isVisible, timeout=20_000)
+    with held(access):
+        page.show_step("草拟")
+        page.show_side("agreement")
+        page.totals_changed.connect(lambda shown, _chosen: told.append(shown))
+    qtbot.waitUntil(lambda: "0 份" in page._shown, timeout=20_000)
+    assert all(text.startswith("0 份") for text in told if text), told
+
+
+def test_a_list_is_carried_out_as_what_it_was_matched_as(
+    qtbot: QtBot, access: Access, window: Shell, shown: say.Recorder, tmp_path: Path
+) -> None:
+    card = make.idcard("19500315", 11)
+    with access.book.change("登记", access.clerk) as (session, _):
+        made = make.make_recipient(session, name="李桂芳", card=card).id
+    page = MatchPage(access, window)
+    qtbot.addWidget(page)
+    page.show()
+    page.read(grid(tmp_path / "死亡.xlsx", [["姓名", "身份证号", "死亡日期"], ["李桂芳", card, "2026-01-01"]]))
+    qtbot.waitUntil(lambda: bool(page.table.text_model.rows), timeout=20_000)
+    with held(access):
+        page.kind.setCurrentIndex(page.kind.findData("payroll"))
+        shown.answers.append(0)
+        page.take_sure()
+    reg = register("recipient_change")
+    wanted = Ask(reg, (Condition("recipient", "=", made),))
+
+    def reasons() -> list[str]:
+        return access.read(lambda session: [line.shown[0] for line in rows.page(session, reg, rows.rowids(session, wanted), [reg["reason"]])])
+
+    qtbot.waitUntil(lambda: reasons() == ["D3 死亡"], timeout=20_000)
+
+
+def test_the_next_sheet_scanned_while_one_is_taken_stays(qtbot: QtBot, access: Access, window: Shell) -> None:
+    page = PapersPage(access, window)
+    qtbot.addWidget(page)
+    page.show()
+    page.code.setText("ZZZZ-ZZZZ")
+    with busy(window):
+        page.take()
+        page.take()  # the scanner's Enter, and the clerk's
+        assert len(window.desk.works) == 2
+        page.code.setText("YYYY-Y")
+    qtbot.waitUntil(lambda: "打错了" in page.told.text(), timeout=20_000)
+    assert page.code.text() == "YYYY-Y"
+
+
+def test_steps_of_the_history_come_once(qtbot: QtBot, access: Access, window: Shell) -> None:
+    page = HistoryPage(access, window)
+    qtbot.addWidget(page)
+    page.show()
+    with held(access):
+        page.reload(None)
+        page._read_more()
+        page.reload(None)
+    qtbot.waitUntil(lambda: bool(page.table.text_model.rows), timeout=20_000)
+    done: list[int] = []
+    access.look(lambda _session: 0, done.append)
+    qtbot.waitUntil(lambda: bool(done), timeout=20_000)
+    keys = [row.key for row in page.table.text_model.rows]
+    assert len(keys) == len(set(keys))

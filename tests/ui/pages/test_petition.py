@@ -228,9 +228,8 @@ def test_a_long_story_is_never_cut_in_a_low_window(qtbot: QtBot, program: Progra
     page = cases_page(qtbot, shell)
     shell.resize(1280, 600)
     page._summary.setText("反映承包地少量了两亩，要求复测。" * 30)
-    qtbot.wait(100)
-    assert page._summary.height() >= page._summary.heightForWidth(page._summary.width())
-    assert page.master.findChild(SheetArea).verticalScrollBar().maximum() > 0
+    bar = page.master.findChild(SheetArea).verticalScrollBar()
+    qtbot.waitUntil(lambda: page._summary.height() >= page._summary.heightForWidth(page._summary.width()) and bar.maximum() > 0, timeout=20_000)
 
 
 def test_cases_without_a_term_and_those_that_lie_with_the_office_above_stay_in_sight(qtbot: QtBot, program: Program, cases: Path) -> None:

@@ -46,10 +46,10 @@ def test_one_key_copies_and_moves_on_and_ticks_off(qtbot: QtBot, access: Access,
     assert clipboard.text() == "123456.00"
     assert value(strip).startswith("按 F2")
     strip.done.click()
-    qtbot.waitUntil(lambda: len(strip.queue) == 1, timeout=5000)
+    qtbot.waitUntil(lambda: len(strip.queue) == 1, timeout=20_000)
     assert value(strip) != first
     strip.done.click()
-    qtbot.waitUntil(lambda: not strip.queue, timeout=5000)
+    qtbot.waitUntil(lambda: not strip.queue, timeout=20_000)
     assert value(strip) == "到“党建廉政—年度一览”点“列入…”"
     with access.book.read() as session:
         assert {one.done_on for one in session.scalars(select(PlatformEntry))} == {access.clerk.on}
@@ -81,7 +81,7 @@ def test_what_changed_while_it_was_copied_is_shown_anew(qtbot: QtBot, access: Ac
     assert (value(strip), len(strip.queue)) == ("7.00", 1)
     qtbot.keyClick(strip, Qt.Key.Key_Space)
     strip.done.click()
-    qtbot.waitUntil(lambda: not strip.queue, timeout=5000)
+    qtbot.waitUntil(lambda: not strip.queue, timeout=20_000)
     strip.close()
 
 

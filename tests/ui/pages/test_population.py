@@ -37,7 +37,7 @@ def _shown(qtbot: QtBot, page: object, holds: Callable[[], bool]) -> None:
     qtbot.addWidget(page)
     page.resize(1000, 600)  # type: ignore[attr-defined]  # every page is a widget
     page.show()  # type: ignore[attr-defined]
-    qtbot.waitUntil(holds, timeout=5000)
+    qtbot.waitUntil(holds, timeout=20_000)
 
 
 def _column(table: object, position: int) -> list[str]:
@@ -51,8 +51,8 @@ def test_head_counts_by_reservoir(qtbot: QtBot, access: Access, window: Shell, p
     box = page.findChild(QComboBox, "head_counts.by")
     box.setCurrentIndex(1)
     page.period.setCurrentIndex(2)  # the second quarter, before which the death had stopped payment
-    qtbot.waitUntil(lambda: _column(page.table, 0) == ["红岩水库", "青山水库", "合计"], timeout=5000)
-    qtbot.waitUntil(lambda: _column(page.table, 7) == ["1", "0", "1"], timeout=5000)
+    qtbot.waitUntil(lambda: _column(page.table, 0) == ["红岩水库", "青山水库", "合计"], timeout=20_000)
+    qtbot.waitUntil(lambda: _column(page.table, 7) == ["1", "0", "1"], timeout=20_000)
     assert (_column(page.table, 1), _column(page.table, 12), _column(page.table, 13)) == (["2", "1", "3"], ["1", "1", "2"], ["平"] * 3)
 
 
@@ -70,9 +70,9 @@ def test_one_person_s_clock(qtbot: QtBot, access: Access, window: Shell, people:
     page = OneRecipient(access, window)
     _shown(qtbot, page, lambda: bool(page.master.current))
     page.show_what(id=people["段明"])
-    qtbot.waitUntil(lambda: any("从 2026年4月 起停发" in one.text() for one in page.findChildren(QLabel)), timeout=5000)
+    qtbot.waitUntil(lambda: any("从 2026年4月 起停发" in one.text() for one in page.findChildren(QLabel)), timeout=20_000)
     page.show_what(id=people["李桂芳"])
-    qtbot.waitUntil(lambda: any("已享受 199 个月 · 还有 41 个月" in one.text() for one in page.findChildren(QLabel)), timeout=5000)
+    qtbot.waitUntil(lambda: any("已享受 199 个月 · 还有 41 个月" in one.text() for one in page.findChildren(QLabel)), timeout=20_000)
     assert not page.findChild(QPushButton, "one_recipient.restore").isEnabled()
 
 
@@ -80,7 +80,7 @@ def test_a_list_nobody_can_read_is_said(qtbot: QtBot, access: Access, window: Sh
     page = MatchPage(access, window)
     _shown(qtbot, page, page.empty.isVisible)
     page.read(grid(tmp_path / "别的.xlsx", [["甲", "乙"], [1, 2]]))
-    qtbot.waitUntil(lambda: any("没有找到名单的表头" in text for text in shown), timeout=5000)
+    qtbot.waitUntil(lambda: any("没有找到名单的表头" in text for text in shown), timeout=20_000)
     assert page.empty.isVisible()
     page.day.setText("昨天")
     page.read(tmp_path / "别的.xlsx")
@@ -97,7 +97,7 @@ def test_a_reader_cannot_reduce(qtbot: QtBot, qapp: object, book: Book, window: 
     assert not page.findChild(QPushButton, "one_recipient.reduce").isVisible()
     _shown(qtbot, match, match.empty.isVisible)
     match.read(grid(tmp_path / "死亡.xlsx", [["姓名", "身份证号", "死亡日期"], ["李桂芳", make.idcard("19500315", 11), "2026-01-01"]]))
-    qtbot.waitUntil(lambda: bool(match.table.text_model.rows), timeout=5000)
+    qtbot.waitUntil(lambda: bool(match.table.text_model.rows), timeout=20_000)
     assert not match.findChild(QPushButton, "match_list.sure").isVisible()
     access.close()
 

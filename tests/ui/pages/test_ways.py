@@ -117,7 +117,7 @@ def test_review_in_a_batch_says_honestly_what_became_of_each(township: Callable[
     shown.answers.append(0)
     page.big.click()
     settled(qtbot, shell)
-    qtbot.waitUntil(lambda: shell.strip.text().startswith("审核协议完成 2 件"), timeout=10_000)
+    qtbot.waitUntil(lambda: shell.strip.text().startswith("审核协议完成 2 件"), timeout=20_000)
     assert count(shell, "agreement", Condition("state", "=", "draft"), Condition("household", "不空")) == before - 2
 
 
@@ -128,7 +128,7 @@ def test_one_agreement_says_what_is_missing_and_shows_its_paper(township: Callab
     access = page.access
     draft = access.read(lambda session: rows.ids(session, Ask(register("agreement"), (Condition("state", "=", "draft"), Condition("household", "不空")))))[0]
     page.show_agreement(draft)
-    qtbot.waitUntil(lambda: page.seen is not None and page.seen.id == draft, timeout=10_000)
+    qtbot.waitUntil(lambda: page.seen is not None and page.seen.id == draft, timeout=20_000)
     assert page.seen is not None
     assert page.seen.missing[0] == "还没有审核"
     assert page.seen.missing[-1] == "还没有签订"
@@ -136,7 +136,7 @@ def test_one_agreement_says_what_is_missing_and_shows_its_paper(township: Callab
     assert page.view.look_for("协议") > 0
     page.findChild(QPushButton, "one_agreement.review").click()
     settled(qtbot, shell)
-    qtbot.waitUntil(lambda: page.seen is not None and page.seen.state == "reviewed", timeout=10_000)
+    qtbot.waitUntil(lambda: page.seen is not None and page.seen.state == "reviewed", timeout=20_000)
 
 
 def test_printing_registers_sheets_and_taking_back_by_code(township: Callable[[str], Shell], qtbot: QtBot, shown: say.Recorder, tmp_path: Path) -> None:
@@ -148,7 +148,7 @@ def test_printing_registers_sheets_and_taking_back_by_code(township: Callable[[s
     before = count(shell, "printout")
     dialog = PrintDialog(page.access, shell, "agreement", [draft], form="agreement")
     dialog.open()
-    qtbot.waitUntil(lambda: dialog.state.text() == "可以打印 1 份", timeout=10_000)
+    qtbot.waitUntil(lambda: dialog.state.text() == "可以打印 1 份", timeout=20_000)
     shown.files.append(str(tmp_path / "协议.pdf"))
     dialog.save.click()
     settled(qtbot, shell)
@@ -198,13 +198,13 @@ def test_a_batch_wakes_its_button_only_for_the_right_person(township: Callable[[
     assert isinstance(page, BatchPage)
     opened = page.access.read(lambda session: rows.ids(session, Ask(register("payment_batch"), (Condition("state", "=", "open"),))))
     page.show_what(opened[0])
-    qtbot.waitUntil(lambda: page.seen is not None and page.seen.id == opened[0], timeout=10_000)
+    qtbot.waitUntil(lambda: page.seen is not None and page.seen.id == opened[0], timeout=20_000)
     assert page.seen is not None
     assert (page.seen.difference, page.next.text(), page.next.isEnabled()) == (0, "复核", True)
     shown.answers.append(0)
     page.next.click()
     settled(qtbot, shell)
-    qtbot.waitUntil(lambda: page.seen is not None and page.seen.state == "checked", timeout=10_000)
+    qtbot.waitUntil(lambda: page.seen is not None and page.seen.state == "checked", timeout=20_000)
     assert page.next.text() == "审批"
     page.next.click()  # the same person again: a reason is asked for
     asking = shell.findChild(Asking)
@@ -220,7 +220,7 @@ def test_an_administrator_is_told_who_checks(township: Callable[[str], Shell], q
     shell = township("admin")
     page = tab(shell, "payment", "batch")
     assert isinstance(page, BatchPage)
-    qtbot.waitUntil(lambda: page.seen is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: page.seen is not None, timeout=20_000)
     assert not page.next.isEnabled()
     assert page.next.toolTip() == "请由审核、负责人岗位的人员办理（您是系统管理）"
 

@@ -55,7 +55,7 @@ def shown(shell: Shell, page: str, key: str, qtbot: QtBot, count: int) -> Regist
 def test_the_board_shows_every_project_where_it_stands(township: Callable[..., Shell], qtbot: QtBot) -> None:
     shell = township()
     board = tab(shell, "works", "board", BoardPage)
-    qtbot.waitUntil(lambda: len(board.findChildren(ProjectCard)) == 10, timeout=10_000)
+    qtbot.waitUntil(lambda: len(board.findChildren(ProjectCard)) == 10, timeout=20_000)
     late = [card for card in board.findChildren(ProjectCard) if "晚" in texts(card)]
     assert len(late) == 5
     assert "10</b></a> 个项目" in board.sentence.text()
@@ -68,7 +68,7 @@ def test_the_board_shows_every_project_where_it_stands(township: Callable[..., S
 def test_a_card_opens_its_project_and_enter_does_too(township: Callable[..., Shell], qtbot: QtBot) -> None:
     shell = township()
     board = tab(shell, "works", "board", BoardPage)
-    qtbot.waitUntil(lambda: len(board.findChildren(ProjectCard)) == 10, timeout=10_000)
+    qtbot.waitUntil(lambda: len(board.findChildren(ProjectCard)) == 10, timeout=20_000)
     card = next(one for one in board.findChildren(ProjectCard) if one.objectName() == "board.card.HF102-06")
     qtbot.keyClick(card, Qt.Key.Key_Return)
     page = tab(shell, "works", "one", ProjectPage)
@@ -108,7 +108,7 @@ def test_a_stage_is_registered_by_its_card(township: Callable[..., Shell], qtbot
 def test_late_projects_with_reasons_and_sums_by_every_grouping(township: Callable[..., Shell], qtbot: QtBot) -> None:
     shell = township()
     page = tab(shell, "works", "late", LatePage)
-    qtbot.waitUntil(lambda: len(page.table.text_model.rows) == 5, timeout=10_000)
+    qtbot.waitUntil(lambda: len(page.table.text_model.rows) == 5, timeout=20_000)
     assert any("雨季，等料场复工" in row.cells[5] for row in page.table.text_model.rows)
     whole = None
     for index in range(page.by.count()):
@@ -130,7 +130,7 @@ def test_late_projects_with_reasons_and_sums_by_every_grouping(township: Callabl
 def test_versions_stand_side_by_side(township: Callable[..., Shell], qtbot: QtBot) -> None:
     shell = township()
     page = tab(shell, "works", "plan", PlanPage)
-    qtbot.waitUntil(lambda: len(page.lines) == 10, timeout=10_000)
+    qtbot.waitUntil(lambda: len(page.lines) == 10, timeout=20_000)
     assert not page.table.isColumnHidden(2)
     assert not page.table.isColumnHidden(3)
     assert page.table.isColumnHidden(4)
@@ -143,7 +143,7 @@ def test_versions_stand_side_by_side(township: Callable[..., Shell], qtbot: QtBo
 def test_a_course_tells_attendances_and_heads_apart(township: Callable[..., Shell], qtbot: QtBot) -> None:
     shell = township(Role.ENTRY)
     page = tab(shell, "training", "course", TrainingPage)
-    qtbot.waitUntil(lambda: page.table.totals is not None and page.table.totals.count > 0, timeout=10_000)
+    qtbot.waitUntil(lambda: page.table.totals is not None and page.table.totals.count > 0, timeout=20_000)
     qtbot.waitUntil(lambda: "人次" in page._sentence.text(), timeout=20_000)
     page.act("sign-in")
     asking = shell.findChild(Asking)
@@ -157,7 +157,7 @@ def test_a_course_tells_attendances_and_heads_apart(township: Callable[..., Shel
 def test_funds_by_year_by_age_and_surplus_open_their_rows(township: Callable[..., Shell], qtbot: QtBot) -> None:
     shell = township()
     years = tab(shell, "fund", "years", YearTab)
-    qtbot.waitUntil(lambda: len(years.table.text_model.rows) > 5, timeout=10_000)
+    qtbot.waitUntil(lambda: len(years.table.text_model.rows) > 5, timeout=20_000)
     found = {row.key: row.cells for row in years.table.text_model.rows}
     assert found["support/2024"][6] == "43.2%"
     years.open_line("support/2024")
