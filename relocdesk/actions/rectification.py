@@ -83,7 +83,8 @@ def sign_off(
     before = max(filter(None, (record.section_signed_on, record.leader_signed_on)), default="")
     if day < before:
         raise UserError(f"签字日期{chinese_date(day)}早于上一步的{chinese_date(before)}", hint="请核对签字日期", code="DAY")
-    opened = session.scalar(select(func.max(StateChange.changed_on)).where(StateChange.item == record.id, StateChange.after == ItemState.OPEN))
+    opened = session.scalar(select(func.max(StateChange.changed_on)).where(
+        StateChange.item == record.id, StateChange.after == ItemState.OPEN, StateChange.deleted == 0))
     if opened and day < opened:
         raise UserError(f"签字日期{chinese_date(day)}早于重新整改的{chinese_date(opened)}", hint="重新整改以后要重新签字", code="DAY")
     setattr(record, f"{wanted}_signed_by", who)

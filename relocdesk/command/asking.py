@@ -88,5 +88,6 @@ def deleted_row(session: Session, reg: Register, key: str) -> str:
     hits = [one for one, text in known.items() if text == key or f"/{key}/" in f"/{text}/"]
     if len(hits) != 1:
         said = f"删除的{reg.label}里没有“{key}”" if not hits else f"删除的{reg.label}里有 {len(hits)} 条“{key}”"
-        raise UserError(said, hint="请核对编号，写全各部分；没有删除的不用恢复")
+        twice = len({known[one] for one in hits}) == 1  # the whole key does not tell them apart
+        raise UserError(said, hint="请在窗口里“更多—已删除的记录”挑一条恢复" if twice else "请核对编号，写全各部分；没有删除的不用恢复")
     return hits[0]

@@ -359,6 +359,17 @@ def test_each_step_is_taken_back_from_the_last_one(scene: Scene) -> None:
     assert act(set_state, ENTRY, state="nearly", reason="名册已核对"), "what was taken back can be done again"
 
 
+def test_what_was_taken_back_holds_no_signature_up(scene: Scene) -> None:
+    with scene.change() as (s, _):
+        row = make_item(s, evidence="会议纪要").id
+        set_state(s, CLERK, s.get_one(RectificationItem, row), state="nearly", reason="已核对", changed_on="2026-11-10")
+    with scene.change() as (s, done):
+        set_state(s, CLERK, s.get_one(RectificationItem, row), state="open", reason="点错了一行", changed_on="2026-11-20")
+    with scene.change(HEAD) as (s, _):
+        undo(s, HEAD, done.action)
+        assert sign_off(s, ENTRY, s.get_one(RectificationItem, row), signed_on="2026-11-18").endswith("赵小兰2026年11月18日签字")
+
+
 def test_states_and_histories_are_not_typed_over(scene: Scene) -> None:
     with scene.change() as (s, _):
         item = make_item(s)

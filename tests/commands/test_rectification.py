@@ -189,3 +189,13 @@ def test_corrected_problem_rows_keep_the_words_of_the_sheet(run: Run, listed: Pa
     assert (answer.code, answer.json["new"], answer.json["problems"]) == (0, 1, [])
     rows = {row["number"]: row["text"] for row in run("list", listed, "整改问题", "--json").json["rows"]}
     assert (rows["201"], rows["202"]) == ("台账更新不及时", "会议记录不全")
+
+
+def test_two_deleted_ones_of_one_number_are_told_apart_in_the_window(run: Run, listed: Path) -> None:
+    words = (f"inspection={BATCH}", "aspect=资金", "number=101", "text=新问题", "leader=钱建军", "section=后扶股", "due_on=2026-12-31")
+    for _ in range(2):
+        assert run("add", listed, "rectification_item", *words, "--by", "王建国").code == 0
+        assert run("delete", listed, "rectification_item", f"{BATCH}/101", "--by", "王建国").code == 0
+    answer = run("undelete", listed, "rectification_item", f"{BATCH}/101", "--by", "王建国")
+    assert (answer.code, answer.err.strip()) == (1, f"删除的整改问题里有 2 条“{BATCH}/101”。请在窗口里“更多—已删除的记录”挑一条恢复")
+    assert tally(run, listed) == ["100", "25", "25", "50", "0"]
