@@ -123,6 +123,8 @@ class ImportPage(QWidget):
         self._defaults: dict[str, str] = {}
         self._given: dict[str, str] = {}  # the same, asked for this file
         self._boxes: dict[str, QComboBox] = {}
+        self._asked = 0
+        self._busy = False  # being read anew, or being written: what stands in sight must not be taken in (again)
         self._build()
         self._go(0)
 
@@ -314,7 +316,7 @@ class ImportPage(QWidget):
         self._back.setVisible(0 < step < 4)
         self._next.setVisible((step == 0 and self.reading is not None) or step in (1, 2) or (step == 3 and plan is not None))
         self._next.setText(f"入账 {count:,} 条" if step == 3 else "下一步")
-        self._next.setEnabled(plan is not None and (step < 3 or count > 0) if step else True)
+        self._next.setEnabled(not self._busy and (not step or (plan is not None and (step < 3 or count > 0))))
         self._problems.setVisible(step == 3 and plan is not None and bool(plan.problems))
         self._overrule.setVisible(step == 3 and plan is not None and any(one.code in OVERRULABLE for one in plan.problems))
         self._complete.setVisible(step in (2, 3) and bool(self._missing()))
@@ -339,6 +341,8 @@ class ImportPage(QWidget):
 
     def _restart(self) -> None:
         self.path, self.reading, self._mapping, self._accept, self._given, self.batch = None, None, None, {}, {}, ""
+        self._asked += 1
+        self._busy = False
         self._go(0)
 
     # --- reading -----------------------------------------------------------------------------------------------------
@@ -359,14 +363,21 @@ class ImportPage(QWidget):
             return read_file(self.access, clerk, reg, path, tick, sheet=sheet, mapping=mapping, accept=accept, create_places=places, erase_empty=erase,
                              defaults=defaults)  # fmt: skip
 
+        self._asked += 1
+        asked, self._busy = self._asked, True
+        self._next.setEnabled(False)
+
         def done(found: Reading) -> None:
-            self.reading = found
+            if asked != self._asked:  # another file, or the same one by other columns, is being read by now
+                return
+            self.reading, self._busy = found, False
             self._show_sheet()
             self._show_columns()
             self._show_result()
             then()
 
-        self.shell.start_job(f"读取 {path.name}", job, done)
+        work = self.shell.start_job(f"读取 {path.name}", job, done)
+        work.ended.connect(lambda _outcome: self._restart() if work.state != "done" and asked == self._asked else None)
 
     def _other_sheet(self) -> None:
         self._mapping = None
@@ -500,6 +511,7 @@ class ImportPage(QWidget):
         plan = self.plan
         if plan is None or not self._next.isEnabled():
             return
+        self._busy = True
         self._next.setEnabled(False)
 
         def job(session: Session, clerk: Clerk, tick: Tick) -> str:
@@ -510,7 +522,13 @@ class ImportPage(QWidget):
         said = f"已导入{plan.register.label}：新增 {len(plan.new):,} 条，变更 {len(plan.changed):,} 条"
         work = self.access.do(self.shell, f"导入{plan.register.label}（{plan.path.name}）", job, source="import",
                               then=lambda batch: self._applied(batch, said), said=lambda _batch: said)  # fmt: skip
-        work.ended.connect(lambda _outcome: self._next.setEnabled(True))
+        asked = self._asked
+        work.ended.connect(lambda _outcome: self._written() if asked == self._asked else None)
+
+    def _written(self) -> None:
+        self._busy = False
+        if self.steps.now < 4:  # refused: it may be tried again
+            self._go(self.steps.now)
 
     def _applied(self, batch: str, said: str) -> None:
         self.batch = batch

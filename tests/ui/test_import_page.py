@@ -16,6 +16,7 @@ from relocdesk.queries import rows
 from relocdesk.queries.rows import Ask
 from relocdesk.records import register
 from tests import make
+from tests.ui.conftest import busy
 from ui import say
 from ui.access import Access
 from ui.asking import Asking
@@ -168,3 +169,32 @@ def test_required_columns_that_a_sheet_lacks_are_filled_in_once(qtbot: QtBot, pa
     assert "表里没有“渠道”一栏的，各行按“来访”登记" in page.sheet_told.text()
     read(qtbot, page, tmp_path / "来访.xlsx")
     qtbot.waitUntil(lambda: page.plan is not None and page.plan.lacking != [], timeout=20_000)  # the next file is asked about anew
+
+
+def test_nothing_is_entered_while_it_is_being_read_anew_or_written(qtbot: QtBot, page: ImportPage, window: Shell, access: Access, tmp_path: Path) -> None:
+    read(qtbot, page, workbook(tmp_path / "地块.xlsx", GOOD))
+    with busy(window):
+        page._remap()
+        page.steps.chosen.emit(3)
+        page.apply()
+        assert len(window.desk.works) == 2  # the long job, the reading
+    qtbot.waitUntil(lambda: not window.desk.works, timeout=20_000)
+    page._go(3)
+    with busy(window):
+        page.apply()
+        page.steps.chosen.emit(2)
+        page.steps.chosen.emit(3)
+        page.apply()
+        assert len(window.desk.works) == 2  # the long job, the writing
+    qtbot.waitUntil(lambda: page.steps.now == 4, timeout=20_000)
+    assert count(access) == 2
+
+
+def test_a_file_read_late_does_not_take_the_place_of_the_next(qtbot: QtBot, page: ImportPage, window: Shell, tmp_path: Path, shown: say.Recorder) -> None:
+    first, second = workbook(tmp_path / "一.xlsx", GOOD), tmp_path / "二.xlsx"
+    second.write_bytes(b"no workbook")
+    with busy(window):
+        page.open_file(first)
+        page.open_file(second)
+    qtbot.waitUntil(lambda: not window.desk.works, timeout=20_000)
+    assert (page.reading, page.steps.now, len(shown)) == (None, 0, 1)
