@@ -224,9 +224,11 @@ class _Columns:
             self._tell(layout, these, f"{self._names(these)}并列在“{heading}”下面，没有读入：一行只登记一项，请拆成每项一行，或在列对应里选一列")
 
     def _is_figure_of(self, position: int, chooser: Field) -> bool:
-        """Whether a title says a figure of one of the choices (面积/永久), not only a word of it (来访时间)."""
+        """Whether a title is one of the choices or a figure of it (永久, 面积/永久), not only a word with it (来访时间)."""
         hit = choice_in(self.paths[position], chooser)
-        return hit is not None and any(one.field.kind.scale is not None for one in readings(self.reg, hit[1], self.units))
+        if hit is None or all(is_unit(part) for part in hit[1]):
+            return hit is not None
+        return any(one.field.kind.scale is not None for one in readings(self.reg, hit[1], self.units))
 
     def _explain_elsewhere(self, layout: Layout) -> None:
         """户主 and 身份证号 beside 户号: facts of the household, which the row only points to."""
