@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from relocdesk.command.asking import accepted, ask_for, row_of, texts_of
 from relocdesk.command.call import DONE, PARTLY, Call
-from relocdesk.entry import Trouble, refuse_made
+from relocdesk.entry import OVERRULABLE, Trouble, refuse_made
 from relocdesk.errors import UserError
 from relocdesk.excel import mapping, plan, write
 from relocdesk.excel.plan import Plan
@@ -108,6 +108,8 @@ def _told(found: Plan, *, applied: bool, batch: str, problems: Path | None) -> l
     lines += [f"  {one}" for one in found.problem_list()[:FEW]]
     more = len(found.problems) - FEW
     lines += [f"  还有 {more} 处，加 --problems 写成工作簿"] if more > 0 else []
+    codes = sorted({one.code for one in found.problems} & OVERRULABLE)
+    lines += [f"  原件上就是这样的，写明理由可以放行：{' '.join(f'--accept {code}=理由' for code in codes)}"] if codes else []
     lines += [f"  提醒：{found.where(one)}：{one.text}" for one in found.warnings[:FEW]]
     lines += [f"有问题的行已写到“{problems}”，改好可以再导入"] if problems and found.problem_rows else []
     if not applied:

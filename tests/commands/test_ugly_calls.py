@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from relocdesk.actions.documents import register_printout
@@ -150,3 +151,14 @@ def test_a_slip_in_the_name_of_an_action_is_answered_with_the_nearest(run: Run, 
     assert answer.code == 1
     assert "没有“acept”这项办理。是不是“accept 受理”" in answer.err
     assert "可用：" in run("do", path, "办一下", "XF2026-A001").err
+
+
+def test_an_import_says_how_a_number_is_let_pass(run: Run, path: Path, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in (("登记日期", "渠道", "目的", "信访人", "身份证号", "类别", "诉求摘要"),
+                ("2026-03-05", "来访", "求决", "李明", "533024196503150010", "面积", "少两亩")):  # fmt: skip
+        book.active.append(row)
+    book.save(tmp_path / "信访.xlsx")
+    words = ("import", path, "petition", tmp_path / "信访.xlsx", "--apply", "--on", "2026-11-22")
+    assert "原件上就是这样的，写明理由可以放行：--accept ID_CHECK=理由" in run(*words).out
+    assert "新增 1，" in run(*words, "--accept", "ID_CHECK=老证").out
