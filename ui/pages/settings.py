@@ -7,12 +7,12 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
-from relocdesk.records import register
+from relocdesk.records import REGISTERS, register
 from relocdesk.records.reference import Role
 from ui import theme
 from ui.access import Access
 from ui.pages.made_pages import MadePages
-from ui.pages.section import register_tab
+from ui.pages.section import ROWS, register_tab
 from ui.shell import Shell
 
 _GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -24,6 +24,13 @@ _GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
 _LABELS = {"office_page": "单位和本机", "values": "办理规定", "clauses": "条款文字", "look": "界面", "import_batch": "导入批次", "bin": "已删除的记录",
            "history": "全部历史", "backup": "备份和恢复", "project": "工程", "policy_row": "政策参数"}  # fmt: skip
 _ONLY_HEADS = frozenset(("operator", "values", "clauses"))
+
+
+def _without_place(role: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Registers that no page has a tab for yet: none is out of reach."""
+    placed = {*ROWS, *(key for _, keys in _GROUPS for key in keys), "office"}  # the office has a page of its own
+    left = tuple(reg.name for reg in REGISTERS if reg.group and reg.name not in placed and (not reg.seen_by or role in reg.seen_by))
+    return (("其他台账", left),) if left else ()
 
 
 class SettingsPage(QWidget):
@@ -41,7 +48,7 @@ class SettingsPage(QWidget):
         self.list.setObjectName("settings.list")
         self._pages = MadePages(self._make)
         self._pages.totals_changed.connect(self.totals_changed)
-        for title, keys in _GROUPS:
+        for title, keys in (*_GROUPS, *_without_place(access.clerk.role)):
             head = QListWidgetItem(title)
             head.setFlags(Qt.ItemFlag.NoItemFlags)
             self.list.addItem(head)

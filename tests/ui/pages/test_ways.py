@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
@@ -26,8 +27,8 @@ from ui.pages.fund import FundPage
 from ui.pages.household import OneHousehold
 from ui.pages.papers import PapersPage
 from ui.pages.payment import BatchPage
-from ui.pages.section import Section, open_rows, way_to_rows
-from ui.pages.settings import _GROUPS, _LABELS
+from ui.pages.section import ROWS, Section, open_rows, way_to_rows
+from ui.pages.settings import _GROUPS, _LABELS, SettingsPage
 from ui.pages.settings_office import ValuesPage
 from ui.parts import NumberLink
 from ui.print_dialog import PrintDialog
@@ -258,6 +259,19 @@ def test_coming_back_to_a_page_of_the_settings_tells_its_totals_again(township: 
     assert told[-1] == ""
     shell.show_page("settings", tab="operator")
     assert told[-1] == first
+
+
+def test_a_register_without_a_tab_of_its_own_stands_under_the_settings(
+    township: Callable[[str], Shell], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(ROWS, "advert")
+    monkeypatch.delitem(ROWS, "talk")
+    page = tab(township("entry"), "settings", "advert")
+    assert isinstance(page, RegisterPage)
+    settings = page.shell.page("settings")
+    assert isinstance(settings, SettingsPage)
+    texts = [settings.list.item(n).text().strip() for n in range(settings.list.count())]
+    assert texts[-2:] == ["其他台账", "公益广告"], "what only some may see is not offered to others"
 
 
 def test_a_book_that_is_only_looked_at_offers_nothing_new(program: Program, demo_template: Path, tmp_path: Path, qtbot: QtBot) -> None:
