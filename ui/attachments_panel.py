@@ -42,9 +42,14 @@ class AttachmentsPanel(QWidget):
         self.grid.opened.connect(lambda row: self._open(self.model.line(row)))
         self._none = label("还没有附件。点“添加附件”，或者把文件拖到这里。", "muted")
         head = QHBoxLayout()
-        head.addWidget(button("添加附件", "attachment", name="attachments.add", on=self.pick))
+        add = button("添加附件", "attachment", name="attachments.add", on=self.pick)
+        head.addWidget(add)
         head.addWidget(button("打开", "open", name="attachments.open", on=lambda: self._open(self.grid.current_line())))
-        head.addWidget(button("取下", "trash", name="attachments.remove", tip="从这条记录取下，文件保留", on=self.remove))
+        remove = button("取下", "trash", name="attachments.remove", tip="从这条记录取下，文件保留", on=self.remove)
+        head.addWidget(remove)
+        self._may = not access.book.read_only and access.clerk.role in documents.KEEPERS
+        for made in (add, remove):
+            made.setEnabled(self._may)
         head.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 8, 0, 0)
@@ -94,7 +99,7 @@ class AttachmentsPanel(QWidget):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Files may be dropped here."""
-        if event.mimeData().hasUrls() and self.row_id:
+        if event.mimeData().hasUrls() and self.row_id and self._may:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:

@@ -89,8 +89,6 @@ def may_add(clerk: Clerk, reg: Register) -> bool:
     return not reg.made_by and may_change(clerk, reg)
 
 
-
-
 def refuse_hidden(session: Session, clerk: Clerk, reg: Register, rows: Iterable[str]) -> None:
     """Raises UserError, as if there were none, when the clerk may not see one of these rows."""
     if veil.hidden(session.connection(), clerk.role, reg.name, rows):

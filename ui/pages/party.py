@@ -74,7 +74,9 @@ class YearPage(QWidget):
         buttons = QWidget()
         row = QHBoxLayout(buttons)
         row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(button("列入…", "add", look="small", name="party.list", tip="把台账里的记录列成要录的清单", on=self.open_list))
+        enlist = button("列入…", "add", look="small", name="party.list", tip="把台账里的记录列成要录的清单", on=self.open_list)
+        enlist.setEnabled(self.acting.allowed("platform-list"))
+        row.addWidget(enlist)
         row.addWidget(button("转录…", "copy", look="small", name="party.platform", tip="窄条浮在最前面，逐项复制到平台网页", on=self.open_strip))
         self._platform_card = Card("平台录入", corner=buttons)
         self.platform = TextTable((Column("年度", 6), Column("模块", 10), Column("录入人", 8), Column("要录", 5, right=True), Column("已录", 5, right=True),

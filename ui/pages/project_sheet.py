@@ -109,6 +109,7 @@ class ProjectPage(MasterPage):
             self.tables[name] = made
             self.tabs.addTab(made, words)
         add = button("加一条", "add", look="small", name="project.add", tip="给这个项目加一条所看的内容", on=self.add)
+        add.setEnabled(self.access.may_add("fund_source"))
         self.tabs.setCornerWidget(add, Qt.Corner.TopRightCorner)
         self.tabs.setMinimumHeight(180)
         return stack(head, self._where, self._late, self._line, card, wrapped(*self.tools(ACTIONS, self.act), gap=6), (self.tabs, 1))

@@ -83,9 +83,10 @@ class BatchesPage(MasterPage):
         self._sentence = StateSentence()
         self._sentence.setWordWrap(True)
         self._sentence.chosen.connect(self._filter)
+        more = button("导入问题…", "import", name="rectify.import", on=self.open_import)
+        more.setEnabled(self.access.may_add("rectification_item"))
         card = Card()
-        card.body.addLayout(row((self._title, 1), button("清单和报告…", "print", name="rectify.print", on=self.print),
-                                button("导入问题…", "import", name="rectify.import", on=self.open_import), gap=-1))  # fmt: skip
+        card.body.addLayout(row((self._title, 1), button("清单和报告…", "print", name="rectify.print", on=self.print), more, gap=-1))
         card.body.addWidget(self._facts)
         card.body.addWidget(self._bar)
         card.body.addWidget(self._sentence)
@@ -192,6 +193,7 @@ class ProblemPage(MasterPage):
                                     button("修改…", "edit", look="flat", name="problem.edit", on=self.edit)))  # fmt: skip
         self._done = button("措施完成…", "check", look="small", name="problem.finish-measure", on=self.finish)
         self._add = button("添加措施", "add", look="small", name="problem.add-measure", on=self.add_measure)
+        self._add.setEnabled(self.access.may_add("measure"))
         self.hanging = ChildTabs(self.access, _CHILDREN, "item", name="problem", bar="problem.tabs", first_only=(self._add, self._done))
         self.tables = self.hanging.tables
         self.tables["measure"].selection_moved.connect(self._enable)

@@ -56,10 +56,11 @@ class TrainingPage(MasterPage):
         card = Card()
         card.body.addWidget(self._facts)
         card.body.addWidget(self._sentence)
-        tools = row(*self.tools((("enrol", "列入后扶人口…"), ("sign-in", "登记签到…")), self.act),
-                    button("加一名学员…", "add", look="small", name="course.add", on=self.add),
-                    button("导入名单", "import", look="small", name="course.import", on=lambda: self.shell.show_page("import", register="trainee")),
-                    1)  # fmt: skip
+        more = (button("加一名学员…", "add", look="small", name="course.add", on=self.add),
+                button("导入名单", "import", look="small", name="course.import", on=lambda: self.shell.show_page("import", register="trainee")))
+        for one in more:
+            one.setEnabled(self.access.may_add("trainee"))
+        tools = row(*self.tools((("enrol", "列入后扶人口…"), ("sign-in", "登记签到…")), self.act), *more, 1)
         self.table = self.tables["trainee"] = RowsTable(
             self.access, register("trainee"), ("name", "idcard", "place", "sessions", "signed", "registered", "certificate"), name="course.trainees")
         self.table.record_opened.connect(lambda row_id: RecordDialog.show_record(self.access, register("trainee"), self.shell, row_id) if row_id else None)
