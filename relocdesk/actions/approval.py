@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 from relocdesk import settings
 from relocdesk.actions import fund as funds
 from relocdesk.actions.action import WORKING, Arg, action, refuse_role
-from relocdesk.actions.payee import Obstacle, Payee, held, load_payees
+from relocdesk.actions.payee import Payee, held, load_payees
 from relocdesk.actions.payment import CASH, LinesRefused, few, last_place, lines_of, need, refusal, unposted_told
 from relocdesk.clerk import Clerk
 from relocdesk.errors import Problem, UserError
 from relocdesk.field import DAY
 from relocdesk.queries.agreed import Standing, standings
+from relocdesk.queries.land_walls import Obstacle
 from relocdesk.records.payment import BatchState, Payment, PaymentBatch, PayResult
 from relocdesk.records.reference import Role
 from relocdesk.records.support import Period, SupportPayment

@@ -12,6 +12,7 @@ from relocdesk.actions.drafting import lines_of_row, row_name
 from relocdesk.clerk import Clerk
 from relocdesk.errors import UserError
 from relocdesk.field import DAY
+from relocdesk.queries.land_walls import about_households
 from relocdesk.records import new_id
 from relocdesk.records.agreement import Agreement, AgreementState
 from relocdesk.records.household import Household, Person, PersonState
@@ -68,7 +69,7 @@ def split(
 def merge(session: Session, clerk: Clerk, record: Household, *, into: str, left_on: str = "") -> str:
     """This household ends: its people and the rows in no agreement go over to the other one, its agreements stay its own.
 
-    Refuses while it has an unsigned agreement.
+    Refuses while it has an unsigned agreement, or while an objection about it is open: nobody could tell any more whose money waits.
     """
     _refuse_gone(record)
     other = session.get(Household, into)
@@ -81,6 +82,9 @@ def merge(session: Session, clerk: Clerk, record: Household, *, into: str, left_
                                                               Agreement.state.in_((AgreementState.DRAFT, AgreementState.REVIEWED)))).first()  # fmt: skip
     if unsigned:
         raise UserError(f"户号 {record.number} 还有没签订的协议 {unsigned}", hint="请先签订或作废它，再并户")
+    raised = about_households(session, [record.id]).get(record.id)
+    if raised:
+        raise UserError(f"户号 {record.number} 还有没办结的异议（{raised[0][1]}）", hint="请先答复，再并户", code="L15")
     day = left_on or clerk.on
     if day > clerk.on:
         raise UserError(f"并户日期{chinese_date(day)}还没有到", hint="请核对日期", code="DAY")

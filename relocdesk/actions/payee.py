@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Select, func, not_, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from relocdesk import settings
 from relocdesk.ids import chunks
 from relocdesk.queries.agreed import Standing
-from relocdesk.queries.objections import settled
-from relocdesk.queries.places import Places
+from relocdesk.queries.land_walls import DISPUTE, Obstacle, Wall, about_households, disputed_lines, load_wall
 from relocdesk.records.agreement import AgreementLine
 from relocdesk.records.household import Authorisation, CollectiveUnit, Household, Person, PersonState, ProxyKind
-from relocdesk.records.survey import ROUNDS, Objection, Parcel, Posting, PostingSubject
+from relocdesk.records.survey import Parcel
 from relocdesk.rules.identity import comparison_name
 
-NO_CARD, WRONG_NAME, DISPUTE, HEIRS = "无卡", "户名不符", "纠纷", "继承未定"
-_SURVEY_POSTINGS = (*ROUNDS, PostingSubject.PLAN)
+NO_CARD, WRONG_NAME, HEIRS = "无卡", "户名不符", "继承未定"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,44 +27,6 @@ class Proxy:
     id: str
     agent: str
     heir: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Wall:
-    """What hangs in the villages on a day, and the objections to it that name no household: each as (place, project or None, words).
-
-    `rounds`: where what was surveyed has been put up by that day, as (place, project or None).
-    """
-
-    places: Places
-    running: list[tuple[str, str | None, str]]
-    unnamed: list[tuple[str, str | None, str]]
-    rounds: frozenset[tuple[str, str | None]] = frozenset()
-
-    def was_posted(self, place: str, project: str) -> bool:
-        """Whether what was surveyed at a place has ever been put up there or around it."""
-        return any((node.id, of) in self.rounds for node in self.places.ancestors(place) for of in (None, project))
-
-    def hold(self, place: str, project: str) -> Obstacle | None:
-        """Why money for what stands at a place must wait, or None."""
-        around = {node.id for node in self.places.ancestors(place)}
-
-        def first(found: list[tuple[str, str | None, str]]) -> str:
-            return next((text for where, of, text in found if where in around and of in (None, project)), "")
-
-        dispute, running = first(self.unnamed), first(self.running)
-        if dispute:
-            return Obstacle(f"本村组的公示有没办结的异议（{dispute}）", "请先答复；只涉及一户的，请在异议里写明是哪一户", DISPUTE)
-        return Obstacle(f"{running}，还没有结束", "请等公示期满再付") if running else None
-
-
-@dataclass(frozen=True, slots=True)
-class Obstacle:
-    """Why a payee cannot be paid now, what to do, and the unpaid reason that it amounts to ("" when none)."""
-
-    text: str
-    cure: str
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +70,10 @@ class Payee:
 
 def load_payees(session: Session, standing: Iterable[Standing], on: str) -> dict[tuple[str | None, str | None], Payee]:
     """The payees of agreements as they stand on a day, (household, collective) → Payee."""
-    keys = list(dict.fromkeys(one.payee for one in standing))
-    places = Places.load(session)
-    wall = Wall(places, _running_postings(session, on), _unnamed_objections(session), _rounds(session, on))
+    wanted = list(standing)
+    keys = list(dict.fromkeys(one.payee for one in wanted))
+    wall = load_wall(session, on, [one.agreement for one in wanted])
+    places = wall.places
     found = {}
     for payee in [*_households(session, [h for h, _ in keys if h], on), *_collectives(session, [c for h, c in keys if c and not h])]:
         code = places.code(payee.place) if payee.place in places.nodes else ""
@@ -124,7 +85,7 @@ def _households(session: Session, ids: list[str], on: str) -> list[Payee]:
     found = []
     for part in chunks(ids):
         proxies = _proxies(session, part, on)
-        objections = _open_objections(session, part)
+        objections = about_households(session, part)
         query = select(Household, Person).outerjoin(Person, Household.head == Person.id).where(Household.id.in_(part))
         for household, head in session.execute(query):
             names = (head.name, *(head.former_names or "").replace("，", "、").replace(",", "、").split("、")) if head else ()
@@ -167,63 +128,19 @@ def _proxies(session: Session, households: list[str], on: str) -> dict[str, list
     return found
 
 
-def _about_land() -> Select[Objection, str | None]:
-    """Unsettled objections to what was surveyed, with the project they are about; one to a list of the subsidy holds no land money."""
-    query = select(Objection, Posting.project).outerjoin(Posting, Objection.posting == Posting.id)
-    about = or_(Objection.posting.is_(None), Posting.subject.in_(_SURVEY_POSTINGS))
-    return query.where(Objection.deleted == 0, about, not_(settled(Objection.__table__))).order_by(Objection.filed_on, Objection.id)
-
-
-def _open_objections(session: Session, households: list[str]) -> dict[str, list[tuple[str | None, str]]]:
-    """Household → project and words of the objections about it that nothing has settled."""
-    found: dict[str, list[tuple[str | None, str]]] = {}
-    for row, project in session.execute(_about_land().where(Objection.household.in_(households))):
-        found.setdefault(str(row.household), []).append((project, _objection_words(row)))
-    return found
-
-
-def _unnamed_objections(session: Session) -> list[tuple[str, str | None, str]]:
-    """Place, project and words of the unanswered objections that name no household: they may concern anybody there."""
-    query = select(Objection, Posting).join(Posting, Objection.posting == Posting.id)
-    query = query.where(Objection.deleted == 0, Objection.household.is_(None), not_(settled(Objection.__table__)), Posting.subject.in_(_SURVEY_POSTINGS))
-    return [(posting.place, posting.project, _objection_words(one)) for one, posting in session.execute(query)]
-
-
-def _objection_words(one: Objection) -> str:
-    return f"{one.filed_on} {one.raised_by}提出的异议"
-
-
 def held(session: Session, payee: Payee, agreement: str, project: str) -> Obstacle | None:
     """Why the money of an agreement must wait, whoever takes it and whatever was approved: an open objection, a posting that hangs.
 
-    471号令第53条. A collective waits for the households whose land it is paid for, too, and for the walls of their groups.
+    471号令第53条. It waits for the walls of where the payee lives and of where the land lies; a collective for the households whose
+    land it is paid for, too.
     """
     raised = next((text for of, text in payee.objections if of in (None, project)), "")
     if raised:
         return Obstacle(f"有没办结的异议（{raised}）", "请先登记复核结论", DISPUTE)
-    found = payee.wall.hold(payee.place, project) if payee.wall else None
-    return found or (_land_held(session, payee, agreement, project) if payee.collective else None)
-
-
-def _land_held(session: Session, payee: Payee, agreement: str, project: str) -> Obstacle | None:
-    lines = select(AgreementLine.household).where(AgreementLine.agreement == agreement, AgreementLine.deleted == 0, AgreementLine.household.is_not(None))
-    same = or_(Posting.project.is_(None), Posting.project == project)
-    disputed = session.execute(_about_land().where(Objection.household.in_(lines), same).limit(1)).first()
-    if disputed is not None:
-        return Obstacle(f"其中的地有没办结的异议（{_objection_words(disputed[0])}）", "请先登记复核结论", DISPUTE)
-    places = session.scalars(select(Household.place).where(Household.id.in_(lines)).distinct().order_by(Household.place)).all() if payee.wall else ()
-    return next((found for place in places if payee.wall and (found := payee.wall.hold(place, project))), None)
-
-
-def _running_postings(session: Session, on: str) -> list[tuple[str, str | None, str]]:
-    """Place, project and words of what has not run out: the last day counts, and what is to begin later has not hung yet."""
-    query = select(Posting).where(Posting.deleted == 0, Posting.until_on >= on, Posting.subject.in_(_SURVEY_POSTINGS))
-    return [(row.place, row.project, f"“{PostingSubject(row.subject).label}”公示到 {row.until_on}") for row in session.scalars(query)]
-
-
-def _rounds(session: Session, on: str) -> frozenset[tuple[str, str | None]]:
-    query = select(Posting.place, Posting.project).where(Posting.deleted == 0, Posting.subject.in_(ROUNDS), Posting.from_on <= on)
-    return frozenset((place, project) for place, project in session.execute(query.distinct()))
+    disputed = disputed_lines(session, agreement, project) if payee.collective else ""
+    if disputed:
+        return Obstacle(f"其中的地有没办结的异议（{disputed}）", "请先登记复核结论", DISPUTE)
+    return payee.wall.hold((payee.place, *payee.wall.grounds.get(agreement, ())), project) if payee.wall else None
 
 
 def never_posted(session: Session, pairs: Iterable[tuple[Standing, Payee]]) -> dict[str, str]:

@@ -147,6 +147,8 @@ def to_bank(session: Session, period: Period) -> list[Line]:
     open objection is left out. Raises LinesRefused for people who were reduced since approval.
     """
     need(session, period, "做银行代发清单", PeriodState.APPROVED, PeriodState.SENT)
+    if not period.posted:
+        raise UserError(f"{period_name(session, period)}没有公示", hint="没有公示过的名册不能送银行；以前发过的请登记结果", code="R19")
     found = refuse_undecided(session, period)
     waiting = _transfers(session, period)
     waiting = [line for line in ([line for line in waiting if line.attempt > 1] or waiting) if line.recipient not in found.people]

@@ -179,8 +179,8 @@ def recheck(
     if day > clerk.on:
         raise UserError(f"复核日期{chinese_date(day)}还没有到", hint="请核对复核日期", code="DAY")
     found = session.get(Objection, objection) if objection else None
-    if found is not None and day < found.filed_on:
-        raise UserError(f"复核日期早于异议提出的{chinese_date(found.filed_on)}", hint="请核对复核日期", code="DAY")
+    if found is not None:
+        _refuse_other(session, row, found, day)
     old = row.area if isinstance(row, Parcel) else row.quantity
     made = Recheck(
         id=new_id(), home=row.home, line=_next_line(session, clerk, "recheck"), objection=objection or None, old_quantity=old,
@@ -194,6 +194,21 @@ def recheck(
         redraft(session, row)
     session.flush()
     return made
+
+
+def _refuse_other(session: Session, row: Parcel | Asset, objection: Objection, day: str) -> None:
+    """A recheck answers an objection to the survey alone, by what stands where the posting hung."""
+    if day < objection.filed_on:
+        raise UserError(f"复核日期早于异议提出的{chinese_date(objection.filed_on)}", hint="请核对复核日期", code="DAY")
+    posted = session.get(Posting, objection.posting) if objection.posting else None
+    if posted is None:
+        return
+    if posted.subject not in (*ROUNDS, PostingSubject.PLAN):
+        raise UserError(f"{objection.raised_by}的异议不是对实物公示提的", hint="请“答复异议”，复核改数时“异议”空着", code="L15")
+    owner = session.get(Household, row.household) if row.household else session.get(CollectiveUnit, row.collective) if row.collective else None
+    where = row.place if isinstance(row, Parcel) else owner.place if owner else posted.place
+    if where not in Places.load(session).below(posted.place):
+        raise UserError(f"{row_name(row)}不在异议所对的公示的村组", hint="请核对选的异议，或“异议”空着；不改数量的请“答复异议”", code="L15")
 
 
 def set_size(row: Parcel | Asset, quantity: int) -> None:

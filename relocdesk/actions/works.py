@@ -260,6 +260,8 @@ def pay(session: Session, clerk: Clerk, project: SupportProject, *, amount: int,
     waits = walls.waits(project, day)
     if waits:
         raise UserError(waits, hint="请等公示期满、异议办结以后再付", code="J12")
+    now = walls.waits(project, clerk.on)
+    backdated = f"{now}；支付日期 {day} 写在这以前，请核对凭证" if now else ""
     unposted, refused = walls.unposted(project, day)
     if refused:
         raise UserError(f"{unposted}，不能支付", hint="请先在“公示”里张榜（公示内容选“项目”），期满再付；设置可以改成只提醒", code="J12")
@@ -275,7 +277,7 @@ def pay(session: Session, clerk: Clerk, project: SupportProject, *, amount: int,
     session.flush()
     paid = space.paid + amount
     said = f"{project.code} 支付 {show_yuan(amount)} 元，累计 {show_yuan(paid)} 元，还可付 {show_yuan(space.left - amount)} 元"
-    return noting(said, _early_warning(session, project, paid, space.most), short, unposted)
+    return noting(said, _early_warning(session, project, paid, space.most), short, unposted, backdated)
 
 
 def _refuse_early(session: Session, project: SupportProject, day: str) -> None:

@@ -120,6 +120,8 @@ def refused_change(reg: Register, old: Mapping[str, Value], changes: Mapping[str
         return "evidence", "已完成的问题要有佐证材料，不能清空；写错的请直接改成对的"
     if reg.name == "objection" and old.get("posting") and "posting" in changes:
         return "posting", "异议是对那一榜提的，不能改到别的榜；登记错的请“答复异议”，写明登记有误，另登记一条"
+    if reg.name == "objection" and old.get("household") and changes.get("household", (None, None))[1]:
+        return "household", "异议已经写明是这一户的，不能改成别的户；写错的请先清空（涉及不清的，整榜都先不付），再重新填写"
     if reg.name == "objection" and len({frozenset(serials_in(str(text or ""))) for text in changes.get("about", ())}) > 1:
         return "about", "括号里的流水号决定谁的钱先不发，不能直接改；请办“异议只涉及”"
     if reg.name == "year_confirmation" and _confirms({**old, **{name: new for name, (_, new) in changes.items()}}):

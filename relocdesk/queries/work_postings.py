@@ -107,9 +107,9 @@ class WorkWalls:
         return f"{project.code} 没有公示过", self._strict[home]
 
     def _of(self, project: SupportProject) -> list[Posting]:
-        """The postings that showed it; one from an old ledger, of which no picture was kept, showed all of its place."""
+        """The postings that showed it, wherever it has moved since; one from an old ledger, without a picture, showed all of its place."""
         around = {node.id for node in self._places.ancestors(project.place)}
-        return [one for one, works in self._shown if one.place in around and (works is None or project.id in works)]
+        return [one for one, works in self._shown if (one.place in around if works is None else project.id in works)]
 
     def _undecided(self, posting: Posting) -> list[Objection]:
         if posting.id not in self._open:
