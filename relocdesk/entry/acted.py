@@ -76,6 +76,8 @@ def refused_new(reg: Register, row: Mapping[str, Value]) -> tuple[str, str]:
     """Why a row cannot simply be typed in (outside the taking over of an old ledger), and the column; ("", "") when it can."""
     if reg.name in _ADDED:
         return "", f"{reg.label}由办理登记；{_ADDED[reg.name]}"
+    if reg.name == "petition" and row.get("channel") == Channel.REOPENED:
+        return "channel", "复查复核发回的件不另登记；请在原件上办“重新办理”"
     if reg.name == "rectification_item" and row.get("state") in SETTLED:
         return "state", "新登记的问题还没有整改，状态请填“未完成”或“基本完成”；完成要有佐证和两人签字，请办理销号签字"
     if reg.name == "year_confirmation" and _confirms(row):
@@ -124,6 +126,10 @@ def refused_change(reg: Register, old: Mapping[str, Value], changes: Mapping[str
         return "household", "异议已经写明是这一户的，不能改成别的户；写错的请先清空（涉及不清的，整榜都先不付），再重新填写"
     if reg.name == "objection" and len({frozenset(serials_in(str(text or ""))) for text in changes.get("about", ())}) > 1:
         return "about", "括号里的流水号决定谁的钱先不发，不能直接改；请办“异议只涉及”"
+    if reg.name == "petition" and Channel.REOPENED in changes.get("channel", ()):
+        return "channel", "“复查复核发回”的件由“重新办理”登记，统计跟着原件；请在原件上办理，渠道不能改来改去"
+    if reg.name == "petition" and old.get("channel") == Channel.REOPENED and old.get("repeat_of") and "repeat_of" in changes:
+        return "repeat_of", "这一件是原件的重新办理，不能改到别的件；办错了请在变更记录里撤销“重新办理”"
     if reg.name == "year_confirmation" and _confirms({**old, **{name: new for name, (_, new) in changes.items()}}):
         return "confirmed", _CONFIRM
     return "", ""

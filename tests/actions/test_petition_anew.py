@@ -231,3 +231,20 @@ def test_a_denunciation_handled_anew_stays_hidden(book: Book) -> None:
     with book.read() as session:
         reg = register("petition")
         assert ids(session, Ask(reg)) == []
+
+
+def test_a_case_is_not_hidden_from_the_rates_by_its_channel(book: Book) -> None:
+    with working(book, "2026-06-20") as (session, who):
+        row = revoked(session)
+        made = anew(session, row)
+        late = make.make_petition(session, jurisdiction="accept", accepted_on="2026-03-05", repeat_of=row.id)
+        session.flush()
+        for one, texts, why in ((late, {"channel": "复查复核发回"}, "由“重新办理”登记"), (made, {"channel": "来访"}, "由“重新办理”登记"),
+                                (made, {"repeat_of": late.number or ""}, "不能改到别的件")):  # fmt: skip
+            with pytest.raises(UserError, match=why):
+                entry.save(session, who, PETITION, texts, one.id)
+        typed = {"received_on": "2026-06-01", "channel": "复查复核发回", "purpose": "求决", "petitioner": "王二", "category": "面积", "summary": "x"}
+        with pytest.raises(UserError, match="请在原件上办“重新办理”"):
+            entry.save(session, who, PETITION, {**typed, "repeat_of": row.number or ""})
+        entry.save(session, who, PETITION, {"leader": "陈志远"}, made.id)
+        assert made.leader == "陈志远"
