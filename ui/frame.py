@@ -329,9 +329,11 @@ class SearchBox(QLineEdit):
             self.leave()
             self.clear()
         elif key in (Qt.Key.Key_Down, Qt.Key.Key_Up) and self._popup.isVisible():
+            if self._timer.isActive():
+                self.look_up()
             self._move(1 if key == Qt.Key.Key_Down else -1)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            if not self._popup.isVisible():
+            if not self._popup.isVisible() or self._timer.isActive():  # what is shown was found for less than stands there now
                 self.look_up()
             elif self._list.currentIndex().isValid():
                 self._choose(self._list.currentIndex())

@@ -73,6 +73,9 @@ class OfferedDelegate(QStyledItemDelegate):
         painter.restore()
 
 
+_LIST_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_PageDown, Qt.Key.Key_PageUp)
+
+
 class Picker(QLineEdit):
     """Type to narrow, Down for all, Enter or click to take, Esc to close. `chosen` carries the Offered taken.
 
@@ -133,6 +136,8 @@ class Picker(QLineEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows move in the list, Enter takes, Esc closes it; all other keys are the line's own."""
         key = event.key()
+        if self.is_open and self._timer.isActive() and key in _LIST_KEYS:  # typed on since: the list is brought up to it before one of it is meant
+            self.offer(self.text())
         if self.isReadOnly():
             super().keyPressEvent(event)
         elif key == Qt.Key.Key_Down and not self.is_open:

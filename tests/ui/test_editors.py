@@ -157,6 +157,21 @@ def test_words_outside_the_list_are_for_reviewers(qtbot: QtBot, access: Access) 
     entering.close()
 
 
+def test_enter_takes_what_was_typed_and_not_what_was_offered_for_less(qtbot: QtBot, access: Access) -> None:
+    with access.book.change("登记", access.clerk) as (session, _):
+        make.make_household(session, number="H0007", head_name="王建国")
+        wanted = make.make_household(session, number="H0008", head_name="王国强").id
+    made = shown(qtbot, register("parcel")["household"], access)
+    assert isinstance(made, RefEditor)
+    made.picker._timer.setInterval(3_600_000)  # the list is not brought up to it by itself
+    qtbot.keyClicks(made.picker, "w")
+    made.picker.offer("w")
+    assert made.picker.is_open
+    qtbot.keyClicks(made.picker, "gq")
+    qtbot.keyClick(made.picker, Qt.Key.Key_Return)
+    assert made.value() == wanted
+
+
 def test_reference_is_found_by_initials_and_shows_its_title(qtbot: QtBot, access: Access) -> None:
     with access.book.change("登记", access.clerk) as (session, _):
         wanted = make.make_household(session, number="H0007", head_name="王建国").id

@@ -215,6 +215,17 @@ def test_search_moves_over_headings_and_enter_opens(make: Make, qtbot: QtBot) ->
     assert shell.search.text() == ""
 
 
+def test_enter_does_not_open_what_was_found_for_less_than_stands_there(make: Make, qtbot: QtBot) -> None:
+    shell = make()
+    shell.search._timer.setInterval(3_600_000)  # still typing
+    type_chinese(shell.search, "张")
+    qtbot.keyClick(shell.search, Qt.Key.Key_Return)
+    found = list(shell.search._model.rows)
+    type_chinese(shell.search, "堃堃")
+    qtbot.keyClick(shell.search, Qt.Key.Key_Return)
+    assert (shell.search.text(), bool(found), shell.search._model.rows) == ("张堃堃", True, [])
+
+
 def test_search_asks_after_a_pause_and_escape_leaves(make: Make, qtbot: QtBot) -> None:
     shell = make()
     popup = shell.findChild(QWidget, "popup")

@@ -108,11 +108,12 @@ class Hands(QObject):
         return [] if view is None else [str(view.model().index(row, 0).data() or "") for row in range(view.model().rowCount())]
 
     def until(self, holds: Callable[[], bool], what: str = "", patience_ms: int = PATIENCE_MS) -> None:
-        """Wait until something holds and no work runs."""
+        """Wait until something holds, no work runs and all that was asked is read."""
         shell = self.program.shell
 
         def there() -> None:
             assert not (shell is not None and self.program.shell is shell and shell.desk.works), f"still working, waiting for {what}"
+            assert self.program.access is None or not self.program.access._reader.works, f"still reading, waiting for {what}"
             assert holds(), f"{what} is not there; the window shows: {self.texts()[:60]}"
 
         self.qtbot.waitUntil(there, timeout=patience_ms)
