@@ -20,13 +20,14 @@ from relocdesk.entry.homes import home_for, kept_from, line_text, next_line
 from relocdesk.entry.population import says_the_same
 from relocdesk.entry.series import PATTERNS, Numbers
 from relocdesk.errors import UserError
-from relocdesk.field import MU, Field, Register, Value
+from relocdesk.field import MU, NAME, Field, Register, Value
 from relocdesk.ids import chunks
 from relocdesk.queries.computed import among, expression
 from relocdesk.queries.keys import Keys, parts_of
 from relocdesk.records import new_id, reference_id, register
 from relocdesk.records.trail import OP
 from relocdesk.rules.area import mu_2
+from relocdesk.rules.identity import closed_up
 
 Row = dict[str, Value]
 NUMBERED = ("asset", "home_visit", "pledge")  # their number may be left to the program
@@ -246,16 +247,42 @@ class Matcher:
         self._pair(found, todo, names)
         if "remark" in names and len(names) > 1:  # a remark that was only added or added to makes no other record
             self._pair(found, [index for index in todo if found[index] is None], [name for name in names if name != "remark"])
+        if self.reg.name in PATTERNS:
+            self._pair_sparse(found, [index for index in todo if found[index] is None], names)
+
+    def _pair_sparse(self, found: list[str | None], todo: list[int], names: list[str]) -> None:
+        """An empty cell says nothing: what was filled in since the ledger was first brought (办结日期) makes no other record."""
+        sure = [name for name in names if self.reg[name].required]
+        if not sure or not todo:
+            return
+        taken = {one for one in found if one}
+        pool: dict[tuple[Value, ...], list[str]] = {}
+        for one in sorted(self.rows):
+            if one not in taken:
+                pool.setdefault(self._as_read(self.rows[one], sure), []).append(one)
+        for index in todo:
+            row = self.values[index]
+            told = [name for name in names if row.get(name) is not None and name != "remark"]
+            ids = pool.get(self._as_read(row, sure), [])
+            same = [one for one in ids if self._as_read(self.rows[one], told) == self._as_read(row, told)]
+            hit = next((one for one in same if _says_more(self.rows[one].get("remark"), row.get("remark"))), None)
+            if hit is not None:
+                found[index] = hit
+                ids.remove(hit)
+
+    def _as_read(self, row: Mapping[str, Value], names: Iterable[str]) -> tuple[Value, ...]:
+        """Values for comparing; a name that an older book holds set apart is the same name."""
+        return tuple(closed_up(str(row[name])) if self.reg[name].kind is NAME and row.get(name) else row.get(name) for name in names)
 
     def _pair(self, found: list[str | None], todo: list[int], names: list[str]) -> None:
         taken = {one for one in found if one}
         pool: dict[tuple[Value, ...], list[str]] = {}
         for one in sorted(self.rows):
             if one not in taken:
-                pool.setdefault(tuple(self.rows[one][name] for name in names), []).append(one)
+                pool.setdefault(self._as_read(self.rows[one], names), []).append(one)
         for index in todo:
             row = self.values[index]
-            ids = pool.get(tuple(row.get(name) for name in names), [])
+            ids = pool.get(self._as_read(row, names), [])
             hit = next((one for one in ids if _says_more(self.rows[one].get("remark"), row.get("remark"))), None)
             if hit is not None:
                 found[index] = hit

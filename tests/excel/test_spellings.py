@@ -84,6 +84,22 @@ def test_a_visitors_book_as_offices_keep_it(book: Book, clerk: Clerk, tmp_path: 
                                             ("张 秀英 13887654321", None, "visit")]  # fmt: skip
 
 
+def test_a_ledger_brought_again_knows_the_cases_that_were_handled_since(book: Book, clerk: Clerk, tmp_path: Path) -> None:
+    """What was filled in meanwhile, and a name that an older book holds set apart, make no second case."""
+    head = ("登记日期", "渠道", "目的", "信访人", "类别", "诉求摘要", "承办人", "办结日期")
+    first = ("2026-03-05", "来访", "求决", "李　明", "面积", "少两亩", "", "")
+    path = sheet(tmp_path / "信访.xlsx", head, first, ("2026-03-05", "来访", "求决", "周永福", "面积", "少两亩", "王建国", "2026-04-20"))
+    taken(book, clerk, "petition", path)
+    with book.change("办理", clerk) as (session, _):
+        row = session.scalars(select(Petition).where(Petition.petitioner == "李明")).one()
+        row.petitioner, row.handler, row.closed_on = "李 明", "王建国", "2026-05-06"
+    more = sheet(tmp_path / "再导.xlsx", head, first, ("2026-03-05", "来访", "求决", "李明", "面积", "另一块也少了", "", ""))
+    with book.read() as session:
+        found = plan(session, clerk, register("petition"), more, defaults={})
+    assert ([one.row for one in found.new], [one.row for one in found.changed]) == ([3], [2])
+    assert [one.changes for one in found.changed] == [{"petitioner": ("李 明", "李明")}]
+
+
 def test_a_word_for_nothing_in_a_required_cell_is_still_missing(book: Book, clerk: Clerk, tmp_path: Path) -> None:
     path = sheet(tmp_path / "信访.xlsx", ("登记日期", "渠道", "目的", "信访人", "类别", "诉求摘要"), ("待定", "来访", "求决", "王大有", "面积", "少两亩"))
     assert troubles(taken(book, clerk, "petition", path)) == [(2, "登记日期", "缺登记日期；请补填")]
