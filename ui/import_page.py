@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPainter
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -17,8 +17,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QScrollArea,
     QStackedWidget,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTableView,
     QTabWidget,
     QVBoxLayout,
@@ -33,13 +31,13 @@ from relocdesk.field import Field, Register
 from relocdesk.job import Tick
 from relocdesk.queries.rows import Ask, key_of
 from relocdesk.records import REGISTERS, register
-from ui import icons, say, theme
+from ui import icons, say
 from ui.access import Access, Session
 from ui.asking import Answers, Asking, ask_reason
 from ui.form import editable
-from ui.grid import Index
 from ui.import_reading import Reading, Shown, read_file
-from ui.parts import Card, ElidedLabel, StepList, button, label, set_look, table_look
+from ui.import_view import HeadDelegate, ShownModel, plain_cell, put, shown_table
+from ui.parts import Card, ElidedLabel, StepList, button, label, set_look
 from ui.shell import Shell
 from ui.staging import dropped_file
 
@@ -50,58 +48,6 @@ if TYPE_CHECKING:
 STEPS = ("选文件", "认表头", "对列", "看结果", "入账")
 LEAVE_OUT = "（不导入）"
 KINDS = "表格 (*.xlsx *.xls *.csv *.et)"
-_NO_INDEX = QModelIndex()
-
-
-class TextModel(QAbstractTableModel):
-    """Ready texts as a table. `marked` are rows painted as the head; old values are struck through, new ones green."""
-
-    def __init__(self, shown: Shown, marked: range = range(0), parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.shown = shown
-        self.marked = marked
-
-    def rowCount(self, parent: Index = _NO_INDEX) -> int:
-        return 0 if parent.isValid() else len(self.shown.lines)
-
-    def columnCount(self, parent: Index = _NO_INDEX) -> int:
-        return 0 if parent.isValid() else len(self.shown.heads)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if not index.isValid():
-            return None
-        line = self.shown.lines[index.row()]
-        text = line[index.column()] if index.column() < len(line) else ""
-        if role == Qt.ItemDataRole.DisplayRole:
-            return text
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return text if len(text) > 16 else None
-        look = theme.current()
-        if role == Qt.ItemDataRole.BackgroundRole:
-            return look.colour("warn_soft") if index.row() in self.marked else None
-        if role == Qt.ItemDataRole.FontRole:
-            font = look.font(bold=index.row() in self.marked)
-            font.setStrikeOut(index.column() == self.shown.old and bool(text))
-            return font
-        if role == Qt.ItemDataRole.ForegroundRole and index.column() in (self.shown.old, self.shown.new) and self.shown.old >= 0:
-            return look.colour("bad" if index.column() == self.shown.old else "good")
-        return None
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if role != Qt.ItemDataRole.DisplayRole:
-            return None
-        return self.shown.heads[section] if orientation is Qt.Orientation.Horizontal else str(section + 1)
-
-
-class HeadDelegate(QStyledItemDelegate):
-    """Paints the ground that the model asks for; the style sheet would leave it out."""
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """The ground, then the cell as usual."""
-        ground = index.data(Qt.ItemDataRole.BackgroundRole)
-        if ground is not None:
-            painter.fillRect(option.rect, ground)  # type: ignore[attr-defined]  # missing in the stubs
-        super().paint(painter, option, index)
 
 
 class ImportPage(QWidget):
@@ -231,7 +177,7 @@ class ImportPage(QWidget):
         self.sheet_box.setObjectName("import.sheet")
         self.sheet_box.activated.connect(lambda _n: self._other_sheet())
         self.sheet_told = label("", "muted", wrap=True)
-        self.sheet_view = self._table("import.sheet_view")
+        self.sheet_view = shown_table("import.sheet_view")
         self.sheet_view.setAlternatingRowColors(False)
         self.sheet_view.setItemDelegate(HeadDelegate(self.sheet_view))
         top = QHBoxLayout()
@@ -294,14 +240,6 @@ class ImportPage(QWidget):
         column.addWidget(self.done_told)
         column.addLayout(row)
         column.addStretch(2)
-        return made
-
-    @staticmethod
-    def _table(name: str) -> QTableView:
-        made = QTableView()
-        made.setObjectName(name)
-        table_look(made)
-        made.verticalHeader().show()
         return made
 
     # --- moving between steps ----------------------------------------------------------------------------------------
@@ -394,9 +332,9 @@ class ImportPage(QWidget):
         from relocdesk.excel.sheet import column_letters  # noqa: PLC0415 -- slow import
 
         heads = tuple(column_letters(sheet.first_column + n) for n in range(sheet.width))
-        lines = [tuple(_cell(cell) for cell in line) for line in sheet.cells[:300]]
+        lines = [tuple(plain_cell(cell) for cell in line) for line in sheet.cells[:300]]
         marked = range(plan.head.first, plan.head.last + 1) if plan else range(0)
-        self._put(self.sheet_view, TextModel(Shown(heads, lines, len(sheet.cells)), marked, self))
+        put(self.sheet_view, ShownModel(Shown(heads, lines, len(sheet.cells)), marked, self))
         fixed = [f"表里没有“{self.reg[name].label}”一栏的，各行按“{text}”登记" for name, text in (self._defaults | self._given).items()] if plan else []
         notes = "；".join([*fixed, *plan.notes]) if plan else str(reading.trouble or "")
         self.sheet_told.setText(f"黄色的是认出的表头（第 {plan.header_row} 行起）。{notes}" if plan else notes)
@@ -427,7 +365,7 @@ class ImportPage(QWidget):
     @staticmethod
     def _samples(sheet: Sheet, plan: Plan, title: str) -> str:
         column = plan.head.titles.index(title)
-        found = [text for line in sheet.cells[plan.head.last + 1 : plan.head.last + 40] if (text := _cell(line[column]))]
+        found = [text for line in sheet.cells[plan.head.last + 1 : plan.head.last + 40] if (text := plain_cell(line[column]))]
         return "、".join(text[:14] for text in found[:3])
 
     def _box(self, title: str, name: str) -> QComboBox:
@@ -456,24 +394,15 @@ class ImportPage(QWidget):
         for name, shown in self.reading.tabs.items():
             if name == "提醒" and not shown.count:
                 continue
-            view = self._table(f"import.tab.{name}")
+            view = shown_table(f"import.tab.{name}")
             view.verticalHeader().hide()
-            self._put(view, TextModel(shown, parent=view))
+            put(view, ShownModel(shown, parent=view))
             view.selectionModel().currentRowChanged.connect(lambda _now, _before: self._tell_row())
             told = f"{name} {shown.count:,}" + (f"（{shown.told}）" if shown.told else "")
             self.tabs.addTab(view, told)
         troubled = list(self.reading.tabs).index("有问题") if self.reading.tabs and self.reading.tabs["有问题"].count else 0
         self.tabs.setCurrentIndex(at if 0 <= at < self.tabs.count() and self._mapping else troubled)
         self._tell_row()
-
-    @staticmethod
-    def _put(view: QTableView, model: TextModel) -> None:
-        view.setModel(model)
-        view.resizeColumnsToContents()
-        for column in range(model.columnCount()):
-            view.setColumnWidth(column, min(max(view.columnWidth(column) + 12, 56), 320))
-        if model.columnCount():
-            view.horizontalHeader().setStretchLastSection(model.shown.old < 0 and model.columnCount() <= 3)
 
     # --- overruling, applying, taking back ---------------------------------------------------------------------------
 
@@ -600,7 +529,3 @@ class ImportPage(QWidget):
         path = dropped_file(event)
         if path is not None:
             self.open_file(path)
-
-
-def _cell(cell: object) -> str:
-    return "" if cell is None else f"{cell:.15g}" if isinstance(cell, float) else str(cell)

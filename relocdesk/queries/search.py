@@ -10,9 +10,10 @@ from sqlalchemy import Select, null, or_, select
 from sqlalchemy.orm import Session
 
 from relocdesk.field import Register
+from relocdesk.queries.conditions import matching
 from relocdesk.queries.keys import parts_of
 from relocdesk.queries.places import Places
-from relocdesk.queries.rows import matching, titles
+from relocdesk.queries.rows import titles
 from relocdesk.records import REGISTERS, register
 from relocdesk.records.household import Household
 

@@ -20,7 +20,9 @@ from tests.ui.conftest import busy
 from ui import say
 from ui.access import Access
 from ui.asking import Asking
-from ui.import_page import ImportPage, Shown, TextModel
+from ui.import_page import ImportPage
+from ui.import_reading import Shown
+from ui.import_view import ShownModel
 from ui.shell import Shell
 
 HEAD = ["地块编号", "户号", "村组", "地类", "征用性质", "面积（亩）", "土名"]
@@ -86,7 +88,7 @@ def test_whole_way_from_file_to_taking_back(qtbot: QtBot, page: ImportPage, acce
 def test_found_head_is_marked_on_the_sheet_itself(qtbot: QtBot, page: ImportPage, tmp_path: Path) -> None:
     read(qtbot, page, workbook(tmp_path / "地块.xlsx", GOOD))
     model = page.sheet_view.model()
-    assert isinstance(model, TextModel)
+    assert isinstance(model, ShownModel)
     assert (model.index(0, 0).data(), model.index(1, 0).data(), model.marked) == ("三坝灌区征地实物调查表", "地块编号", range(1, 2))
     assert model.index(1, 0).data(Qt.ItemDataRole.BackgroundRole) is not None
     assert model.index(2, 0).data(Qt.ItemDataRole.BackgroundRole) is None
@@ -145,7 +147,7 @@ def test_template_is_saved(qtbot: QtBot, page: ImportPage, tmp_path: Path, shown
 
 
 def test_texts_as_a_model(qtmodeltester: ModelTester) -> None:
-    model = TextModel(Shown(("行", "旧", "新"), [("4", "1.50", "3.50"), ("5", "", "x")], 2, old=1, new=2))
+    model = ShownModel(Shown(("行", "旧", "新"), [("4", "1.50", "3.50"), ("5", "", "x")], 2, old=1, new=2))
     qtmodeltester.check(model, force_py=True)
     assert model.index(0, 1).data(Qt.ItemDataRole.FontRole).strikeOut()
 
