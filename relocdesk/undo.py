@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from relocdesk import bulk
 from relocdesk.clerk import Clerk
-from relocdesk.entry.acted import CONFIRMED, ROWS_STAND_ON, STANDS_ON, Later, retractable
+from relocdesk.entry.acted import CONFIRMED, KEPT_CURES, ROWS_STAND_ON, STANDS_ON, Later, retractable
 from relocdesk.errors import UserError
 from relocdesk.field import Register, Value
 from relocdesk.history import ADDED, REMOVED, Entry, everything, of_action, unpacked
@@ -269,7 +269,7 @@ def _settled(session: Session, wanted: Wanted, present: Present, imported: bool)
             if reg.frozen and states.get(row_id) in reg.frozen[1]:
                 yield f"{_name(session, reg, row_id)}已经办结"
             elif reg.kept and reg.parent is None and not (imported or retractable(reg, row)) and (back.made or "deleted" in back.before):
-                yield f"{_name(session, reg, row_id)}要完整留底，请办理作废或结束"
+                yield f"{_name(session, reg, row_id)}要完整留底，{KEPT_CURES.get(name, '请办理作废或结束')}"
             elif row.get("confirmed") and "confirmed" not in back.before and any(one in back.before for one in fixed):
                 yield f"{_name(session, reg, row_id)}已签字确认"
 

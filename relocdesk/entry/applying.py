@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Query, Session
 
 from relocdesk.clerk import Clerk
-from relocdesk.entry.acted import stays
+from relocdesk.entry.acted import KEPT_CURES, stays
 from relocdesk.entry.cells import Cell, Heads, Judgement, Refused
 from relocdesk.entry.heads import HEAD_RELATION
 from relocdesk.entry.homes import line_text, next_line, place_code, refuse_hidden, refuse_made, refuse_reader
@@ -143,7 +143,7 @@ def remove(session: Session, clerk: Clerk, reg: Register, row_id: str) -> None:
     if row is None or row.deleted:
         raise UserError(f"这条{reg.label}已经不在了", hint="请刷新后再看")
     if reg.kept:
-        raise UserError(f"{reg.label}要完整留底，不能删除", hint="请办理作废或结束，并写明原因")
+        raise UserError(f"{reg.label}要完整留底，不能删除", hint=KEPT_CURES.get(reg.name, "请办理作废或结束，并写明原因"))
     _refuse_settled(session, reg, row, "删除")
     users = used_by(session, reg, row_id)
     if users:

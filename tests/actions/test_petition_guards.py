@@ -254,6 +254,18 @@ def test_what_a_ledger_told_before_is_no_obstacle_to_undo(book: Book) -> None:
         assert (row.accepted_on, row.jurisdiction, row.closed_on) == (None, None, "2026-04-20")
 
 
+def test_a_case_registered_by_mistake_is_withdrawn_not_deleted(book: Book) -> None:
+    who = on("2026-03-05", "陈志远", "head")
+    with book.change("登记", who) as (session, made):
+        row = make.make_petition(session).id
+    with book.change("撤销", who) as (session, _):
+        with pytest.raises(UserError, match="要完整留底，登记错的请办“撤回”，写明登记有误"):
+            undo.undo(session, who, made.action)
+        with pytest.raises(UserError, match="信访件要完整留底，不能删除。登记错的请办“撤回”"):
+            entry.remove(session, who, register("petition"), row)
+        assert "已于2026年3月5日撤回" in petition_after.withdraw(session, who, session.get_one(Petition, row), reason="登记有误")
+
+
 # --- ledgers ---------------------------------------------------------------------------------------------------------
 
 
