@@ -34,7 +34,7 @@ def shown(qtbot: QtBot, f: Field, access: Access) -> editors.Editor:
     made.show()
     made.activateWindow()
     made.input.setFocus()
-    qtbot.waitUntil(made.input.hasFocus)
+    qtbot.waitUntil(made.input.hasFocus, timeout=20_000)
     return made
 
 

@@ -116,10 +116,10 @@ def test_pinned_values_stay_for_the_next_and_the_last_can_be_repeated(qtbot: QtB
     form._pin_buttons["place"].setChecked(True)
     typed(form, number="0001", head_name="张桂兰", place="柳树村一组", bank="信用社")
     saved(qtbot, form, and_next=True)
-    qtbot.waitUntil(lambda: form.editors["place"].text() == "53052310220101")
+    qtbot.waitUntil(lambda: form.editors["place"].text() == "53052310220101", timeout=20_000)
     assert (form.row_id, form.editors["number"].text(), form.editors["bank"].text()) == ("", "", "")
     form.editors["bank"].input.setFocus()
-    qtbot.waitUntil(form.editors["bank"].input.hasFocus)
+    qtbot.waitUntil(form.editors["bank"].input.hasFocus, timeout=20_000)
     form._repeat()
     assert form.editors["bank"].text() == "信用社"
     assert access.memory["form.household.pins"] == "place"
@@ -129,7 +129,7 @@ def test_enter_moves_on_and_back(qtbot: QtBot, access: Access, window: Shell) ->
     form = form_of(qtbot, access, window, "household")
     first, second = form._inputs()[:2]
     first.input.setFocus()
-    qtbot.waitUntil(first.input.hasFocus)
+    qtbot.waitUntil(first.input.hasFocus, timeout=20_000)
     qtbot.keyClick(first.input, Qt.Key.Key_Return)
     assert second.input.hasFocus()
     qtbot.keyClick(second.input, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)

@@ -389,16 +389,16 @@ def test_a_new_form_is_not_taken_by_the_row_that_is_read_again(qtbot: QtBot, win
     """Somebody saves one operator and begins the next at once: the first one must not come back into the form under the typing."""
     page = page_of(qtbot, window, "operator", 1)
     page.open_record(page.grid.chosen_lines()[0].id if page.grid.chosen_count else page.model.line(0).id)  # type: ignore[union-attr]  # there is one
-    with qtbot.waitSignal(page.grid.selection_moved):
+    with qtbot.waitSignal(page.grid.selection_moved, timeout=20_000):
         page.new_record()
     assert page.panel.row_id == ""
     for name, text in (("name", "陈志远"), ("role", "负责人")):
         page.panel.form.editors[name].set_text(text)
         page.panel.form.editors[name].changed.emit()
-    with qtbot.waitSignal(page.panel.saved):
+    with qtbot.waitSignal(page.panel.saved, timeout=20_000):
         page.panel.form.save()
     page.new_record()
     qtbot.waitUntil(lambda: len(page.model.rowids) == 2, timeout=20_000)
-    with qtbot.waitSignal(page.grid.selection_moved):
+    with qtbot.waitSignal(page.grid.selection_moved, timeout=20_000):
         page.reload({"operator"})
     assert (page.panel.row_id, page.panel.form.editors["name"].text()) == ("", "")

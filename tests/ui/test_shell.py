@@ -151,7 +151,7 @@ def test_keys_open_pages_search_help_and_reload(make: Make, qtbot: QtBot) -> Non
     shell = make()
     qtbot.keyClick(shell, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
     assert shell.current == "household"
-    with qtbot.waitSignal(shell.help_wanted) as asked:
+    with qtbot.waitSignal(shell.help_wanted, timeout=20_000) as asked:
         qtbot.keyClick(shell, Qt.Key.Key_F1)
     assert asked.args == ["household"]
     qtbot.keyClick(shell, Qt.Key.Key_F5)
@@ -232,7 +232,7 @@ def test_search_asks_after_a_pause_and_escape_leaves(make: Make, qtbot: QtBot) -
     assert popup is not None
     type_chinese(shell.search, "国强")
     assert not popup.isVisible()
-    qtbot.waitUntil(popup.isVisible)
+    qtbot.waitUntil(popup.isVisible, timeout=20_000)
     qtbot.keyClick(shell.search, Qt.Key.Key_Escape)
     assert (popup.isVisible(), shell.search.text()) == (False, "")
 
@@ -282,7 +282,7 @@ def test_a_result_goes_on_and_trouble_is_shown(make: Make, qtbot: QtBot, desk: D
     shell.start_job("数户数", lambda tick: 38, results.append)
     shell.start_job("读户表", refuse, results.append)
     shell.start_job("汇总", break_down, results.append)
-    qtbot.waitUntil(lambda: not desk.works)
+    qtbot.waitUntil(lambda: not desk.works, timeout=20_000)
     assert results == [38]
     assert shown == ["第4行没有户主", "程序出错"]
 
@@ -303,12 +303,12 @@ def test_slow_work_shows_progress_and_can_be_stopped(
     results: list[object] = []
     shell.start_job("读户表", job, results.append)
     assert not panel.isVisible()
-    qtbot.waitUntil(panel.isVisible)
+    qtbot.waitUntil(panel.isVisible, timeout=20_000)
     words = shell.findChild(QLabel, "status.work")
     assert words is not None
     assert words.text() == "读户表"
     child(shell, "work.stop").click()
-    qtbot.waitUntil(lambda: not desk.works)
+    qtbot.waitUntil(lambda: not desk.works, timeout=20_000)
     assert (panel.isVisible(), words.isVisible(), results) == (False, False, [])
     assert shell.strip.text() == "已停止：读户表"
 
@@ -510,7 +510,7 @@ def test_an_icon_made_before_a_change_of_theme_is_still_drawn(qapp: QApplication
 def test_a_chip_can_be_taken_away(qtbot: QtBot) -> None:
     chip = Chip("待签订", "warn", removable=True)
     qtbot.addWidget(chip)
-    with qtbot.waitSignal(chip.removed):
+    with qtbot.waitSignal(chip.removed, timeout=20_000):
         child(chip, "chip.remove").click()
     chip.set_text("已签订", "good")
     assert (chip.text(), chip.property("kind")) == ("已签订", "good")

@@ -36,7 +36,7 @@ def test_result_comes_once_and_after_all_progress(qtbot: QtBot, desk: Desk) -> N
     told: list[object] = []
     work.progressed.connect(lambda done, total, text: told.append((done, total, text)))
     work.ended.connect(told.append)
-    with qtbot.waitSignal(desk.finished):
+    with qtbot.waitSignal(desk.finished, timeout=20_000):
         desk.start(work)
     assert told[-2:] == [(5000, 5000, "第5000行"), "好了"]
     assert told.count("好了") == 1
@@ -56,7 +56,7 @@ def test_everything_is_told_on_the_thread_of_the_window(qtbot: QtBot, desk: Desk
     work.progressed.connect(lambda *_: threads.append(threading.get_ident()))
     outcome = ends_of(work)
     work.ended.connect(lambda _: threads.append(threading.get_ident()))
-    with qtbot.waitSignal(desk.finished):
+    with qtbot.waitSignal(desk.finished, timeout=20_000):
         desk.start(work)
     assert set(threads) == {threading.get_ident()}
     assert outcome != [threading.get_ident()]
@@ -79,7 +79,7 @@ def test_works_run_in_order_and_never_together(qtbot: QtBot, desk: Desk) -> None
     works = [job_number(n) for n in range(4)]
     for work in works:
         desk.start(work)
-    qtbot.waitUntil(lambda: not desk.works)
+    qtbot.waitUntil(lambda: not desk.works, timeout=20_000)
     assert order == [0, 1, 2, 3]
     assert [work.state for work in works] == ["done"] * 4
 
@@ -87,11 +87,11 @@ def test_works_run_in_order_and_never_together(qtbot: QtBot, desk: Desk) -> None
 def test_stop_ends_with_none_and_the_state_says_so(qtbot: QtBot, desk: Desk) -> None:
     work = Work("汇总", until_stopped)
     told = ends_of(work)
-    with qtbot.waitSignal(desk.started):
+    with qtbot.waitSignal(desk.started, timeout=20_000):
         desk.start(work)
     work.stop()
     assert work.stopping
-    qtbot.waitUntil(lambda: not desk.works)
+    qtbot.waitUntil(lambda: not desk.works, timeout=20_000)
     assert (told, work.state, work.stopping) == ([None], "stopped", False)
 
 
@@ -103,7 +103,7 @@ def test_a_stopped_work_that_waits_is_never_begun(qtbot: QtBot, desk: Desk) -> N
     desk.start(second)
     second.stop()
     first.stop()
-    qtbot.waitUntil(lambda: not desk.works)
+    qtbot.waitUntil(lambda: not desk.works, timeout=20_000)
     assert (begun, told, second.state) == ([], [None], "stopped")
 
 
@@ -114,7 +114,7 @@ def test_an_exception_is_the_outcome(qtbot: QtBot, desk: Desk, error: Exception)
 
     work = Work("读", job)
     told = ends_of(work)
-    with qtbot.waitSignal(desk.finished):
+    with qtbot.waitSignal(desk.finished, timeout=20_000):
         desk.start(work)
     assert (told, work.state) == ([error], "failed")
 
@@ -122,7 +122,7 @@ def test_an_exception_is_the_outcome(qtbot: QtBot, desk: Desk, error: Exception)
 def test_close_stops_all_waits_and_every_work_has_ended(qtbot: QtBot, desk: Desk) -> None:
     works = [Work(str(n), until_stopped) for n in range(3)]
     told = [ends_of(work) for work in works]
-    with qtbot.waitSignal(desk.started):
+    with qtbot.waitSignal(desk.started, timeout=20_000):
         for work in works:
             desk.start(work)
     desk.close()
@@ -137,14 +137,17 @@ def test_close_stops_all_waits_and_every_work_has_ended(qtbot: QtBot, desk: Desk
 def test_slow_work_is_announced_and_quick_work_is_not(
     qtbot: QtBot, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(work_module, "SLOW_AFTER_MS", 40)
     slow: list[str] = []
     desk.slowed.connect(lambda work: slow.append(work.title))
     quick, long = Work("快", lambda tick: 1), Work("慢", until_stopped)
+    monkeypatch.setattr(work_module, "SLOW_AFTER_MS", 3_600_000)  # its time comes after it has ended, however slow the machine
     desk.start(quick)
+    qtbot.waitUntil(lambda: not desk.works, timeout=20_000)
+    desk._look(quick)
+    assert slow == []
+    monkeypatch.setattr(work_module, "SLOW_AFTER_MS", 40)
     desk.start(long)
-    qtbot.waitUntil(lambda: slow == ["慢"])
-    qtbot.wait(60)
+    qtbot.waitUntil(lambda: slow == ["慢"], timeout=20_000)
     long.stop()
-    qtbot.waitUntil(lambda: not desk.works)
+    qtbot.waitUntil(lambda: not desk.works, timeout=20_000)
     assert slow == ["慢"]

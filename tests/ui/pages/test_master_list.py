@@ -31,7 +31,7 @@ def master(qtbot: QtBot, access: Access, shown_ids: list[str | None]) -> MasterL
 
 def test_nothing_is_claimed_before_the_rows_are_counted(qtbot: QtBot, master: MasterList, shown_ids: list[str | None]) -> None:
     assert (master._sheet.isVisible(), master._empty.isVisible()) == (False, False)
-    with qtbot.waitSignal(master.totals_changed):
+    with qtbot.waitSignal(master.totals_changed, timeout=20_000):
         master.reload()
     assert (master._sheet.isVisible(), master._empty.isVisible()) == (False, True)
     assert shown_ids == []
@@ -78,7 +78,7 @@ def test_a_record_outside_the_list_stays_shown_when_all_is_read_anew(qtbot: QtBo
     qtbot.waitUntil(lambda: shown_ids[-1:] == [listed], timeout=20_000)
     master.pick(outside)
     qtbot.waitUntil(lambda: shown_ids[-1] == outside, timeout=20_000)
-    with qtbot.waitSignals([master.totals_changed, master.list.selection_moved]):
+    with qtbot.waitSignals([master.totals_changed, master.list.selection_moved], timeout=20_000):
         master.reload()
     qtbot.waitUntil(lambda: shown_ids.count(outside) == 2, timeout=20_000)
     assert (master.current, master.list.current_id(), master._sheet.isEnabled()) == (outside, "", True)

@@ -84,7 +84,7 @@ def test_the_letter_is_asked_once_and_then_who_works(program: Program, qtbot: Qt
     first.letters.setCurrentText("C")
     first.findChild(QPushButton, "letter.take").click()
     assert machine.laptop_letter() == "C"
-    qtbot.waitUntil(lambda: first.findChild(QPushButton, "who.0").isVisible())
+    qtbot.waitUntil(lambda: first.findChild(QPushButton, "who.0").isVisible(), timeout=20_000)
     first.findChild(QPushButton, "who.1").click()
     assert program.shell is not None
     assert program.shell.isVisible()
@@ -278,7 +278,7 @@ def test_undo_names_the_action_and_takes_it_back(program: Program, opened: tuple
 
     access.do(shell, "改电话", job)
     settled(qtbot, shell)
-    qtbot.waitUntil(lambda: "改电话" in shell._undo.toolTip())
+    qtbot.waitUntil(lambda: "改电话" in shell._undo.toolTip(), timeout=20_000)
     shown.answers.append(0)
     qtbot.keyClick(shell, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     settled(qtbot, shell)
