@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cache
 
+from relocdesk.errors import UserError
 from relocdesk.field import MU, SQUARE, Value
 from relocdesk.records import register as register_named
 from relocdesk.records.petition import Channel, Jurisdiction, ReviewLevel
@@ -257,6 +259,14 @@ def _review(row: Values, old: Mapping[str, Value]) -> list[tuple[str, str, str]]
     return troubles
 
 
+def _item(row: Values, old: Mapping[str, Value]) -> list[tuple[str, str, str]]:
+    """整改情况 of a ledger that says nothing but a state (已完成、基本完成) is the state."""
+    if not old and row.get("state") is None and row.get("progress"):
+        with suppress(UserError):
+            row["state"] = register_named("rectification_item")["state"].read(str(row["progress"]))
+    return []
+
+
 def _item_doubts(row: Mapping[str, Value]) -> list[tuple[str, str, str]]:
     """A state and a day of completion that do not go together (Z03)."""
     settled = row.get("state") in SETTLED
@@ -299,6 +309,7 @@ _DOUBTS: dict[str, Callable[[Mapping[str, Value]], list[tuple[str, str, str]]]] 
 }
 
 DERIVE: dict[str, Derive] = {
+    "rectification_item": _item,
     "petition": _petition,
     "petition_review": _review,
     "support_project": _support_project,

@@ -137,6 +137,17 @@ def test_deadlines_as_rectification_lists_write_them(book: Book, clerk: Clerk, t
         ("2026-12-12", "open", "整改时限：立行立改"), ("2026-12-31", "lasting", None), ("2026-12-31", "nearly", None)]  # fmt: skip
 
 
+def test_how_it_stands_may_be_told_in_the_column_of_progress(book: Book, clerk: Clerk, tmp_path: Path) -> None:
+    with book.change("登记", clerk) as (session, _):
+        save(session, clerk, register("inspection"), {"name": BATCH, "kind": "巡察", "feedback_on": "2026-09-12"})
+    path = sheet(tmp_path / "整改.xlsx", ("序号", "方面", "具体问题", "责任领导", "责任科室", "完成时限", "整改情况"),
+                 *((n, "资金方面", f"问题{n}", "尹世文", "后扶股", "2026-12-31", said)
+                   for n, said in enumerate(("已完成", "基本完成", "已开会两次，正在补档案", ""), 1)))  # fmt: skip
+    assert troubles(taken(book, clerk, "rectification_item", path, inspection=BATCH)) == []
+    with book.read() as session:
+        assert list(session.scalars(select(RectificationItem.state).order_by(RectificationItem.number))) == ["done", "nearly", "open", "open"]
+
+
 def test_several_tags_however_they_are_divided(book: Book, clerk: Clerk, tmp_path: Path) -> None:
     written = ("主题党日、党课", "主题党日暨党课", "党员大会 党课", "党员大会（主题党日）", "“第一议题”学习", "理论学习中心组学习；警示教育大会")
     path = sheet(tmp_path / "会议.xlsx", ("时间", "会议（活动）类型", "会议主题及主要内容"),
