@@ -16,7 +16,7 @@ from relocdesk.errors import UserError
 from relocdesk.queries.platform import Copying, copying, to_copy
 from relocdesk.records.party import PlatformModule
 from ui import say
-from ui.access import Access
+from ui.access import Access, while_there
 from ui.acting import Acting
 from ui.parts import Chip, ElidedLabel, button, label
 from ui.shell import Shell
@@ -118,7 +118,18 @@ class PlatformStrip(QWidget):
     def tick_off(self) -> None:
         """The record stands in the platform: note it with today's date and take the next."""
         if self.now is not None and not self._changed(self.now):
-            self.acting.ask("platform-done", "platform_entry", [self.now.entry], fixed={"done_on": self.access.clerk.on}, then=lambda _outcome: self.look())
+            entry = self.now.entry
+            self.acting.ask("platform-done", "platform_entry", [entry], fixed={"done_on": self.access.clerk.on},
+                            then=while_there(self, lambda _outcome: self._ticked(entry)))  # fmt: skip
+
+    def _ticked(self, entry: str) -> None:
+        """The next record is taken, unless the clerk went on to another one meanwhile: that stays where it is."""
+        if self.now is None or self.now.entry == entry:
+            self.look()
+            return
+        now, module = self.now.entry, str(self.module.currentData())
+        self.queue = [now, *(one for one in self.access.read(lambda session: to_copy(session, module)) if one != now)]
+        self._show()
 
     def _changed(self, now: Copying) -> bool:
         """Whether the record was changed while it was being copied: then it is shown anew, so that nothing old counts as typed."""

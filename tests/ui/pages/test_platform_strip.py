@@ -11,10 +11,12 @@ from sqlalchemy import select
 from relocdesk import settings
 from relocdesk.actions.platform import platform_list
 from relocdesk.entry import save
+from relocdesk.queries.platform import to_copy
 from relocdesk.records import register
 from relocdesk.records.party import PlatformEntry
 from relocdesk.records.project import Project
 from tests import make
+from tests.ui.conftest import busy
 from ui import say
 from ui.access import Access
 from ui.platform_strip import PlatformStrip, open_strip
@@ -111,3 +113,25 @@ def test_it_opens_where_there_is_something_to_type(access: Access, window: Shell
         save(session, access.clerk, register("platform_entry"), {"module": "人口", "data_year": "2026", "item": "后扶人口年报"})
     strip = open_strip(access, window)
     assert (strip.module.currentText(), value(strip)) == ("人口", "后扶人口年报")
+
+
+def test_a_record_ticked_off_late_leaves_the_next_one_where_it_is(qtbot: QtBot, access: Access, window: Shell) -> None:
+    with access.book.change("登记", access.clerk) as (session, _):
+        settings.put(session, access.clerk, "platform.works", "工程项目：工程名称、总投资", access.book.home)
+        for name in ("甲工程", "乙工程", "丙工程"):
+            make.make_project(session, name=name, investment=12_345_600)
+        platform_list(session, access.clerk, None, module="works", data_year=2026)
+    strip = open_strip(access, window)
+    ticked, following = strip.queue[0], strip.queue[1]
+    with busy(window):
+        strip.done.click()
+        strip.skip.click()
+        strip.copy.click()
+    qtbot.waitUntil(lambda: ticked not in strip.queue, timeout=20_000)
+    assert (strip.now and strip.now.entry, strip.at, strip.queue[0], len(strip.queue)) == (following, 1, following, 2)
+    with busy(window):
+        strip.done.click()
+        with qtbot.waitSignal(strip.destroyed, timeout=20_000):
+            strip.close()
+    qtbot.waitUntil(lambda: not window.desk.works, timeout=20_000)
+    assert following not in access.read(lambda session: to_copy(session, "works"))
