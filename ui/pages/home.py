@@ -56,6 +56,7 @@ class HomePage(QWidget):
         todo = button("打印待办清单", "print", look="small", name="home.todo", tip="本人经办和本岗位等着办的，按紧急程度排列", on=self.print_todo)
         self._due = Card("到期与超期", corner=todo)
         self._due.setObjectName("home.due")
+        self._due.body.addStretch(1)  # its heading stands above while the page is being read
         self._going = Card("进行中")
         self._going.setObjectName("home.going")
         self._next = Card("接下来")
