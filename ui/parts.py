@@ -160,11 +160,11 @@ def row(*pieces: Piece, gap: int = 8) -> QHBoxLayout:
     return made
 
 
-def stack(*pieces: Piece, gap: int = 8, into: QWidget | None = None) -> QWidget:
-    """Pieces below each other, as one widget (or the whole of a given one) without a margin."""
+def stack(*pieces: Piece, gap: int = 8, into: QWidget | None = None, margins: tuple[int, int, int, int] = (0, 0, 0, 0)) -> QWidget:
+    """Pieces below each other, as one widget or the whole of a given one; margins left, top, right, below."""
     made = into or QWidget()
     column = QVBoxLayout(made)
-    column.setContentsMargins(0, 0, 0, 0)
+    column.setContentsMargins(*margins)
     column.setSpacing(gap)
     _put(column, pieces)
     return made

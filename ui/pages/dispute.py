@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from relocdesk.actions.action import Arg
 from relocdesk.field import PLACE
@@ -14,10 +14,10 @@ from relocdesk.queries.rows import Ask, Condition
 from relocdesk.records import register
 from ui.access import Access
 from ui.acting import Acting
-from ui.flow import WrapRow
-from ui.pages.master_list import page_look
+from ui.flow import wrapped
+from ui.pages.master_list import lay_out, page_look
 from ui.pages.section import Section, Tab, open_record, open_rows, register_tab
-from ui.parts import Card, StateSentence, button, label
+from ui.parts import Card, StateSentence, button, label, row
 from ui.record import RecordDialog
 from ui.shell import Shell
 from ui.tables import RowsTable
@@ -43,29 +43,20 @@ class DisputesPage(QWidget):
         self._sentence = StateSentence()
         self._sentence.chosen.connect(self._chosen)
         self._streak = label("", "muted", wrap=True)
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(label("矛盾纠纷", "title"))
-        head.addStretch(1)
+        news = []
         for name, words, icon, look, on in (("new", "登记纠纷", "add", "primary", partial(self._new, "dispute")),
                                             ("patrol", "登记排查", "add", "", partial(self._new, "patrol")),
                                             ("zero-report", "零报告…", "check", "", self.zero_report),
                                             ("confirm-zero", "确认零上访…", "check", "", self.confirm_zero)):  # fmt: skip
             made = button(words, icon, look=look, name=f"dispute.{name}-now", key="Ctrl+N" if name == "new" else "", on=on)
             made.setEnabled(self.acting.allowed(*_NEEDED.get(name, ("settle", "dispute"))))
-            head.addWidget(made)
+            news.append(made)
         card = Card()
-        card.body.addLayout(head)
+        card.body.addLayout(row(label("矛盾纠纷", "title"), 1, *news))
         card.body.addWidget(self._sentence)
         card.body.addWidget(self._streak)
-        row = WrapRow()
         self._told = label("纠纷", "heading")
-        row.addWidget(self._told)
-        self._buttons: dict[str, QPushButton] = {}
-        for name, words, icon in _STEPS:
-            made = button(words, icon, look="small", name=f"dispute.{name}", on=partial(self.act, name))
-            self._buttons[name] = made
-            row.addWidget(made)
+        self._buttons = {name: button(words, icon, look="small", name=f"dispute.{name}", on=partial(self.act, name)) for name, words, icon in _STEPS}
         self.disputes = RowsTable(access, register("dispute"),
                                   ("number", "risk", "parties", "summary", "place", "owner", "person", "due_on", "days_left", "result"), name="dispute.open",
                                   widths={"number": 112, "parties": 120, "summary": 110, "place": 140, "owner": 72, "person": 72})  # fmt: skip
@@ -76,14 +67,7 @@ class DisputesPage(QWidget):
         self.months = TextTable([Column("月份", 8), Column("排查", 6, right=True), Column("走访户", 7, right=True), Column("发现", 6, right=True),
                                  Column("登记纠纷", 8, right=True), Column("情况", 10, chip=True)], name="dispute.months")  # fmt: skip
         self.months.opened.connect(self._open_month)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 10, 16, 8)
-        column.setSpacing(8)
-        column.addWidget(card)
-        column.addLayout(row)
-        column.addWidget(self.disputes, 3)
-        column.addWidget(label("逐月排查", "heading"))
-        column.addWidget(self.months, 2)
+        lay_out(self, card, wrapped(self._told, *self._buttons.values()), (self.disputes, 3), label("逐月排查", "heading"), (self.months, 2))
         self.reload(None)
 
     # ---- what the window uses ---------------------------------------------------------------------------------------

@@ -16,9 +16,9 @@ from relocdesk.rules.days import add_months
 from relocdesk.rules.money import show_yuan
 from ui.access import Access, Session
 from ui.acting import Acting
-from ui.pages.master_list import page_look
+from ui.pages.master_list import lay_out, page_look
 from ui.pages.section import open_record, open_rows
-from ui.parts import Card, EmptyState, Gauge, NumberLink, StateSentence, button, clear, label
+from ui.parts import Card, EmptyState, Gauge, NumberLink, StateSentence, button, clear, label, row, stack
 from ui.shell import Shell
 from ui.texts import Column, Row, TextTable
 
@@ -60,10 +60,6 @@ class HeadCountPage(QWidget):
         again = button("核算全部多发", look="small", name="head_counts.recompute", tip="按人口动态和政策参数重新核算以前各期多发的钱，列入追缴",
                        on=lambda: self.acting.ask("recompute-all", "", ()))  # fmt: skip
         again.setEnabled(self.acting.allowed("recompute-all"))
-        top = QHBoxLayout()
-        top.setSpacing(8)
-        top.addWidget(self.sentence, 1)
-        top.addWidget(again)
         self._three = QHBoxLayout()
         self._three.setSpacing(12)
         self._years = QGridLayout()
@@ -81,12 +77,6 @@ class HeadCountPage(QWidget):
         for box in (self.by, self.period):
             box.currentIndexChanged.connect(lambda _n: self.reload(None))
         self._law = label("", "muted")
-        chosen = QHBoxLayout()
-        chosen.setSpacing(8)
-        chosen.addWidget(label("人数守恒", "heading"))
-        chosen.addWidget(self.by)
-        chosen.addWidget(self.period)
-        chosen.addWidget(self._law, 1)
         self.table = TextTable(
             [Column("乡镇 / 水库", 16), *(Column(words, 7, right=True) for words in ("期初", *_CAME, *_LEFT, "期末")), Column("核对", 8, chip=True)],
             name="head_counts.rows",
@@ -94,21 +84,12 @@ class HeadCountPage(QWidget):
         self.table.opened.connect(self._open_flow)
         self.empty = EmptyState("people", "还没有直补对象", "导入核定名册以后，三个人数、期满预测和人数守恒都会自己算出来。",
                                 ("导入花名册", lambda: shell.show_page("import", register="recipient")))  # fmt: skip
-        self.whole = QWidget()
-        column = QVBoxLayout(self.whole)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(10)
-        column.addLayout(top)
-        column.addLayout(self._three)
-        column.addWidget(forecast)
-        column.addLayout(chosen)
-        column.addWidget(self.table, 1)
-        column.addWidget(label("期初 + 新增 + 恢复 + 迁入 − 核减 − 迁出 − 期满 = 期末。核减从停发的那一期算起。", "small"))
-        page = QVBoxLayout(self)
-        page.setContentsMargins(16, 10, 16, 8)
+        told = label("期初 + 新增 + 恢复 + 迁入 − 核减 − 迁出 − 期满 = 期末。核减从停发的那一期算起。", "small")
+        chosen = row(label("人数守恒", "heading"), self.by, self.period, (self._law, 1))
+        self.whole = stack(row((self.sentence, 1), again), self._three, forecast, chosen, (self.table, 1), told, gap=10)
         for one in (self.whole, self.empty):
             one.hide()
-            page.addWidget(one, 1)
+        lay_out(self, (self.whole, 1), (self.empty, 1))
         self.reload(None)
 
     def reload(self, tables: set[str] | None) -> None:
@@ -143,11 +124,7 @@ class HeadCountPage(QWidget):
 
     def _card(self, title: str, count: int, told: str, key: str) -> Card:
         card = Card()
-        row = QHBoxLayout()
-        row.addWidget(label(title, "heading"))
-        row.addStretch(1)
-        row.addWidget(NumberLink(f"{count:,} 人", on=lambda: self._open(key)))
-        card.body.addLayout(row)
+        card.body.addLayout(row(label(title, "heading"), 1, NumberLink(f"{count:,} 人", on=lambda: self._open(key)), gap=-1))
         card.body.addWidget(label(told, "muted", wrap=True))
         return card
 

@@ -15,7 +15,7 @@ from relocdesk.queries.saying import totals_text
 from ui import theme
 from ui.access import Access, Session
 from ui.acting import Acting
-from ui.parts import EmptyState, button
+from ui.parts import EmptyState, Piece, button, stack
 from ui.print_dialog import print_records
 from ui.shell import Shell
 from ui.tables import RowsTable
@@ -78,9 +78,7 @@ class MasterList(QSplitter):
 
     def fill(self, page: QWidget) -> None:
         """Be the whole of a page."""
-        column = QVBoxLayout(page)
-        column.setContentsMargins(16, 10, 16, 8)
-        column.addWidget(self)
+        lay_out(page, self)
         page.setFocusProxy(self.list)
 
     def reload(self) -> None:
@@ -231,6 +229,11 @@ def page_look(page: QWidget, name: str) -> None:
     """Name a hand-written page and give it the ground of pages."""
     page.setObjectName(f"page.{name}")
     page.setProperty("look", "page")
+
+
+def lay_out(page: QWidget, *pieces: Piece) -> None:
+    """The pieces of a page below each other, within its margins."""
+    stack(*pieces, into=page, margins=(16, 10, 16, 8))
 
 
 def _side(column: QVBoxLayout, left: int) -> QWidget:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
 from relocdesk.actions.matching import ListKind, Proposal, Verdict, carry_out, match
 from relocdesk.clerk import Clerk
@@ -16,9 +16,9 @@ from relocdesk.rules.identity import mask_idcard
 from ui import say
 from ui.access import Access, Session
 from ui.acting import Acting
-from ui.pages.master_list import page_look
+from ui.pages.master_list import lay_out, page_look
 from ui.pages.section import open_record
-from ui.parts import EmptyState, StateSentence, button, label
+from ui.parts import EmptyState, StateSentence, button, label, row
 from ui.shell import Shell
 from ui.texts import Column, Row, TextTable
 
@@ -50,36 +50,21 @@ class MatchPage(QWidget):
         self.day.setPlaceholderText("没写日期的按这天")
         self.day.setMaximumWidth(190)
         self.day.editingFinished.connect(lambda: self.reload(None))
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(label("名单比对", "title"))
-        head.addStretch(1)
-        for widget in (self.kind, self.day):
-            head.addWidget(widget)
-        head.addWidget(button("选名单文件…", "import", name="match_list.choose", tip="什么格式都行，有姓名和身份证号就能比对", on=self.choose))
+        choose = button("选名单文件…", "import", name="match_list.choose", tip="什么格式都行，有姓名和身份证号就能比对", on=self.choose)
         self._sure = button("核减全部确定的", "check", look="primary", name="match_list.sure", on=self.take_sure)
         self._chosen = button("核减所选…", name="match_list.chosen", tip="核对过的待核行也可以核减", on=self.take_chosen)
         self._export = button("导出结果", "export", name="match_list.export", on=self.export)
         self.sentence = StateSentence()
         self.sentence.chosen.connect(self._choose_verdict)
-        under = QHBoxLayout()
-        under.setSpacing(8)
-        under.addWidget(self.sentence, 1)
-        for made in (self._export, self._chosen, self._sure):
+        hidden = (self._export, self._chosen, self._sure)
+        for made in hidden:
             made.hide()
-            under.addWidget(made)
         self.table = TextTable((Column("行", 5, right=True), Column("结论", 8, chip=True), Column("名单上的姓名", 12), Column("身份证号", 20),
                                 Column("日期", 11), Column("对上的人", 26), Column("说明", 40)), name="match_list.rows")  # fmt: skip
         self.table.opened.connect(self._open)
         self.empty = EmptyState("people", "还没有选名单", "民政的死亡名单、财政的工资名单、司法的服刑名单、公安的转非名单，选进来就逐行比对；先按身份证号，"
                                 "再按姓名、出生日期和村，只凭姓名不算。", ("选名单文件…", self.choose))  # fmt: skip
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 10, 16, 8)
-        column.setSpacing(8)
-        column.addLayout(head)
-        column.addLayout(under)
-        column.addWidget(self.table, 1)
-        column.addWidget(self.empty, 1)
+        lay_out(self, row(label("名单比对", "title"), 1, self.kind, self.day, choose), row((self.sentence, 1), *hidden), (self.table, 1), (self.empty, 1))
         self.table.hide()
 
     def reload(self, tables: set[str] | None) -> None:

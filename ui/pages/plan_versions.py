@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from relocdesk.queries import works
 from relocdesk.queries.rows import Ask, Condition
@@ -15,9 +15,9 @@ from relocdesk.records.works import Plan, PlanVersion
 from relocdesk.rules.money import show_yuan
 from ui.access import Access
 from ui.acting import Acting
-from ui.pages.master_list import page_look
+from ui.pages.master_list import lay_out, page_look
 from ui.pages.section import open_record, open_rows
-from ui.parts import EmptyState, StateSentence, button, label
+from ui.parts import EmptyState, StateSentence, button, label, row
 from ui.shell import Shell
 from ui.texts import Column, Row, TextTable
 
@@ -52,20 +52,8 @@ class PlanPage(QWidget):
         self.empty = EmptyState("flag", "这个规划还没有项目", "导入规划项目表，或逐条登记。",
                                 ("导入规划项目", lambda: self.shell.show_page("import", register="plan_item")))  # fmt: skip
         self.empty.hide()
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(label("规划版次", "title"))
-        head.addWidget(self.plan)
-        head.addStretch(1)
-        head.addWidget(self.copy)
-        head.addWidget(self.start)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 10, 16, 8)
-        column.setSpacing(8)
-        column.addLayout(head)
-        column.addWidget(self.sentence)
-        column.addWidget(self.table, 1)
-        column.addWidget(self.empty, 1)
+        head = row(label("规划版次", "title"), self.plan, 1, self.copy, self.start)
+        lay_out(self, head, self.sentence, (self.table, 1), (self.empty, 1))
         self.setFocusProxy(self.table)
         self.reload(None)
 
