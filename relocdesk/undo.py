@@ -259,16 +259,16 @@ def _called(reg: Register, row: dict[str, Value]) -> str:
 
 
 def _settled(session: Session, wanted: Wanted, present: Present, imported: bool) -> Iterator[str]:
-    """Rows that only their own action may change: frozen, numbered without gaps, confirmed by signature."""
+    """Rows that only their own action may change: frozen, numbered without gaps, confirmed by signature, or holding money until answered."""
     for name, rows in wanted.items():
         reg = register(name)
         states = _states(session, reg, present[name])
-        fixed = CONFIRMED.get(name, ())
+        fixed, kept = CONFIRMED.get(name, ()), (reg.kept or name in KEPT_CURES) and reg.parent is None
         for row_id, back in rows.items():
             row = present[name][row_id]
             if reg.frozen and states.get(row_id) in reg.frozen[1]:
                 yield f"{_name(session, reg, row_id)}已经办结"
-            elif reg.kept and reg.parent is None and not (imported or retractable(reg, row)) and (back.made or "deleted" in back.before):
+            elif kept and not (imported or retractable(reg, row)) and (back.made or "deleted" in back.before):
                 yield f"{_name(session, reg, row_id)}要完整留底，{KEPT_CURES.get(name, '请办理作废或结束')}"
             elif row.get("confirmed") and "confirmed" not in back.before and any(one in back.before for one in fixed):
                 yield f"{_name(session, reg, row_id)}已签字确认"

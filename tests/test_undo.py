@@ -13,16 +13,18 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from relocdesk.actions.documents import register_printout
+from relocdesk.actions.posting import decide, file_objection
 from relocdesk.book import Book
 from relocdesk.clerk import Clerk
 from relocdesk.errors import UserError
 from relocdesk.founding import found_book
 from relocdesk.history import everything, verify
+from relocdesk.queries.objections import open_objections
 from relocdesk.records import REGISTERS
 from relocdesk.records.agreement import Agreement, Printout
 from relocdesk.records.household import Household, Person
 from relocdesk.records.reference import Role
-from relocdesk.records.survey import Parcel
+from relocdesk.records.survey import Objection, Parcel, Posting
 from relocdesk.undo import last_actions, take_back, undo, why_of
 from tests.queries.sample import CLERK, GROUP_1, GROUP_2, PROJECT, add, add_household, add_parcel, fill, make_book
 from tests.queries.test_rows import statements
@@ -299,3 +301,21 @@ def test_the_latest_action_is_found_without_reading_the_history(filled: Filled) 
             s.get_one(Parcel, ids["P3"]).site = f"第{n}处"
     with book.read() as s:
         assert [entry.why for entry in last_actions(s, 1)] == ["改"]
+
+
+def test_an_objection_is_answered_and_not_taken_back(filled: Filled) -> None:
+    book, _ = filled
+    with book.change("张榜", CLERK) as (s, _):
+        wall = add(s, Posting, subject="first", place=GROUP_1, from_on="2026-03-01", until_on="2026-03-08")
+        wall_id = wall.id
+    with book.change("登记异议", CLERK) as (s, done):
+        file_objection(s, CLERK, s.get_one(Posting, wall_id), raised_by="李四", claim="少量了", filed_on="2026-03-02")
+    with pytest.raises(UserError, match="要完整留底，登记错的请“答复异议”"):
+        go_back(book, done.action)
+    with book.read() as s:
+        (raised,) = open_objections(s, wall_id)
+    with book.change("答复", CLERK) as (s, done):
+        decide(s, CLERK, s.get_one(Objection, raised.id), result="登记有误", team="杨测")
+    assert go_back(book, done.action)
+    with book.read() as s:  # without its answer it holds money again
+        assert len(open_objections(s, wall_id)) == 1

@@ -65,7 +65,7 @@ CONFIRMED = {
 }
 _CONFIRM = "零上访不能直接填已确认；请办理“确认零上访”，它要核对事件和越级的信访件"
 # register → what stands for deleting where every row is kept; the others are made void or ended.
-KEPT_CURES = {"petition": "登记错的请办“撤回”，写明登记有误", "posting": "请办“结束公示”"}
+KEPT_CURES = {"petition": "登记错的请办“撤回”，写明登记有误", "posting": "请办“结束公示”", "objection": "登记错的请“答复异议”，写明登记有误"}
 # register → the action that adds its rows; old ledgers bring theirs along.
 _ADDED = {"look_back": "请在整改问题上办“回头看”", "period": "请办“开发放期”", "support_payment": "请办“冻结名册”或“另列补发”"}
 
