@@ -29,6 +29,7 @@ from relocdesk.records.trail import BLOCK_TABLES, OP, TXN
 from relocdesk.veil import hidden, hidden_action, hidden_among
 
 _SHOWN = 5  # reasons named in full
+UNDONE = "撤销："  # what the history says before the reason of what was taken back
 OWN, ANY = (Role.ENTRY, Role.PARTY), (Role.REVIEW, Role.HEAD, Role.ADMIN)
 """Who may take back what they did themselves, and who may take back anybody's."""
 
@@ -53,7 +54,7 @@ def _only_printed(entry: Entry) -> bool:
 
 def why_of(session: Session, action: str) -> str:
     """What the history says of the undo of an action: for `Book.change`."""
-    return f"撤销：{_known(session, action).why}"
+    return f"{UNDONE}{_known(session, action).why}"
 
 
 def undo(session: Session, clerk: Clerk, action: str, tick: Tick = no_tick) -> str:

@@ -117,9 +117,9 @@ class Access:
 
     def undo(self, shell: Shell, action: str) -> Work:
         """Takes back one action of the history (the strip's 撤销); refused when later work rests on it."""
-        from relocdesk.undo import undo  # noqa: PLC0415 -- only when wanted
+        from relocdesk.undo import undo, why_of  # noqa: PLC0415 -- only when wanted
 
-        return self.do(shell, "撤销", lambda session, clerk, tick: undo(session, clerk, action, tick))
+        return self.do(shell, self.read(lambda session: why_of(session, action)), lambda session, clerk, tick: undo(session, clerk, action, tick))
 
     def _done(self, shell: Shell, then: Callable[[T], object] | None, said: Callable[[T], str] | None, changed: Changed[T]) -> None:
         self.forget(changed.tables)

@@ -320,7 +320,7 @@ class Program:
     def undo(self) -> None:
         """Take the last action back, after saying which."""
         from relocdesk.history import sentence  # noqa: PLC0415 -- slow import
-        from relocdesk.undo import last_actions, undo  # noqa: PLC0415 -- slow import
+        from relocdesk.undo import UNDONE, last_actions, undo  # noqa: PLC0415 -- slow import
 
         access, shell = self.access, self.shell
         if access is None or shell is None:
@@ -330,13 +330,18 @@ class Program:
             shell.notice("没有可以撤销的操作", "info")
             return
         entry = found[0]
-        if not say.ask(f"撤销“{entry.why}”吗？", yes="撤销", no="不撤销", hint=sentence(entry), parent=shell):
+        taken = entry.why.removeprefix(UNDONE)
+        if taken != entry.why:  # pressed once more: it comes back, and that is said
+            wanted = say.ask(f"上一步撤销了“{taken}”。恢复它吗？", yes="恢复", no="不恢复", hint=sentence(entry), parent=shell)
+        else:
+            wanted = say.ask(f"撤销“{entry.why}”吗？", yes="撤销", no="不撤销", hint=sentence(entry), parent=shell)
+        if not wanted:
             return
 
         def job(session: Session, clerk: Clerk, tick: Tick) -> str:
             return undo(session, clerk, entry.action, tick)
 
-        access.do(shell, f"撤销：{entry.why}", job)
+        access.do(shell, f"{UNDONE}{entry.why}", job)
 
     def _help(self, key: str) -> None:
         from ui.help import HelpDialog  # noqa: PLC0415 -- only when asked

@@ -285,6 +285,11 @@ def test_undo_names_the_action_and_takes_it_back(program: Program, opened: tuple
     assert shown[0] == "撤销“改电话”吗？"
     asked = Ask(register("household"), search="13800000000")
     assert access.read(lambda session: ids(session, asked)) == []
+    shown.answers.append(0)
+    qtbot.keyClick(shell, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    settled(qtbot, shell)
+    assert shown[-1] == "上一步撤销了“改电话”。恢复它吗？"
+    assert access.read(lambda session: ids(session, asked)) == [known["H2"]]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.key)
