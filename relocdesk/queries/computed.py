@@ -6,6 +6,7 @@ Each is an expression over one row of its register's table, so that grids can sh
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -90,11 +91,20 @@ STEPS = ("未起草", "草拟", "审核", "已打印", "已签", "已兑付")
 
 def expression(reg: Register, f: Field, table: FromClause) -> ColumnElement[Any]:
     """The value of a field as SQL over a row of `table` (the register's table or an alias of it)."""
-    if f.via:
-        return _via(reg, f, table)
-    if f.computed == "=":
-        return COMPUTED[reg.name, f.name](table)
-    return table.c[f.name]
+    if not f.via and f.computed != "=":
+        return table.c[f.name]
+    return _of_register(reg.name, f.name) if table is reg.cls.__table__ else _made(reg, f, table)
+
+
+@cache
+def _of_register(reg: str, name: str) -> ColumnElement[Any]:
+    """Built once: an expression never changes, and those of cases take SQLAlchemy as long as SQLite takes to answer them."""
+    found = register(reg)
+    return _made(found, found[name], found.cls.__table__)
+
+
+def _made(reg: Register, f: Field, table: FromClause) -> ColumnElement[Any]:
+    return _via(reg, f, table) if f.via else COMPUTED[reg.name, f.name](table)
 
 
 def among(reg: Register, f: Field, table: FromClause, values: Collection[Any]) -> ColumnElement[bool]:
