@@ -92,12 +92,9 @@ def _review_running(t: FromClause, level: ReviewLevel, value: Any, *, open_only:
 
 def _changed_on(t: FromClause) -> ColumnElement[Any]:
     """The day of the last 复查 or 复核 that changed or revoked the opinion; null when the last one did not."""
-
-    def changed(level: ReviewLevel) -> ColumnElement[Any]:
-        return _review_running(t, level, lambda r: case((r.c.result == ReviewResult.CHANGED, r.c.done_on)), open_only=False)
-
-    rechecked = _review_running(t, ReviewLevel.RECHECK, lambda r: r.c.asked_on, open_only=False)
-    return case((rechecked.is_not(None), changed(ReviewLevel.RECHECK)), else_=changed(ReviewLevel.REVIEW))
+    r = PetitionReview.__table__.alias()
+    changed = select(case((r.c.result == ReviewResult.CHANGED, r.c.done_on))).where(r.c.petition == t.c.id, r.c.deleted == 0)
+    return changed.order_by((r.c.level == ReviewLevel.RECHECK).desc()).limit(1).correlate_except(r).scalar_subquery()
 
 
 def _redone(t: FromClause) -> ColumnElement[bool]:
