@@ -340,7 +340,7 @@ class Story:
         hands = self.hands
         self.switch("赵小兰")
         hands.page("兑付")
-        hands.click("batch.new")
+        hands.click("empty.action", "编制兑付批次")  # there is no batch yet
         hands.picture("new-batch")
         hands.click("asking.yes")
         hands.reads("待付")
