@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from functools import cache
 
 from sqlalchemy import Select, not_, or_, select
 from sqlalchemy.orm import Session
@@ -101,11 +102,12 @@ def words(one: Objection) -> str:
     return f"{one.filed_on} {one.raised_by}提出的异议"
 
 
+@cache
 def _about_land() -> Select[Objection, Posting | None]:
     """Unsettled objections to what was surveyed, with their postings; one to a list of the subsidy holds no land money."""
     query = select(Objection, Posting).outerjoin(Posting, Objection.posting == Posting.id)
     about = or_(Objection.posting.is_(None), Posting.subject.in_(_SURVEY))
-    return query.where(Objection.deleted == 0, about, not_(settled(Objection.__table__))).order_by(Objection.filed_on, Objection.id)
+    return query.where(Objection.deleted == 0, about, not_(settled())).order_by(Objection.filed_on, Objection.id)
 
 
 def _unnamed(session: Session, places: Places) -> list[Hanging]:

@@ -8,6 +8,7 @@ not over by that; what was joined to another petition is over with that one. Wha
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, MetaData, and_, case, exists, literal, not_, or_, select
@@ -46,8 +47,10 @@ def _rechecked(t: FromClause) -> ColumnElement[bool]:
     return exists(select(literal(1)).where(r.c.objection == t.c.id, r.c.deleted == 0, r.c.result.is_not(None)).correlate_except(r))
 
 
-def settled(t: FromClause) -> ColumnElement[bool]:
-    """Whether an objection no longer stands in the way of money, as SQL over its row."""
+@cache
+def settled() -> ColumnElement[bool]:
+    """Whether an objection no longer stands in the way of money, as SQL over its row; built once, for every payment asks it."""
+    t = Objection.__table__
     return or_(and_(not_(_petitioned(t)), _rechecked(t)), _petition_over(t))
 
 
@@ -61,7 +64,7 @@ OPEN_STATES = ("待答复", "转信访办理中")
 
 def open_objections(session: Session, posting: str) -> list[Objection]:
     """The objections to a posting that nothing has settled yet, oldest first."""
-    ask = select(Objection).where(Objection.posting == posting, Objection.deleted == 0, not_(settled(Objection.__table__)))
+    ask = select(Objection).where(Objection.posting == posting, Objection.deleted == 0, not_(settled()))
     return list(session.scalars(ask.order_by(Objection.filed_on, Objection.line)))
 
 

@@ -54,7 +54,7 @@ def unnamed(session: Session, posting: str) -> list[Objection]:
 
 def _people(session: Session) -> dict[str, Objection]:
     query = select(Objection).join(Posting, Objection.posting == Posting.id)
-    query = query.where(Objection.deleted == 0, Posting.subject == PostingSubject.SUBSIDY, Objection.about.contains("-"), not_(settled(Objection.__table__)))
+    query = query.where(Objection.deleted == 0, Posting.subject == PostingSubject.SUBSIDY, Objection.about.contains("-"), not_(settled()))
     found: dict[str, Objection] = {}
     for one in session.scalars(query.order_by(Objection.filed_on, Objection.line)):
         for recipient in named(session, one):
