@@ -16,13 +16,13 @@ from relocdesk.actions.posting import post
 from relocdesk.clerk import Clerk
 from relocdesk.entry import place_code
 from relocdesk.errors import Problem, UserError
-from relocdesk.field import DAY
+from relocdesk.field import DAY, Value
 from relocdesk.queries.objections import why_open
 from relocdesk.queries.places import Places
 from relocdesk.queries.roster import Line, lines, no_longer_due, period_name, sums, unsound
 from relocdesk.queries.roster_doubts import doubts
 from relocdesk.queries.roster_objections import Hold, hold, names_of, unnamed, waiting_for, words
-from relocdesk.records.support import LineResult, Period, PeriodState
+from relocdesk.records.support import LineResult, Period, PeriodState, SupportPayment
 from relocdesk.records.survey import Posting, PostingSubject
 from relocdesk.rules.days import chinese_date
 from relocdesk.rules.money import show_yuan
@@ -186,9 +186,12 @@ def send_period(session: Session, clerk: Clerk, period: Period, *, sent_on: str 
 
 def _hold_back(session: Session, period: Period, held: Sequence[Line], found: Hold) -> None:
     """Marks the lines that are not on the bank's list: as they would stand had it sent them back, so that nothing reaches it twice."""
-    bulk.change(session, LINE, period.id, {
-        line.id: {"result": LineResult.RETURNED.value, "return_reason": HELD_BACK, "remark": f"没有送银行：{words(found.people[line.recipient])}没有办结"}
-        for line in held})  # fmt: skip
+    changes: dict[str, dict[str, Value]] = {}
+    for line in held:
+        why = f"没有送银行：{words(found.people[line.recipient])}没有办结"
+        remark = "；".join(text for text in (session.get_one(SupportPayment, line.id).remark, why) if text)
+        changes[line.id] = {"result": LineResult.RETURNED.value, "return_reason": HELD_BACK, "remark": remark}
+    bulk.change(session, LINE, period.id, changes)
 
 
 @action("close-period", "关闭发放期", "period")

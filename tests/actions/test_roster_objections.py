@@ -61,6 +61,16 @@ def row(at: Subsidy, period: Period, who: Recipient, attempt: int = 1) -> Suppor
     return at.row(next(line for line in at.lines(period) if line.recipient == who.id and line.attempt == attempt))
 
 
+def test_what_was_remarked_on_a_line_stays_when_it_is_kept_from_the_bank(at: Subsidy) -> None:
+    period, (who, _) = posted(at, "杨树林", "李家旺")
+    objected(at, period, who)
+    approved(at, period)
+    row(at, period, who).remark = "户名已核对"
+    at.session.flush()
+    send_period(at.session, on(MAKER, "2026-03-14"), period)
+    assert row(at, period, who).remark == "户名已核对；没有送银行：2026-03-06 段秋生提出的异议没有办结"
+
+
 def test_the_disputed_line_waits_and_the_rest_is_paid_to_the_fen(at: Subsidy) -> None:
     s = at.session
     period, (who, *_) = posted(at, "杨树林", "李家旺", "段秋生")
