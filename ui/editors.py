@@ -183,11 +183,11 @@ class Editor(QWidget):
 
     def text(self) -> str:
         """What would be saved, as typed text."""
-        raise NotImplementedError
+        raise NotImplementedError  # every input says it itself; Qt's metaclass does not go with ABC
 
     def set_text(self, text: str) -> None:
         """Show a text without saying `changed`."""
-        raise NotImplementedError
+        raise NotImplementedError  # as above
 
     def value(self) -> Value:
         """The stored value of the text; raises UserError when it cannot be read."""

@@ -81,7 +81,7 @@ def scan_xlsx(content: bytes) -> dict[str, Scan]:
             return {name: _scan_sheet(_chunks(archive, names[part]))
                     for name, part in _sheet_parts(archive, names) if part in names}  # fmt: skip
     except (zipfile.BadZipFile, zlib.error, EOFError, ElementTree.ParseError, KeyError, ValueError, struct.error,
-            NotImplementedError, RuntimeError, OverflowError, OSError) as error:  # fmt: skip
+            NotImplementedError, RuntimeError, OverflowError, OSError) as error:  # fmt: skip -- zipfile raises all of them for damaged files
         raise damaged() from error
 
 

@@ -47,7 +47,7 @@ FORMS: tuple[Form, ...] = (
     *rectification.FORMS,
     *party.FORMS,
     *petition_papers.FORMS,
-    todo.TODO,
+    todo.TO_DO,
     todo.HAND,
     *works.FORMS,
 )

@@ -153,6 +153,6 @@ def group_hand(data: HandData, setting: Setting) -> Group:
     return Group(flows, furniture(setting, "岗位交接单"), label=data.name)
 
 
-TODO = Form("todo", "待办清单", "operator", one_each, load_todo, needs_todo, group_todo, signed=False, roles=tuple(Role), help="一人一份，按紧急程度排列")
+TO_DO = Form("todo", "待办清单", "operator", one_each, load_todo, needs_todo, group_todo, signed=False, roles=tuple(Role), help="一人一份，按紧急程度排列")
 HAND = Form("post_handover", "岗位交接单", "operator", one_each, load_hand, needs_hand, group_hand, copies=3, roles=(*WORKING, Role.PARTY),
             help="人员离岗时清点未了事项，三方签字")  # fmt: skip
